@@ -1,0 +1,155 @@
+"""Set the course up and open it, with nothing but Python: `python course.py lab`.
+
+    lab [options]  set up, make my-lessons/ and open it in JupyterLab (options go to JupyterLab)
+    test           set up and run the tests and every lesson
+    test-all       set up and run the tests that need more: a browser, a builder
+    notebooks      set up and run every lesson again, to store its outputs
+    setup          only set up
+    lessons        only make my-lessons/, with the Python that runs this (Binder, conda)
+
+`make lab` and the like call this file. It needs no package, so that it can install them all.
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+VENV = HERE / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+SUPPORTED = ((3, 11), (3, 14))  # from the first, up to but not including the second
+EXTRAS = "course,test"
+TORCH_CPU = "https://download.pytorch.org/whl/cpu"  # PyTorch's own index of builds without CUDA
+
+
+def main(command="help", *options):
+    """Carry out one command; exit with its status."""
+    if not SUPPORTED[0] <= sys.version_info[:2] < SUPPORTED[1]:
+        sys.exit(wrong_python(sys.version_info))
+    commands = {
+        "lab": lab,
+        "test": test,
+        "test-all": test_all,
+        "notebooks": notebooks,
+        "setup": setup,
+        "lessons": lessons,
+    }
+    if command not in commands:
+        sys.exit(__doc__)
+    try:
+        commands[command](*options)
+    except subprocess.CalledProcessError as error:
+        sys.exit(error.returncode)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def wrong_python(version):
+    """Return the line that says which Python is needed."""
+    came = ".".join(str(part) for part in version[:3])
+    return "Python must be 3.11, 3.12 or 3.13, got %s; try make lab PYTHON=python3.12" % came
+
+
+def setup():
+    """Make .venv if it is missing or stale, and install the course into it."""
+    stamp = VENV / "stamp"
+    if stamp.exists() and stamp.read_text() == state() and works(PYTHON):
+        return
+    if not works(PYTHON):
+        print("Making .venv ...", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+    print("Installing the course (a few minutes, once) ...", flush=True)
+    install = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install += ["--constraint", str(HERE / "constraints.txt")]
+    if sys.platform == "linux":
+        # PyPI's build for Linux brings gigabytes of CUDA: try the small one, briefly.
+        attempt = ["--no-deps", "--retries", "0", "--timeout", "5", "--index-url", TORCH_CPU]
+        subprocess.run([*install, *attempt, "torch"], stderr=subprocess.DEVNULL)
+    subprocess.run([*install, "--editable", f"{HERE}[{EXTRAS}]"], check=True)
+    settings = VENV / "share/jupyter/lab/settings"
+    settings.mkdir(parents=True, exist_ok=True)
+    shutil.copy(HERE / "tools/overrides.json", settings)
+    stamp.write_text(state())
+
+
+def state():
+    """Return what .venv was made from: where it is, by which Python, from which requirements."""
+    files = ("pyproject.toml", "constraints.txt", "tools/overrides.json", "course.py")
+    digest = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in files)).hexdigest()
+    return f"{HERE} {sys.version_info[:2]} {digest}"
+
+
+def works(python):
+    """Return whether there is a Python at this path that starts and is of our version."""
+    ask = "import sys; print(sys.version_info[:2])"
+    try:
+        answer = subprocess.run([str(python), "-c", ask], capture_output=True, text=True)
+    except OSError:
+        return False
+    return answer.stdout.strip() == str(sys.version_info[:2])
+
+
+def lessons():
+    """Return the names of the lessons just put into my-lessons/; those there are left alone."""
+    mine = HERE / "my-lessons"
+    mine.mkdir(exist_ok=True)
+    fresh = [
+        p for p in sorted((HERE / "notebooks").glob("*.ipynb")) if not (mine / p.name).exists()
+    ]
+    for path in fresh:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell.update(outputs=[], execution_count=None)
+        text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+        (mine / path.name).write_text(text, encoding="utf-8")
+    return [path.name for path in fresh]
+
+
+def lab(*options):
+    """Set up and open JupyterLab on my-lessons/: at the first new lesson, or where it was left."""
+    setup()
+    new = lessons()
+    command = [str(PYTHON), "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    displays = ("DISPLAY", "WAYLAND_DISPLAY")
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in displays):
+        command.append("--no-browser")
+    if new:
+        command.append(f"--LabApp.default_url=/lab/tree/{new[0]}")
+    command += [*options, str(HERE / "my-lessons")]
+    if os.name == "posix":
+        os.execv(command[0], command)  # JupyterLab takes over: it gets Control-C itself
+    subprocess.run(command)
+
+
+def test(*options):
+    """Set up and run the unit tests and, strictly, every lesson."""
+    pytest("-m", "not more", "--nbval", "notebooks", "tests", *options)
+
+
+def test_all(*options):
+    """Set up and run the tests that need more."""
+    pytest("-m", "more", "tests", *options)
+
+
+def pytest(*options):
+    """Run pytest in .venv, a file to a process."""
+    setup()
+    command = [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadfile", *options]
+    subprocess.run(command, cwd=HERE, check=True)
+
+
+def notebooks(*options):
+    """Set up, run every lesson in a fresh kernel and store its outputs."""
+    setup()
+    subprocess.run([str(PYTHON), "tools/notebooks.py", *options], cwd=HERE, check=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

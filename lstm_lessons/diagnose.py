@@ -1,0 +1,390 @@
+"""From a wrong answer to the misconceptions that produce it.
+
+Each misconception is a rule: a wrong model of the subject that computes its wrong answer for any
+sizes. An answer accuses a misconception exactly if the rule would have given it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from .frameworks import run
+from .questions import ERROR, EXAMPLE, Question, read
+from .shapes import Returned, Tensor, dialect_of, expected, sizes
+from .snippets import call
+from .spec import Spec
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an answer is worth.
+
+    status: "correct", "wrong", "not attempted" or "not readable".
+    misconceptions: the ids of those that produce the answer, most likely first.
+    message: one paragraph for the learner; code stands in backticks.
+    """
+
+    status: str
+    misconceptions: tuple = ()
+    message: str = ""
+
+    def __str__(self):
+        return f"{TITLES[self.status]}: {self.message.replace('`', '')}"
+
+    __repr__ = __str__
+
+
+TITLES = {
+    "correct": "Correct",
+    "wrong": "Not yet",
+    "not attempted": "Not attempted",
+    "not readable": "Not readable",
+}
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A wrong model of the subject.
+
+    why: why people think so.
+    hint: where to look instead; it does not give the answer.
+    answers: (right, dialect) -> pairs of a wrong answer and what of it is mistaken, given the axes
+        of the tensors that really come back. An answer is a tuple of shapes, whose sizes are names
+        of axes or numbers.
+    """
+
+    why: str
+    hint: str
+    answers: Callable
+
+
+EVERY, LAST = ("batch", "timesteps", "units"), ("batch", "units")
+
+
+def _units_as_steps(right, dialect):
+    output, *states = right
+    mistaken = {
+        EVERY: {
+            "timesteps": "one step for each unit, with the timesteps inside",
+            1: "one step for each unit, with one number in it",
+            "features": "one step for each unit, as wide as the input",
+        },
+        LAST: {
+            "timesteps": "one number for each timestep",
+            1: "a single number as the last output",
+            "features": "an output as wide as the input",
+        },
+    }
+    for other, because in mistaken.get(output, {}).items():
+        wrong = ("batch", "units", other) if output == EVERY else ("batch", other)
+        yield (wrong, *states), because
+        narrow = [tuple(other if axis == "units" else axis for axis in state) for state in states]
+        yield (wrong, *narrow), because
+
+
+def _sequence_by_default(right, dialect):
+    output, *states = right
+    if output == EVERY:
+        yield (LAST, *states), "only the last h"
+        if not dialect.flags:
+            yield (LAST,), "only the last h, and nothing beside it"
+    elif output == LAST:
+        yield (EVERY, *states), "h after every timestep"
+        yield (("batch", 1, "units"), *states), "an axis of one timestep to be left"
+
+
+def _states_only(right, dialect):
+    if len(right) > 1:
+        yield right[1:], "the states alone, without the output"
+
+
+def _states_packaging(right, dialect):
+    output, *states = right
+    usual = dialect.state_axes
+    asked = "" if states else ", though none was asked for"
+    yield (output, usual), f"one state beside the output{asked}"
+    yield (output, usual, usual), f"two states beside the output{asked}"
+    yield (output, EVERY, EVERY), "states of every timestep"
+    if dialect.flags:
+        layered = (1, *LAST)
+        yield (output, layered, layered), "an axis for the layers in the states"
+    if states:
+        yield (output,), "the output alone"
+        yield (LAST, *states), "an output without timesteps beside the states"
+
+
+def _batch_always_first(right, dialect):
+    output, *states = right
+    if states and dialect.state_axes[0] != "batch":
+        for state, because in (
+            (("batch", 1, "units"), "the batch as the first axis of the states"),
+            (LAST, "states of two axes, the batch first"),
+            ((1, "timesteps", "units"), "the timesteps where the states have the batch"),
+        ):
+            yield (output, *[state] * len(states)), because
+
+
+def _batch_in_shape(right, dialect):
+    without = tuple(tuple(axis for axis in one if axis != "batch") for one in right)
+    other = tuple(tuple("timesteps" if a == "batch" else a for a in one) for one in right)
+    yield without, "no batch axis"
+    yield other, "the timesteps where the batch belongs"
+
+
+MISCONCEPTIONS = {
+    "sequence_by_default": Misconception(
+        why="PyTorch always returns every h; Keras returns the last one unless it is told "
+        "`return_sequences=True`. Whoever learnt one expects the same of the other.",
+        hint="Which framework is this, and which flags are set?",
+        answers=_sequence_by_default,
+    ),
+    "units_as_steps": Misconception(
+        why="Diagrams draw one box for each timestep, so `LSTM(64)` sounds like 64 boxes, or "
+        "like 64 steps.",
+        hint="There is one cell. At every timestep it updates two vectors, h and c; units is how "
+        "long they are.",
+        answers=_units_as_steps,
+    ),
+    "states_only": Misconception(
+        why="The flag is called `return_state`, and people speak of “the hidden state and the "
+        "cell state”, so what comes before them is easily forgotten.",
+        hint="States are added to something that comes back anyway.",
+        answers=_states_only,
+    ),
+    "states_packaging": Misconception(
+        why="A GRU has one state and an LSTM two; Keras lists them flat, and only if it is asked; "
+        "PyTorch nests them in a tuple and gives them an axis for the layers.",
+        hint="How many states come back here, and of which timestep are they?",
+        answers=_states_packaging,
+    ),
+    "batch_always_first": Misconception(
+        why="`batch_first=True` sounds as if it moved the batch in every tensor.",
+        hint="It moves the batch in the input and in `output`, and nowhere else. And there is a "
+        "state for each layer of a stack, even of a stack of one.",
+        answers=_batch_always_first,
+    ),
+    "batch_in_shape": Misconception(
+        why="Keras declares an input without its batch, `keras.Input((timesteps, features))`, so "
+        "shapes are often thought of without it.",
+        hint="A layer answers for every sample of the batch.",
+        answers=_batch_in_shape,
+    ),
+}
+
+
+def as_question(question, framework="keras"):
+    """Return the Question that a Spec stands for: what does its layer return? A Question as it is.
+
+    Raises ValueError, in one line, for anything else.
+    """
+    if isinstance(question, Question):
+        return question
+    if not isinstance(question, Spec):
+        raise ValueError(
+            f"question must be a Spec or a Question, got {question!r}; try Spec(units=7)"
+        )
+    text = (
+        f"`{call(question, framework)}` reads {_batch(question)}. What does it return? "
+        f"Type the shape of each tensor, in order, such as `(10, 20)` or `(10, 20), (10, 40)`."
+    )
+    return _about(text, question, framework, lambda returned: returned.tensors)
+
+
+def about_kept(spec):
+    """Return the Question which shapes one goes on with, of all that PyTorch returns."""
+    kept = ", ".join(f"`{tensor.expression}`" for tensor in expected(spec, "torch").kept)
+    text = (
+        f"`lstm = {call(spec, 'torch')}` reads {_batch(spec)}: `output, (h_n, c_n) = lstm(x)`. "
+        f"You go on with {kept}. What shape is that?"
+    )
+    return _about(text, spec, "torch", lambda returned: returned.kept)
+
+
+def _batch(spec):
+    return (
+        f"a batch of shape (batch {spec.batch}, timesteps {spec.timesteps}, "
+        f"features {spec.features})"
+    )
+
+
+def _about(text, spec, framework, pick):
+    """Return the Question about those tensors of a Returned that pick picks."""
+    right = tuple(tensor.axes for tensor in pick(expected(spec, framework)))
+    return Question(
+        text=text,
+        run=lambda: pick(run(spec, framework)),
+        wrong=tuple(
+            (name, partial(one.answers, right, dialect_of(framework)))
+            for name, one in MISCONCEPTIONS.items()
+        ),
+        sizes=tuple(sizes(spec).items()),
+        rule=lambda: pick(expected(spec, framework)),
+    )
+
+
+def diagnose(question, answer, framework="keras"):
+    """Return the Verdict on an answer. The message on a wrong one does not contain the right one.
+
+    question: a Spec, or a Question.
+    answer: what was typed, or a shape or shapes as tuples.
+    Raises ValueError, in one line, for a question or a framework that is neither.
+    """
+    question = as_question(question, framework)
+    if answer is None or answer is ... or (isinstance(answer, str) and not answer.strip(" .")):
+        return Verdict("not attempted", (), f"Type what you expect, such as {EXAMPLE}.")
+    try:
+        given = read(answer)
+    except ValueError as error:
+        return Verdict("not readable", (), f"{error}.")
+    truth = truth_of(question)
+    if given != ERROR != truth and isinstance(given, bool) != isinstance(truth, bool):
+        what = "True or False" if isinstance(truth, bool) else f"shapes, such as {EXAMPLE}"
+        return Verdict("not readable", (), f"This asks for {what}.")
+    if _same(given, truth, question):
+        return Verdict("correct", (), f"{say(truth)}.")
+    beliefs, together = _accused(given, truth, question)
+    if not beliefs:
+        return Verdict("wrong", (), _compare(given, truth, question))
+    return Verdict("wrong", tuple(beliefs), _explain(beliefs, together))
+
+
+def truth_of(question):
+    """Return the right answer: a tuple of Tensors, a truth value or "error"."""
+    try:
+        truth = (question.rule or question.run)()
+    except Exception:
+        return ERROR
+    return tensors_of(truth, question)
+
+
+def say(truth):
+    """Return a right answer in words: "(batch 3, units 7)"."""
+    if isinstance(truth, bool):
+        return str(truth)
+    if truth == ERROR:
+        return "It raises an error"
+    return ", ".join(
+        "(" + ", ".join(f"{a} {n}".strip() for a, n in zip(one.axes, one.shape, strict=True)) + ")"
+        for one in truth
+    )
+
+
+def tensors_of(answer, question):
+    """Return an answer with its shapes as Tensors; a truth value or "error" as it is.
+
+    answer: a Returned, Tensors, or shapes whose sizes may be names of axes.
+    """
+    if isinstance(answer, Returned):
+        return answer.tensors
+    if isinstance(answer, (bool, str)) or all(isinstance(one, Tensor) for one in answer):
+        return answer
+    known = dict(question.sizes)
+    return tuple(
+        Tensor(
+            name="",
+            expression="",
+            path=(),
+            axes=tuple(size if isinstance(size, str) else "" for size in shape),
+            shape=tuple(known[size] if isinstance(size, str) else size for size in shape),
+        )
+        for shape in read(answer)
+    )
+
+
+def _same(given, answer, question):
+    """Return whether what was read says the same as an answer, right or wrong."""
+    tensors = tensors_of(answer, question)
+    if isinstance(given, (bool, str)) or isinstance(tensors, (bool, str)):
+        return given == tensors
+    return len(given) == len(tensors) and all(
+        _fits(shape, tensor, question) for shape, tensor in zip(given, tensors, strict=True)
+    )
+
+
+def _fits(shape, tensor, question):
+    """Return whether a shape that was read is that of a tensor."""
+    known = dict(question.sizes)
+
+    def agrees(given, axis, size):
+        if given is None:
+            return size is None or axis == "batch" or (not axis and size == known.get("batch"))
+        if isinstance(given, str):
+            return given == axis if axis else size == known.get(given)
+        return given == size
+
+    return len(shape) == len(tensor.shape) and all(map(agrees, shape, tensor.axes, tensor.shape))
+
+
+def _accused(given, truth, question):
+    """Return {misconception: what of the answer is mistaken}, and whether they act together.
+
+    Either each alone leads to the whole answer, or (together) each wrong tensor of it comes from
+    one of them.
+    """
+    answers = [(name, *pair) for name, rule in question.wrong for pair in rule()]
+    alone = {name: why for name, answer, why in answers[::-1] if _same(given, answer, question)}
+    if alone or not isinstance(given, tuple) or not isinstance(truth, tuple):
+        return dict(reversed(alone.items())), False
+    together = {}
+    if len(given) == len(truth):
+        wrong = [i for i, one in enumerate(truth) if not _fits(given[i], one, question)]
+        for place in wrong:
+            for name, answer, why in answers:
+                tensors = tensors_of(answer, question)
+                if len(tensors) == len(given) and _fits(given[place], tensors[place], question):
+                    together.setdefault(name, why)
+                    break
+            else:
+                return {}, True
+    return together, True
+
+
+def _explain(beliefs, together):
+    """Return the message that names what is mistaken; of several explanations it asks which."""
+    if len(beliefs) == 1:
+        [(name, because)] = beliefs.items()
+        one = MISCONCEPTIONS[name]
+        return f"You expect {because}. {one.why} {one.hint}"
+    intro = "Several things are mixed here." if together else "Which of these did you have in mind?"
+    said = [
+        f"({number}) You expect {because}. {MISCONCEPTIONS[name].hint}"
+        for number, (name, because) in enumerate(beliefs.items(), 1)
+    ]
+    return " ".join([intro, *said])
+
+
+def _compare(given, truth, question):
+    """Return, for an answer that no misconception explains, what of it is wrong, axis by axis."""
+    if given == ERROR:
+        return "It runs without an error."
+    if truth == ERROR:
+        return "Look at the input first: does the layer take it?"
+    if isinstance(truth, bool):
+        return "It is the other way round."
+    if len(given) != len(truth):
+        return f"You gave {_count(len(given), 'tensor')}; another number comes back."
+    notes = []
+    for number, (shape, tensor) in enumerate(zip(given, truth, strict=True), 1):
+        where = f" in tensor {number}" if len(truth) > 1 else ""
+        if len(shape) != len(tensor.shape):
+            notes.append(f"{_count(len(shape), 'axis')}{where} is not the right number.")
+            continue
+        for axis, size in enumerate(shape):
+            if not _fits((size,), _one_axis(tensor, axis), question):
+                whose = _whose(size, question)
+                notes.append(f"{size} on axis {axis}{where} is not right{whose}.")
+    return " ".join(notes)
+
+
+def _one_axis(tensor, axis):
+    return replace(tensor, axes=tensor.axes[axis : axis + 1], shape=tensor.shape[axis : axis + 1])
+
+
+def _whose(size, question):
+    """Return whose size a wrong one is: "; 5 is the number of timesteps", or nothing."""
+    axes = [name for name, known in question.sizes if known == size and name != "layers"]
+    return f"; {size} is the size of {axes[0]}" if len(axes) == 1 else ""
+
+
+def _count(number, noun):
+    return f"{number} {noun if number == 1 else noun.replace('axis', 'axe') + 's'}"

@@ -1,0 +1,22 @@
+"""The real Keras layers."""
+
+import keras
+
+from ..weights import for_keras
+
+
+def layer(spec):
+    """Return the layer of a spec, with the course's weights."""
+    lstm = keras.layers.LSTM(
+        spec.units,
+        return_sequences=spec.return_sequences,
+        return_state=spec.return_state,
+    )
+    lstm.build((spec.batch, spec.timesteps, spec.features))
+    lstm.set_weights(for_keras(spec))
+    return lstm
+
+
+def call(network, x):
+    """Return what a network returns for the batch x: an array, or nested tuples of arrays."""
+    return keras.tree.map_structure(keras.ops.convert_to_numpy, network(x))

@@ -1,0 +1,36 @@
+"""What several test files share."""
+
+import itertools
+
+import pytest
+
+from lstm_lessons import Spec
+
+FLAGS = [
+    dict(return_sequences=s, return_state=t) for s, t in itertools.product([False, True], repeat=2)
+]
+SIZES = [
+    {},
+    dict(batch=1, timesteps=1, features=1, units=1),
+    dict(batch=2, timesteps=9, features=3, units=11),
+    dict(batch=5, timesteps=200, features=2, units=13),
+]
+
+
+def scenario(spec):
+    return "+".join(name for name in ("return_sequences", "return_state") if getattr(spec, name))
+
+
+def pytest_generate_tests(metafunc):
+    """Run a test that takes `spec` over scenarios and sizes, one with `framework` over both."""
+    if "spec" in metafunc.fixturenames:
+        specs = [Spec(**sizes, **flags) for sizes in SIZES for flags in FLAGS]
+        metafunc.parametrize("spec", specs, ids=lambda s: f"{s.batch}-{s.timesteps}-{scenario(s)}")
+    if "framework" in metafunc.fixturenames:
+        metafunc.parametrize("framework", ["keras", "torch"])
+
+
+@pytest.fixture(scope="session")
+def root(pytestconfig):
+    """The top of the repository."""
+    return pytestconfig.rootpath

@@ -1,0 +1,239 @@
+"""A wrong answer is answered with the misconception that produces it."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lstm_lessons import Question, Spec, diagnose, expected
+from lstm_lessons.diagnose import MISCONCEPTIONS, about_kept, as_question, say, truth_of
+
+SIZES = [
+    dict(batch=3, timesteps=5, features=6, units=7),
+    dict(batch=4, timesteps=5, features=8, units=16),
+    dict(batch=9, timesteps=30, features=2, units=64),
+]
+SEQ, STATE = dict(return_sequences=True), dict(return_state=True)
+BOTH = SEQ | STATE
+
+# (misconception, framework, flags, the answer that it leads to, in the sizes' first letters)
+BELIEFS = [
+    ("units_as_steps", "keras", {}, "(b, t)"),
+    ("units_as_steps", "keras", {}, "(b, 1)"),
+    ("units_as_steps", "keras", {}, "(b, f)"),
+    ("units_as_steps", "keras", SEQ, "(b, u, 1)"),
+    ("units_as_steps", "keras", SEQ, "(b, u, f)"),
+    ("units_as_steps", "keras", SEQ, "(b, u, t)"),
+    ("units_as_steps", "keras", STATE, "(b, t), (b, t), (b, t)"),
+    ("units_as_steps", "torch", {}, "(b, u, f), (1, b, u), (1, b, u)"),
+    ("sequence_by_default", "keras", {}, "(b, t, u)"),
+    ("sequence_by_default", "keras", {}, "(b, 1, u)"),
+    ("sequence_by_default", "keras", SEQ, "(b, u)"),
+    ("sequence_by_default", "keras", STATE, "(b, t, u), (b, u), (b, u)"),
+    ("sequence_by_default", "torch", {}, "(b, u)"),
+    ("sequence_by_default", "torch", {}, "(b, u), (1, b, u), (1, b, u)"),
+    ("states_packaging", "keras", BOTH, "(b, t, u), (b, u)"),
+    ("states_packaging", "keras", BOTH, "(b, t, u), (b, t, u), (b, t, u)"),
+    ("states_packaging", "keras", BOTH, "(b, u), (b, u), (b, u)"),
+    ("states_packaging", "keras", BOTH, "(b, t, u), (1, b, u), (1, b, u)"),
+    ("states_packaging", "keras", {}, "(b, u), (b, u), (b, u)"),
+    ("states_packaging", "keras", STATE, "(b, u)"),
+    ("states_packaging", "torch", {}, "(b, t, u)"),
+    ("states_packaging", "torch", {}, "(b, t, u), (1, b, u)"),
+    ("states_only", "keras", STATE, "(b, u), (b, u)"),
+    ("states_only", "keras", BOTH, "(b, u), (b, u)"),
+    ("states_only", "torch", {}, "(1, b, u), (1, b, u)"),
+    ("batch_in_shape", "keras", {}, "(u,)"),
+    ("batch_in_shape", "keras", {}, "(t, u)"),
+    ("batch_in_shape", "keras", BOTH, "(t, u), (u,), (u,)"),
+    ("batch_always_first", "torch", {}, "(b, t, u), (b, 1, u), (b, 1, u)"),
+    ("batch_always_first", "torch", {}, "(b, t, u), (b, u), (b, u)"),
+    ("batch_always_first", "torch", {}, "(b, t, u), (1, t, u), (1, t, u)"),
+]
+
+
+def filled(answer, sizes):
+    return re.sub(
+        r"[btfu]", lambda letter: str({k[0]: v for k, v in sizes.items()}[letter[0]]), answer
+    )
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=lambda sizes: str(tuple(sizes.values())))
+@pytest.mark.parametrize(("name", "framework_", "flags", "answer"), BELIEFS)
+def test_each_misconception_is_recognised(name, framework_, flags, answer, sizes):
+    spec = Spec(**sizes, **flags)
+    verdict = diagnose(spec, filled(answer, sizes), framework_)
+    assert verdict.status == "wrong"
+    assert name in verdict.misconceptions
+    assert MISCONCEPTIONS[name].hint in verdict.message
+
+
+def test_each_misconception_is_tested_on_two_answers():
+    for name in MISCONCEPTIONS:
+        assert len({answer for known, _, _, answer in BELIEFS if known == name}) >= 2, name
+
+
+def test_the_right_answer_is_never_accused(spec, framework):
+    truth = expected(spec, framework).tensors
+    names = ", ".join(f"({', '.join(one.axes)})" for one in truth)
+    without = ", ".join(
+        str(tuple(None if a == "batch" else n for a, n in zip(one.axes, one.shape, strict=True)))
+        for one in truth
+    )
+    for answer in (
+        expected(spec, framework).shapes,
+        str(expected(spec, framework).shapes),
+        names,
+        without,
+    ):
+        verdict = diagnose(spec, answer, framework)
+        assert (verdict.status, verdict.misconceptions) == ("correct", ()), answer
+
+
+def test_a_message_on_a_wrong_answer_never_contains_the_right_one(spec, framework):
+    truth = expected(spec, framework).tensors
+    secrets = {say(truth), *(str(one.shape) for one in truth if len(one.shape) > 1)}
+    for _, rule in as_question(spec, framework).wrong:
+        for answer, _ in rule():
+            known = {
+                "batch": spec.batch,
+                "timesteps": spec.timesteps,
+                "features": spec.features,
+                "units": spec.units,
+                "layers": 1,
+            }
+            shapes = tuple(tuple(known.get(size, size) for size in shape) for shape in answer)
+            verdict = diagnose(spec, shapes, framework)
+            if verdict.status == "wrong":
+                assert not any(secret in verdict.message for secret in secrets), verdict.message
+                assert verdict.message.count("You expect") == len(verdict.misconceptions)
+
+
+def test_two_beliefs_with_one_answer_are_both_named_and_it_asks_which():
+    verdict = diagnose(Spec(return_state=True), "(3, 7), (3, 7)")
+    assert verdict.misconceptions == ("states_only", "states_packaging")
+    assert "Which of these did you have in mind?" in verdict.message
+    assert "the states alone" in verdict.message
+    assert "one state beside the output" in verdict.message
+
+
+def test_two_mistakes_in_one_answer_are_told_apart():
+    verdict = diagnose(Spec(), "(3, 7), (3, 7), (3, 7)", "torch")
+    assert verdict.misconceptions == ("sequence_by_default", "batch_always_first")
+    assert "Several things are mixed here." in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ("(3, 9)", "9 on axis 1 is not right."),
+        ("(5, 5)", "5 on axis 0 is not right; 5 is the size of timesteps."),
+        ("(3, 7, 5)", "3 axes is not the right number."),
+        ("(9, 9), (9, 9), (9, 9)", "You gave 3 tensors; another number comes back."),
+        ("error", "It runs without an error."),
+    ],
+)
+def test_an_answer_without_a_misconception_is_compared_axis_by_axis(answer, message):
+    verdict = diagnose(Spec(), answer)
+    assert verdict.misconceptions == ()
+    assert message in verdict.message
+
+
+def test_axes_are_compared_in_each_tensor():
+    verdict = diagnose(Spec(return_state=True), "(3, 7), (3, 9), (9,)")
+    assert verdict.message == (
+        "9 on axis 1 in tensor 2 is not right. 1 axis in tensor 3 is not the right number."
+    )
+
+
+@pytest.mark.parametrize("answer", ["", "  ", "...", None, ...])
+def test_nothing_is_not_an_attempt(answer):
+    assert diagnose(Spec(), answer).status == "not attempted"
+
+
+def test_what_cannot_be_read_is_no_wrong_answer():
+    verdict = diagnose(Spec(), "seven")
+    assert verdict.status == "not readable"
+    assert (
+        verdict.message
+        == "An answer must be shapes, got 'seven'; try (10, 20) or (10, 20), (10, 40)."
+    )
+    assert (
+        diagnose(Spec(), "True").message
+        == "This asks for shapes, such as (10, 20) or (10, 20), (10, 40)."
+    )
+
+
+@given(st.text(max_size=30))
+def test_any_text_gets_a_verdict(text):
+    verdict = diagnose(Spec(), text)
+    assert verdict.status in ("correct", "wrong", "not attempted", "not readable")
+    assert verdict.message
+
+
+def test_names_are_compared_as_names_where_sizes_are_equal():
+    spec = Spec(batch=7, timesteps=7, features=7, units=7)
+    assert diagnose(spec, "batch, units").status == "correct"
+    assert diagnose(spec, "batch, timesteps").misconceptions == ("units_as_steps",)
+    assert diagnose(spec, "units, batch").status == "wrong"
+
+
+def test_none_stands_for_the_batch_only():
+    assert diagnose(Spec(), "(None, 7)").status == "correct"
+    assert diagnose(Spec(), "(3, None)").status == "wrong"
+
+
+def fails():
+    raise ValueError("expected ndim=3, found ndim=2")
+
+
+@pytest.mark.parametrize(
+    ("run", "right", "wrong"),
+    [
+        (lambda: (4, 16), "(4, 16)", "(4, 5)"),
+        (lambda: (None, 16), "(?, 16)", "(5, 16)"),
+        (lambda: ((4, 2), ((1, 2), (1, 2))), "(4, 2), (1, 2), (1, 2)", "(4, 2)"),
+        (lambda: False, "false", "True"),
+        (fails, "error", "(4, 16)"),
+    ],
+)
+def test_a_question_may_have_shapes_a_truth_value_or_an_error_as_its_answer(run, right, wrong):
+    belief = ("units_as_steps", lambda: [(diagnosed(wrong), "something else")])
+    question = Question("What?", run=run, wrong=(belief,))
+    assert diagnose(question, right).status == "correct"
+    verdict = diagnose(question, wrong)
+    assert verdict.misconceptions == ("units_as_steps",)
+    assert "You expect something else." in verdict.message
+    assert diagnose(Question("What?", run=run), wrong).message
+
+
+def diagnosed(wrong):
+    return True if wrong == "True" else eval(f"[{wrong}]")
+
+
+def test_a_truth_value_is_asked_for_where_one_is_wanted():
+    verdict = diagnose(Question("Is it?", run=lambda: True), "(3, 7)")
+    assert (verdict.status, verdict.message) == ("not readable", "This asks for True or False.")
+
+
+def test_what_is_kept_of_pytorch_can_be_asked():
+    question = about_kept(Spec())
+    assert diagnose(question, "(3, 7)").status == "correct"
+    assert diagnose(question, "(3, 5, 7)").misconceptions == ("sequence_by_default",)
+    assert diagnose(question, "(3, 5)").misconceptions == ("units_as_steps",)
+    assert [one.shape for one in truth_of(question)] == [one.shape for one in question.run()]
+
+
+def test_what_is_no_question_gets_one_line():
+    with pytest.raises(
+        ValueError, match=r"^question must be a Spec or a Question, got 7; try Spec"
+    ):
+        diagnose(7, "(3, 7)")
+    with pytest.raises(ValueError, match=r"^framework must be 'keras' or 'torch', got 'tf'; try"):
+        diagnose(Spec(), "(3, 7)", "tf")
+
+
+def test_a_verdict_reads_well():
+    assert str(diagnose(Spec(), "(3, 7)")) == "Correct: (batch 3, units 7)."
+    assert str(diagnose(Spec(), "(3, 9)")) == "Not yet: 9 on axis 1 is not right."

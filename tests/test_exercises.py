@@ -1,0 +1,85 @@
+"""Checks of what learners make: right, wrong in typical ways, and not at all."""
+
+import pytest
+
+from lstm_lessons import Spec, check
+
+WANTED = Spec(batch=4, timesteps=10, features=3, units=1)
+
+
+@pytest.fixture(scope="module")
+def keras():
+    import keras
+
+    return keras
+
+
+@pytest.fixture(scope="module")
+def torch():
+    import torch
+
+    return torch
+
+
+def stack(keras, *layers):
+    return keras.Sequential([keras.Input((10, 3)), *layers])
+
+
+def test_a_right_network_is_correct(keras):
+    network = stack(keras, keras.layers.LSTM(8), keras.layers.Dense(1))
+    assert str(check(network, WANTED)) == (
+        "Correct: For a batch of shape (6, 10, 3) it returned (6, 1)."
+    )
+
+
+def test_an_untouched_exercise_is_not_attempted():
+    assert check(..., WANTED).status == "not attempted"
+    assert check(None, WANTED).status == "not attempted"
+
+
+def test_a_sequence_is_diagnosed(keras):
+    network = stack(keras, keras.layers.LSTM(8, return_sequences=True), keras.layers.Dense(1))
+    verdict = check(network, WANTED)
+    assert verdict.misconceptions == ("sequence_by_default",)
+    assert verdict.message.startswith("For a batch of shape (4, 10, 3) it returned (4, 10, 1). You")
+
+
+def test_the_width_is_compared(keras):
+    verdict = check(stack(keras, keras.layers.LSTM(8)), WANTED)
+    assert verdict.status == "wrong"
+    assert "8 on axis 1 is not right" in verdict.message
+
+
+def test_a_network_that_does_not_read_the_sequence_is_noticed(keras):
+    layers = keras.layers
+    network = stack(keras, layers.Lambda(lambda x: x[:, -1]), layers.Dense(1))
+    assert "the first timestep makes no difference" in check(network, WANTED).message
+
+
+def test_a_fixed_batch_is_noticed(torch):
+    verdict = check(lambda x: x.new_zeros(4, 1) + x[0, 0, 0], WANTED, "torch")
+    assert verdict.status == "wrong"
+    assert "(6, 10, 3) it returned (4, 1)" in verdict.message
+
+
+def test_what_raises_says_so_in_one_paragraph(keras):
+    verdict = check(keras.Sequential([keras.Input((10, 5)), keras.layers.LSTM(1)]), WANTED)
+    assert verdict.status == "wrong"
+    assert "it raised `InvalidArgumentError`" in verdict.message
+    assert "In[0]: [4,3], In[1]: [5,4]" in verdict.message
+    assert "\n" not in verdict.message
+
+
+def test_what_cannot_be_called_says_what_must_be():
+    assert check(7, WANTED).message == (
+        "It must be a model, layer or function, got 7; try a `Sequential`."
+    )
+
+
+def test_pytorch_is_checked_too(torch):
+    lstm, head = torch.nn.LSTM(3, 8, batch_first=True), torch.nn.Linear(8, 1)
+    assert check(lambda x: head(lstm(x)[0][:, -1]), WANTED, "torch").status == "correct"
+    assert check(lambda x: head(lstm(x)[1][0][-1]), WANTED, "torch").status == "correct"
+    every = check(lambda x: head(lstm(x)[0]), WANTED, "torch")
+    assert every.misconceptions == ("sequence_by_default",)
+    assert check(lstm, WANTED, "torch").status == "wrong"

@@ -1,0 +1,145 @@
+"""How the package is put together: a light import, and arrows that point one way."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+import lstm_lessons
+
+# A module may import from those in front of it.
+ORDER = [
+    "spec",
+    "shapes",
+    "questions",
+    "weights",
+    "reference",
+    "frameworks",
+    "snippets",
+    "diagnose",
+    "exercises",
+    "pictures",
+    "widgets",
+]
+HEAVY = {"keras", "tensorflow", "torch", "matplotlib", "ipywidgets", "IPython"}
+DOORS = {
+    "keras": ["frameworks/_keras.py"],
+    "tensorflow": [],
+    "torch": ["frameworks/_torch.py"],
+    "matplotlib": [],
+    "ipywidgets": ["widgets.py"],
+}
+
+
+def loaded_by(statement):
+    """Return which of the heavy packages a fresh interpreter has after a statement."""
+    return set(output_of(f"{statement}\nimport sys\nprint(*({HEAVY} & set(sys.modules)))").split())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import lstm_lessons",
+        "from lstm_lessons import Spec, diagnose",
+        "import lstm_lessons as l; l.diagnose(l.Spec(), '(3, 5)'); l.code(l.Spec())",
+    ],
+)
+def test_nothing_heavy_is_imported_before_it_is_needed(statement):
+    assert loaded_by(statement) == set()
+
+
+def test_the_test_of_imports_can_fail():
+    assert loaded_by("import ipywidgets") >= {"ipywidgets"}
+
+
+def test_a_framework_is_loaded_alone():
+    assert loaded_by("import lstm_lessons as l; l.run(l.Spec(), 'torch')") == {"torch"}
+
+
+def output_of(script):
+    """Return what a fresh interpreter prints; whatever reaches stderr fails."""
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    return answer.stdout
+
+
+def test_keras_says_nothing():
+    assert output_of("import lstm_lessons as l; l.run(l.Spec())") == ""
+
+
+def test_choices_already_made_are_respected():
+    script = (
+        "import os; os.environ['TF_ENABLE_ONEDNN_OPTS'] = '1'; import lstm_lessons\n"
+        "print(os.environ['TF_ENABLE_ONEDNN_OPTS'], os.environ['TF_CPP_MIN_LOG_LEVEL'])"
+    )
+    assert output_of(script) == "1 2\n"
+
+
+def test_the_backend_that_was_chosen_is_respected():
+    script = (
+        "import os; os.environ['KERAS_BACKEND'] = 'torch'; import lstm_lessons as l, sys\n"
+        "assert l.run(l.Spec()) == l.expected(l.Spec()); print('tensorflow' in sys.modules)"
+    )
+    assert output_of(script) == "False\n"
+
+
+def own_imports(source, inside=""):
+    """Return the modules of the package that a module's source imports, by their names."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            found |= {name.split(".")[0] for name in names}
+    return found - {inside}
+
+
+def packages(source):
+    """Return the top-level packages that a module's source imports."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+def wrong_arrows(name, source):
+    """Return the imports that point the wrong way."""
+    return own_imports(source, inside=name) - set(ORDER[: ORDER.index(name)])
+
+
+def test_arrows_point_one_way(root):
+    home = root / "lstm_lessons"
+    modules = [path for path in home.glob("*.py") if path.stem != "__init__"]
+    assert {path.stem for path in modules} | {"frameworks"} == set(ORDER)
+    for path in modules:
+        assert not wrong_arrows(path.stem, path.read_text()), path.name
+    for path in (home / "frameworks").glob("*.py"):
+        assert not wrong_arrows("frameworks", path.read_text()), path.name
+
+
+def test_the_test_of_arrows_can_fail():
+    assert wrong_arrows("spec", "from .shapes import expected") == {"shapes"}
+    assert wrong_arrows("diagnose", "from . import widgets") == {"widgets"}
+    assert wrong_arrows("frameworks", "from ..diagnose import diagnose") == {"diagnose"}
+    assert not wrong_arrows("widgets", "from .spec import Spec")
+
+
+def test_each_package_has_one_door(root):
+    home = root / "lstm_lessons"
+    for package, doors in DOORS.items():
+        importers = [
+            str(path.relative_to(home))
+            for path in sorted(home.rglob("*.py"))
+            if package in packages(path.read_text())
+        ]
+        assert importers == doors, package
+
+
+def test_the_front_page_has_at_most_twelve_names_and_all_are_there():
+    assert len(lstm_lessons.__all__) <= 12
+    assert all(callable(getattr(lstm_lessons, name)) for name in lstm_lessons.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'predict'"):
+        getattr(lstm_lessons, "predict")  # noqa: B009

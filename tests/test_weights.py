@@ -1,0 +1,68 @@
+"""One set of weights: the same numbers in Keras, PyTorch and NumPy, and they extend."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lstm_lessons import Spec, run
+from lstm_lessons.reference import trace
+from lstm_lessons.weights import for_keras, inputs
+
+
+def test_three_implementations_agree(spec, framework):
+    every, returned = trace(spec), run(spec, framework)
+    output = returned["output"].values
+    wanted = every.h if output.ndim == 3 else every.h[:, -1]
+    np.testing.assert_allclose(output, wanted, rtol=0, atol=1e-6)
+    if len(returned.tensors) > 1:
+        for name, values in (("h", every.h), ("c", every.c)):
+            last = returned[name].values.reshape(spec.batch, spec.units)
+            np.testing.assert_allclose(last, values[:, -1], rtol=0, atol=1e-6)
+
+
+def test_scenario_one_is_the_last_row_of_scenario_two():
+    last, every = run(Spec()), run(Spec(return_sequences=True))
+    np.testing.assert_allclose(
+        last["output"].values, every["output"].values[:, -1], rtol=0, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("axis", ["batch", "timesteps", "units"])
+@pytest.mark.parametrize("more", [1, 40])
+def test_a_larger_size_leaves_the_earlier_numbers_as_they_were(axis, more):
+    spec = Spec()
+    larger = replace(spec, **{axis: getattr(spec, axis) + more})
+    earlier = (slice(spec.batch), slice(spec.timesteps), slice(spec.units))
+    for name in ("h", "c"):
+        before, after = getattr(trace(spec), name), getattr(trace(larger), name)
+        assert after.shape != before.shape
+        np.testing.assert_array_equal(after[earlier].shape, before.shape)
+        np.testing.assert_allclose(after[earlier], before, rtol=0, atol=1e-12)
+
+
+def test_a_further_feature_leaves_the_input_and_the_weights_as_they_were():
+    spec, wider = Spec(), Spec(features=9)
+    np.testing.assert_array_equal(inputs(wider)[..., :6], inputs(spec))
+    np.testing.assert_array_equal(for_keras(wider)[0][:6], for_keras(spec)[0])
+
+
+def test_the_scale_is_one_over_the_root_of_units():
+    kernel, _, bias = for_keras(Spec())
+    assert np.std(kernel) == pytest.approx(1 / np.sqrt(7), rel=0.1)
+    assert np.std(bias) == pytest.approx(1 / np.sqrt(7), rel=0.25)
+    assert np.std(inputs(Spec(batch=50))) == pytest.approx(1, rel=0.05)
+
+
+def test_different_indexes_give_different_numbers():
+    x = inputs(Spec(batch=20, timesteps=20, features=20))
+    assert len(np.unique(x)) > 0.999 * x.size  # float32 has few numbers
+    assert abs(np.corrcoef(x[0].ravel(), x[1].ravel())[0, 1]) < 0.15
+
+
+def test_no_number_of_the_running_example_is_at_an_edge_of_rounding():
+    every = trace(Spec())
+    hundredths = 100 * np.concatenate([every.h, every.c, inputs(Spec())], axis=None)
+    to_the_edge = np.abs(hundredths - np.floor(hundredths) - 0.5)
+    assert to_the_edge.min() > 100 * 1e-5
+    assert not any(f"{number / 100:.2f}" == "-0.00" for number in hundredths)
