@@ -1,0 +1,224 @@
+"""The lessons as files, as programs and as something to learn from."""
+
+import itertools
+import math
+import re
+
+import nbformat
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+import lstm_lessons.widgets
+from lstm_lessons.diagnose import Verdict, say, truth_of
+
+ROOT = __import__("pathlib").Path(__file__).parent.parent
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PRIMM = ["Predict", "Run", "Investigate", "Modify", "Make", "What you did"]
+HEADING = re.compile(r"^(#+) (.+)$", re.M)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+@pytest.fixture(params=LESSONS, ids=lambda path: path.stem)
+def path(request):
+    return request.param
+
+
+@pytest.fixture
+def lesson(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code(lesson):
+    return [cell for cell in lesson.cells if cell.cell_type == "code"]
+
+
+def prose(lesson):
+    return "\n\n".join(cell.source for cell in lesson.cells if cell.cell_type == "markdown")
+
+
+def without_code(text):
+    return re.sub(r"```.*?```", "", text, flags=re.S)
+
+
+def texts(cell):
+    """Return every text that a cell's stored outputs show."""
+    for output in cell.get("outputs", []):
+        yield output.get("text", "")
+        yield from (str(text) for text in output.get("data", {}).values())
+
+
+def test_there_are_lessons():
+    assert LESSONS
+
+
+def test_every_code_cell_was_run_in_order(lesson):
+    cells = code(lesson)
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+
+
+def test_cells_are_short(lesson):
+    for cell in code(lesson):
+        assert len(cell.source.splitlines()) <= 8, cell.source
+
+
+def test_a_cell_has_a_sentence_before_it(lesson):
+    for before, cell in zip([None, *lesson.cells], lesson.cells, strict=False):
+        if before is not None and cell.cell_type == before.cell_type == "code":
+            assert (
+                before.get("outputs")
+                or "exercise" in before.metadata.get("tags", [])
+                or ("ask(" in before.source)
+            ), f"two cells of code in a row: {cell.source}"
+
+
+def test_outputs_are_clean(lesson):
+    assert "widgets" not in lesson.metadata
+    for cell in code(lesson):
+        for output in cell.outputs:
+            assert output.output_type != "error", cell.source
+            kinds = set(output.get("data", {}))
+            assert kinds <= {"text/plain", "text/html"}, kinds
+            assert "text/plain" in kinds or "text" in output
+        assert sum(map(len, texts(cell))) < 100_000
+
+
+def test_pictures_have_a_text_and_only_inline_styles(lesson):
+    for cell in code(lesson):
+        for output in cell.outputs:
+            html = output.get("data", {}).get("text/html", "")
+            assert "<style" not in html
+            assert "class=" not in html
+            for svg in re.findall(r"<svg[^>]*>", html):
+                assert 'role="img"' in svg
+                assert "aria-label=" in svg
+
+
+def test_headings_are_in_order(lesson):
+    levels = [len(marks) for marks, _ in HEADING.findall(without_code(prose(lesson)))]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def test_a_lesson_follows_primm(path, lesson):
+    if path.stem[:2] in ("00",):
+        pytest.skip("says how a lesson goes, and is none")
+    titles = [
+        title for marks, title in HEADING.findall(without_code(prose(lesson))) if marks == "##"
+    ]
+    assert [title for title in titles if title in PRIMM] == PRIMM
+
+
+def anchors(path):
+    text = without_code(prose(nbformat.read(path, as_version=4)))
+    return {title.strip().replace(" ", "-").replace("`", "") for _, title in HEADING.findall(text)}
+
+
+def test_relative_links_resolve(path, lesson):
+    for link in LINK.findall(without_code(prose(lesson))):
+        if "://" not in link:
+            name, _, anchor = link.partition("#")
+            target = path.parent / name if name else path
+            assert target.exists(), link
+            assert not anchor or anchor in anchors(target), link
+            assert target.parent == path.parent, f"{link} leads out of the learner's own folder"
+
+
+def minutes(lesson):
+    """Return the estimate of CONTRIBUTING.md, in minutes."""
+    cells = code(lesson)
+    asks = sum("ask(" in cell.source for cell in cells)
+    exercises = sum("exercise" in cell.metadata.get("tags", []) for cell in cells)
+    words = len(without_code(prose(lesson)).split())
+    return 5 * math.ceil((words / 150 + 0.5 * len(cells) + 1.5 * asks + 5 * exercises) / 5)
+
+
+def test_the_minutes_are_those_of_the_formula(lesson):
+    said = re.search(r"About (\d+) minutes", prose(lesson))
+    assert said, "a lesson says how long it takes"
+    assert int(said[1]) == minutes(lesson)
+
+
+def test_restart_and_run_all_gives_the_stored_result_and_no_complaint(path):
+    from notebooks import executed
+
+    fresh = executed(path)
+    complaints = [
+        output.text
+        for cell in code(fresh)
+        for output in cell.outputs
+        if output.get("name") == "stderr"
+    ]
+    assert complaints == []
+    assert nbformat.writes(fresh) + "\n" == path.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def played(lesson, monkeypatch):
+    """The lesson run here with its solutions put in: the value of each cell, and the questions."""
+    questions = []
+    shell = InteractiveShell()
+    monkeypatch.setattr(
+        lstm_lessons.widgets,
+        "ask",
+        lambda *question, **more: questions.append((len(values), *question, *more.values())),
+    )
+    values = []
+    for number, cell in enumerate(lesson.cells):
+        source = ""
+        if cell.cell_type == "code":
+            source = cell.source
+            if "exercise" in cell.metadata.get("tags", []):
+                source = solution(lesson.cells[number:])
+        result = shell.run_cell(source)
+        result.raise_error()
+        values.append(result.result)
+    return values, questions
+
+
+def solution(cells):
+    """Return the code of the first folded solution in these cells."""
+    for cell in cells:
+        if "<details>" in cell.source:
+            assert "<summary>One solution</summary>" in cell.source
+            return re.search(r"```python\n(.*?)```", cell.source, re.S)[1]
+    raise AssertionError("an exercise has no solution below it")
+
+
+def test_exercises_are_not_attempted_as_they_stand_and_correct_when_solved(lesson, played):
+    values, _ = played
+    verdicts = [number for number, value in enumerate(values) if isinstance(value, Verdict)]
+    exercises = [c for c in code(lesson) if "exercise" in c.metadata.get("tags", [])]
+    assert len(verdicts) == len(exercises)
+    for number in verdicts:
+        assert values[number].status == "correct", values[number]
+        assert "".join(texts(lesson.cells[number])).startswith("Not attempted")
+
+
+def test_no_stored_output_at_or_above_a_question_gives_its_answer_away(lesson, played):
+    from lstm_lessons.diagnose import as_question
+
+    _, questions = played
+    assert len(questions) == sum("ask(" in cell.source for cell in code(lesson))
+    for number, question, *framework in questions:
+        truth = truth_of(as_question(question, *framework))
+        shown = "\n".join(text for cell in lesson.cells[: number + 1] for text in texts(cell))
+        if isinstance(truth, tuple):
+            assert say(truth) not in shown
+            for tensor in truth:
+                assert str(tensor.shape) not in shown, f"{tensor.shape} stands above its question"
+
+
+def test_numbers_that_are_printed_are_of_the_running_example(lesson):
+    """So that the test of rounding in test_weights covers them."""
+    from lstm_lessons import Spec
+    from lstm_lessons.reference import trace
+    from lstm_lessons.weights import inputs
+
+    every = trace(Spec())
+    known = {f"{abs(n):.2f}" for a in (every.h, every.c, inputs(Spec())) for n in a.ravel()}
+    for cell in code(lesson):
+        for text in texts(cell):
+            if "array(" in text:
+                for number in re.findall(r"\d+\.\d*", text):
+                    assert f"{float(number):.2f}" in known, f"{number} is not tested for rounding"
