@@ -14,7 +14,7 @@ COLOURS = {
     "layers": "#8e3a7d",
 }
 INK = "var(--jp-ui-font-color1, #222)"
-PAPER = "var(--jp-layout-color2, #eee)"
+PAPER = "var(--jp-cell-editor-background, #f5f5f5)"
 LINE = "var(--jp-border-color2, #bbb)"
 MONO = "font-family: var(--jp-code-font-family, monospace)"
 CELL = f"text-align: left; padding: 5px 12px 5px 0; border-bottom: 1px solid {LINE}"

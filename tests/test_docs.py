@@ -1,0 +1,58 @@
+"""The documents against what is there."""
+
+import re
+import tomllib
+
+import yaml
+
+
+def repository(root):
+    urls = tomllib.loads((root / "pyproject.toml").read_text())["project"]["urls"]
+    return urls["Repository"]
+
+
+def test_links_to_the_repository_are_to_its_one_address(root):
+    address = repository(root)
+    owner = address.removeprefix("https://github.com/")
+    citation = yaml.safe_load((root / "CITATION.cff").read_text())
+    assert citation["repository-code"] == address
+    readme = (root / "README.md").read_text()
+    binder = f"https://mybinder.org/v2/gh/{owner}/HEAD?urlpath=lab/tree/my-lessons"
+    assert binder in readme
+    for link in re.findall(r"https://(?:github\.com|mybinder\.org)/[^\s)\"]+", readme):
+        if "lstm-lessons" in link:
+            assert owner in link, link
+
+
+def test_versions_agree(root):
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    assert yaml.safe_load((root / "CITATION.cff").read_text())["version"] == project["version"]
+
+
+def test_relative_links_of_the_documents_resolve(root):
+    for path in root.glob("*.md"):
+        for link in re.findall(r"\]\((?!https?://|#)([^)#\s]+)", path.read_text()):
+            assert (root / link).exists(), f"{path.name}: {link}"
+
+
+def test_the_readme_lists_every_lesson_with_its_minutes(root):
+    readme = (root / "README.md").read_text()
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        row = next((line for line in readme.splitlines() if f"notebooks/{path.name}" in line), "")
+        assert row, path.name
+        minutes = re.search(r"About (\d+) minutes", path.read_text(encoding="utf-8"))[1]
+        assert row.rstrip(" |").endswith(f"| {minutes}"), row
+
+
+def test_commands_in_the_documents_exist(root):
+    makefile = (root / "Makefile").read_text()
+    for path in root.glob("*.md"):
+        for target in re.findall(r"^\s*make ([a-z-]+)", path.read_text(), re.M):
+            assert re.search(rf"^[a-z -]*\b{target}\b[a-z -]*:", makefile, re.M), target
+
+
+def test_the_rooms_of_contributing_are_the_modules(root):
+    text = (root / "CONTRIBUTING.md").read_text()
+    for path in (root / "lstm_lessons").glob("*.py"):
+        if path.stem != "__init__":
+            assert f"`lstm_lessons/{path.name}`" in text, path.name
