@@ -17,7 +17,18 @@ from .shapes import expected
 from .snippets import code
 from .spec import Spec
 
-__all__ = ["Question", "Spec", "ask", "check", "code", "diagnose", "expected", "run"]
+__all__ = [
+    "Question",
+    "Spec",
+    "ask",
+    "check",
+    "code",
+    "diagnose",
+    "expected",
+    "explore",
+    "review",
+    "run",
+]
 
 
 def __getattr__(name):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from .frameworks import run
-from .questions import ERROR, EXAMPLE, Question, read
+from .questions import ERROR, EXAMPLE, Question, is_blank, read
 from .shapes import Returned, Tensor, dialect_of, expected, sizes
 from .snippets import call
 from .spec import Spec
@@ -135,14 +135,15 @@ MISCONCEPTIONS = {
     "sequence_by_default": Misconception(
         why="PyTorch always returns every h; Keras returns the last one unless it is told "
         "`return_sequences=True`. Whoever learnt one expects the same of the other.",
-        hint="Which framework is this, and which flags are set?",
+        hint="Look at what is asked for: a flag in Keras, an index such as `[:, -1]` in PyTorch, "
+        "or neither.",
         answers=_sequence_by_default,
     ),
     "units_as_steps": Misconception(
-        why="Diagrams draw one box for each timestep, so `LSTM(64)` sounds like 64 boxes, or "
-        "like 64 steps.",
-        hint="There is one cell. At every timestep it updates two vectors, h and c; units is how "
-        "long they are.",
+        why="An LSTM is often drawn as a row of boxes, one for each timestep, so `LSTM(64)` sounds "
+        "like 64 boxes.",
+        hint="At every timestep the same layer updates two vectors, h and c. units is how long "
+        "they are.",
         answers=_units_as_steps,
     ),
     "states_only": Misconception(
@@ -152,21 +153,22 @@ MISCONCEPTIONS = {
         answers=_states_only,
     ),
     "states_packaging": Misconception(
-        why="A GRU has one state and an LSTM two; Keras lists them flat, and only if it is asked; "
-        "PyTorch nests them in a tuple and gives them an axis for the layers.",
+        why="Other recurrent layers have one state, an LSTM has two: h and c. Keras lists them one "
+        "after the other, and only if it is asked; PyTorch puts them in a tuple of their own, with "
+        "an axis for the layers of a stack.",
         hint="How many states come back here, and of which timestep are they?",
         answers=_states_packaging,
     ),
     "batch_always_first": Misconception(
         why="`batch_first=True` sounds as if it moved the batch in every tensor.",
-        hint="It moves the batch in the input and in `output`, and nowhere else. And there is a "
-        "state for each layer of a stack, even of a stack of one.",
+        hint="`batch_first` moves the batch in the input and in `output`, and nowhere else. And "
+        "layers can be stacked: there is a state for each, even in a stack of one.",
         answers=_batch_always_first,
     ),
     "batch_in_shape": Misconception(
         why="Keras declares an input without its batch, `keras.Input((timesteps, features))`, so "
         "shapes are often thought of without it.",
-        hint="A layer answers for every sample of the batch.",
+        hint="A layer answers for every sequence of the batch.",
         answers=_batch_in_shape,
     ),
 }
@@ -230,16 +232,16 @@ def diagnose(question, answer, framework="keras"):
     Raises ValueError, in one line, for a question or a framework that is neither.
     """
     question = as_question(question, framework)
-    if answer is None or answer is ... or (isinstance(answer, str) and not answer.strip(" .")):
-        return Verdict("not attempted", (), f"Type what you expect, such as {EXAMPLE}.")
+    truth = truth_of(question)
+    wanted = "True or False" if isinstance(truth, bool) else f"shapes, such as {EXAMPLE}"
+    if is_blank(answer):
+        return Verdict("not attempted", (), f"Any guess will do: {wanted}.")
     try:
         given = read(answer)
     except ValueError as error:
         return Verdict("not readable", (), f"{error}.")
-    truth = truth_of(question)
     if given != ERROR != truth and isinstance(given, bool) != isinstance(truth, bool):
-        what = "True or False" if isinstance(truth, bool) else f"shapes, such as {EXAMPLE}"
-        return Verdict("not readable", (), f"This asks for {what}.")
+        return Verdict("not readable", (), f"This asks for {wanted}.")
     if _same(given, truth, question):
         return Verdict("correct", (), f"{say(truth)}.")
     beliefs, together = _accused(given, truth, question)
@@ -362,7 +364,10 @@ def _compare(given, truth, question):
     if isinstance(truth, bool):
         return "It is the other way round."
     if len(given) != len(truth):
-        return f"You gave {_count(len(given), 'tensor')}; another number comes back."
+        return (
+            f"You gave {_count(len(given), 'tensor')}; another number comes back. "
+            "A layer has an output and two states, h and c: which of them come?"
+        )
     notes = []
     for number, (shape, tensor) in enumerate(zip(given, truth, strict=True), 1):
         where = f" in tensor {number}" if len(truth) > 1 else ""

@@ -13,8 +13,8 @@ from .weights import inputs
 def check(made, spec, framework="keras"):
     """Return the Verdict on a network that should return what the spec's flags ask for.
 
-    The network is run on two batches of the spec's input, of different sizes. The shapes that come
-    back are diagnosed, and the first timestep must count.
+    The network is run on two batches, of which the second has more sequences and more timesteps.
+    The shapes that come back are diagnosed, and the first and the last timestep must count.
 
     made: a model, layer or function that takes (batch, timesteps, features); `...` or None if it
         is still to be made.
@@ -29,28 +29,36 @@ def check(made, spec, framework="keras"):
             "wrong", (), f"It must be a model, layer or function, got {made!r}; try a `Sequential`."
         )
     real = load(framework)
-    for one in (spec, replace(spec, batch=spec.batch + 2)):
+    for one in (spec, replace(spec, batch=spec.batch + 2, timesteps=spec.timesteps + 3)):
         x = inputs(one)
         try:
             value = real.call(made, x)
-            changed = real.call(made, _with_another_start(x))
+            moved = [_moved(value, real.call(made, other)) for other in _with_other_ends(x)]
         except Exception as error:
             return Verdict("wrong", (), _raised(error, x))
+        came = f"For a batch of shape {x.shape} it returned {_shapes(value)}."
         verdict = diagnose(one, _shapes(value))
         if verdict.status != "correct":
-            came = f"For a batch of shape {x.shape} it returned {_shapes(value)}."
-            return replace(verdict, status="wrong", message=f"{came} {verdict.message}")
-        if np.array_equal(_last(value), _last(changed)):
-            why = "The shapes are right, but the first timestep makes no difference to the result."
-            return Verdict("wrong", (), f"{why} Does a recurrent layer read the whole sequence?")
-    return Verdict("correct", (), f"For a batch of shape {x.shape} it returned {_shapes(value)}.")
+            why = verdict.message.replace("You expect", "That looks like")
+            return replace(verdict, status="wrong", message=f"{came} {why}")
+        for which, moves in zip(("first", "last"), moved, strict=True):
+            if not moves:
+                why = f"The shapes are right, but the {which} timestep makes no difference to it."
+                return Verdict("wrong", (), f"{why} Is this h after the last timestep?")
+    return Verdict("correct", (), came)
 
 
-def _with_another_start(x):
-    """Return the batch with its first timestep changed."""
-    x = x.copy()
-    x[:, 0] += 1
-    return x
+def _with_other_ends(x):
+    """Return the batch with its first timestep changed, and with its last."""
+    for step in (0, -1):
+        other = x.copy()
+        other[:, step] += 1
+        yield other
+
+
+def _moved(value, other):
+    """Return whether the last h in one return value differs from that in another."""
+    return not np.allclose(_last(value), _last(other), rtol=0, atol=1e-9)
 
 
 def _shapes(value):

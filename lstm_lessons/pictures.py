@@ -65,34 +65,48 @@ def listing(code):
     return f'<pre style="{style}">{escape(code)}</pre>'
 
 
-def shape(tensor):
-    """Return a tensor's shape as HTML: a chip for each axis."""
-    return " ".join(map(chip, tensor.axes, tensor.shape))
-
-
 def table(tensors, title):
     """Return the table of tensors: place, name, named shape, what each is, what it equals."""
     head = ("place", "name", "shape", "what it is", "what it equals")
-    rows, lines = [], [title]
-    for tensor in tensors:
-        place = tensor.place or "the whole"
-        equals = tensor.equals or "nothing else here"
-        cells = (
-            f"<code>{place}</code>" if tensor.place else place,
-            f"<code>{escape(tensor.expression)}</code>",
-            shape(tensor),
-            escape(tensor.meaning),
-            f"<code>{escape(equals)}</code>" if tensor.equals else equals,
+    rows = [
+        (
+            f"`{tensor.place}`" if tensor.place else "the whole",
+            f"`{tensor.expression}`" if tensor.expression else "",
+            ", ".join(
+                f"{axis} {size}".strip()
+                for axis, size in zip(tensor.axes, tensor.shape, strict=True)
+            ),
+            tensor.meaning,
+            f"`{tensor.equals}`" if tensor.equals else "nothing else here",
         )
-        rows.append("".join(f'<td style="{CELL}">{cell}</td>' for cell in cells))
-        named = ", ".join(map("{} {}".format, tensor.axes, tensor.shape))
-        lines.append(f"{place}: {tensor.expression} ({named}), {tensor.meaning}; equals: {equals}")
+        for tensor in tensors
+    ]
+    lines = [
+        f"{place}: {name} ({shape}), {meaning}; equals: {equals}"
+        for place, name, shape, meaning, equals in rows
+    ]
+    return Picture(_grid(title, head, rows), _plain("\n".join([title, *lines])))
+
+
+def findings(rows):
+    """Return the table of a doctor's findings: what, what was found, what to do."""
+    head = ("fine", "what", "found", "what to do")
+    cells = [("✓" if row.fine else "✗", row.what, row.found, row.advice) for row in rows]
+    lines = [f"{mark} {what}: {found}. {todo}".strip() for mark, what, found, todo in cells]
+    return Picture(_grid("The environment", head, cells), _plain("\n".join(lines)))
+
+
+def _grid(title, head, rows):
+    """Return a table as HTML; its title and its cells are marked up as by inline."""
     heads = "".join(f'<th scope="col" style="{CELL}">{name}</th>' for name in head)
-    html = (
+    lines = [[f'<td style="{CELL}">{inline(cell)}</td>' for cell in row] for row in rows]
+    body = "".join(f"<tr>{''.join(line)}</tr>" for line in lines)
+    return (
         f'<table style="border-collapse: collapse; color: {INK}; background: none; margin: 6px 0">'
         f'<caption style="text-align: left; font-weight: bold; padding: 4px 0; color: {INK}">'
-        f"{inline(title)}</caption>"
-        f"<thead><tr>{heads}</tr></thead>"
-        f"<tbody>{''.join(f'<tr>{row}</tr>' for row in rows)}</tbody></table>"
+        f"{inline(title)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
     )
-    return Picture(html, "\n".join(lines).replace("`", ""))
+
+
+def _plain(text):
+    return text.replace("`", "")

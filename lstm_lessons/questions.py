@@ -41,6 +41,16 @@ class Question:
     rule: Callable | None = None
 
 
+def is_blank(answer):
+    """Return whether nothing was answered: an empty text, "...", "I don't know"."""
+    if isinstance(answer, str):
+        words = answer.strip(" .!").lower()
+        return not words or bool(
+            re.fullmatch(r"\?+|idk|dunno|no idea|i (don.?t|do not) know", words)
+        )
+    return answer is None or answer is ...
+
+
 def read(answer):
     """Return an answer as a tuple of shapes, a truth value or "error".
 

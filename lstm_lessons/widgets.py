@@ -1,12 +1,20 @@
 """The controls. Each joins functions of the other modules; none of them knows about controls."""
 
+import asyncio
+import sys
+import threading
+from dataclasses import replace
+
 import ipywidgets
 
 from .diagnose import TITLES, as_question, diagnose, say, tensors_of, truth_of
-from .pictures import listing, paragraph, table
-from .shapes import dialect_of
+from .doctor import Finding, examine
+from .frameworks import load, run
+from .pictures import findings, listing, paragraph, table
+from .practice import advice, fresh, lesson_of, mistakes, remember
+from .shapes import DIALECTS, dialect_of, expected
 from .snippets import code
-from .spec import Spec
+from .spec import FLAGS, SIZES, Spec
 
 FITS = {"width": "auto", "margin": "2px 8px 2px 0"}
 BARS = {
@@ -16,10 +24,11 @@ BARS = {
     "not readable": "#5f6368",
 }
 MARKS = {"correct": "✓", "wrong": "✗", "not attempted": "…", "not readable": "?"}
+MOST = {"batch": 64, "timesteps": 200, "features": 64, "units": 128}  # what explore lets one choose
 
 
 class Control(ipywidgets.VBox):
-    """A box of controls whose text form says what it asks."""
+    """A box of controls whose text form says what they are for."""
 
     def __init__(self, children, text):
         super().__init__(children, layout={"padding": "4px 0 8px 0"})
@@ -56,6 +65,8 @@ def ask(question, framework="keras"):
         judged = diagnose(asked, typed.value)
         message = judged.message
         if judged.status == "wrong":
+            if typed.value.strip() not in wrong:
+                remember(question, framework)
             wrong.add(typed.value.strip())
             if len(wrong) > 1:
                 message += f" The answer: {say(truth_of(asked))}."
@@ -64,8 +75,7 @@ def ask(question, framework="keras"):
             show(None)
 
     def show(_):
-        title = dialect_of(framework).title
-        shown.value = _status(f"Running. The first time, {title} takes some seconds to load.")
+        shown.value = _status(f"Running. {_loading(framework)}")
         shown.value = _result(question, asked, framework)
 
     typed.observe(answered, "value")
@@ -81,6 +91,230 @@ def ask(question, framework="keras"):
         ],
         asked.text.replace("`", ""),
     )
+
+
+def explore(spec=None, framework="keras"):
+    """Return a control in which sizes, flags and framework can be changed.
+
+    At every change the real layer of the framework shown runs; what it returned and the code
+    follow. While a framework loads, what the rule expects is shown.
+
+    spec: where to start; the running example if None.
+    framework: "keras" or "torch".
+    """
+    spec = spec or Spec()
+    rule = expected(spec, framework)
+    numbers = {name: _number(name, getattr(spec, name)) for name in SIZES}
+    flags = {
+        name: ipywidgets.Checkbox(
+            description=name, value=getattr(spec, name), indent=False, layout={"width": "auto"}
+        )
+        for name in FLAGS
+    }
+    chosen = ipywidgets.ToggleButtons(
+        description="framework",
+        options=[(dialect.title, name) for name, dialect in DIALECTS.items()],
+        value=framework,
+        style={"button_width": "84px", "description_width": "76px"},
+    )
+    returned, lines = ipywidgets.HTML(), ipywidgets.HTML()
+
+    def now():
+        values = {name: part.value for name, part in (numbers | flags).items()}
+        return replace(spec, **values), chosen.value
+
+    def refresh(_=None):
+        one, name = now()
+        lines.value = listing(code(one, name))
+        if _is_loaded(name) or not _load_behind(name, refresh):
+            returned.value = _ran(one, name)
+        else:
+            title = dialect_of(name).title
+            returned.value = _status(f"{title} is loading. Meanwhile, by the rule:") + (
+                table(expected(one, name).tensors, f"What {title} will return").html
+            )
+
+    for part in (*numbers.values(), *flags.values(), chosen):
+        part.observe(refresh, "value")
+    refresh()
+    settings = ipywidgets.VBox(
+        [chosen, *numbers.values(), *flags.values()],
+        layout={"width": "270px", "flex": "0 0 auto", "overflow": "visible"},
+    )
+    results = ipywidgets.VBox([returned, lines], layout={"flex": "1 1 0", "min_width": "0"})
+    text = table(rule.tensors, f"What {dialect_of(framework).title} returns").text
+    return Control(
+        [ipywidgets.HBox([settings, results], layout={"align_items": "flex-start"})],
+        f"Controls for framework, {', '.join(SIZES)} and both flags. To begin with:\n{text}",
+    )
+
+
+def review(number=6, seed=1):
+    """Return a control that asks fresh questions, one after the other.
+
+    They lean towards what went wrong so far in this kernel, and end in which lessons to see again.
+
+    number: how many questions.
+    seed: another seed, other questions.
+    """
+    questions = fresh(number, seed, mistakes())
+    before = mistakes()
+    heading, place = ipywidgets.HTML(), ipywidgets.VBox()
+    onward = ipywidgets.Button(description="Next question", layout=FITS)
+    asked = iter(enumerate(questions, 1))
+
+    def proceed(_=None):
+        place_in_row, question = next(asked, (None, None))
+        if question is None:
+            place.children = ()
+            onward.disabled = True
+            heading.value = _status(f"That was all. {_summary(questions, before)}")
+            return
+        heading.value = paragraph(f"Question {place_in_row} of {number}")
+        place.children = (ask(*question),)
+        if place_in_row == number:
+            onward.description = "To the end"
+
+    onward.on_click(proceed)
+    proceed()
+    return Control(
+        [heading, place, onward],
+        f"A review: {number} fresh questions on all four scenarios in both frameworks, and at the "
+        "end which lessons to see again.",
+    )
+
+
+def doctor():
+    """Return a control that says whether the environment works, with advice for what is amiss."""
+    found = examine()
+    page = ipywidgets.HTML()
+    tried = dict.fromkeys(DIALECTS)
+    # A browser that shows this counts from 0 to 1 by itself, and so answers.
+    pulse = ipywidgets.Play(min=0, max=1, interval=50, playing=True, layout={"display": "none"})
+
+    def report(_=None):
+        rows = [
+            *found,
+            *(_layer_runs(name, tried[name]) for name in DIALECTS),
+            _browser(pulse.value),
+        ]
+        page.value = f'<div role="status">{findings(rows).html}</div>'
+
+    def attempt(name):
+        try:
+            tried[name] = "yes" if run(Spec(), name) == expected(Spec(), name) else "no"
+        except Exception as error:
+            tried[name] = f"{type(error).__name__}: {error}".splitlines()[0]
+        report()
+
+    def attempt_all():
+        for name in DIALECTS:
+            if _is_loaded(name) or not _load_behind(name, lambda name=name: attempt(name)):
+                attempt(name)
+
+    pulse.observe(report, "value")
+    report()
+    attempt_all()
+    return Control(
+        [page, pulse],
+        "A table: the versions of Python and of each package, whether each framework runs a layer, "
+        "whether a browser answered; and advice for each thing amiss.",
+    )
+
+
+def _number(name, value):
+    return ipywidgets.BoundedIntText(
+        description=name,
+        value=value,
+        min=1,
+        max=max(MOST[name], value),
+        style={"description_width": "76px"},
+        layout={"width": "170px"},
+    )
+
+
+def _is_loaded(framework):
+    """Return whether a framework's module is there, or is known to fail."""
+    return f"{__package__}.frameworks._{framework}" in sys.modules
+
+
+def _load_behind(framework, then):
+    """Load a framework in a thread, then call on; return False where there is no event loop.
+
+    The import is all that happens in the thread: what comes after runs in the kernel's own loop.
+    """
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    if framework in _failed:
+        return False
+    _waiting.setdefault(framework, []).append(then)
+    if len(_waiting[framework]) > 1:
+        return True
+
+    def finish():
+        for one in _waiting.pop(framework):
+            one()
+
+    def work():
+        try:
+            load(framework)
+        except RuntimeError:
+            _failed.add(framework)
+        loop.call_soon_threadsafe(finish)
+
+    threading.Thread(target=work, daemon=True).start()
+    return True
+
+
+_waiting = {}  # what is called when a framework has been loaded
+_failed = set()  # frameworks that could not be loaded; running them says why
+
+
+def _loading(framework):
+    """Return a sentence on the seconds that come, "" if the framework is there."""
+    title = dialect_of(framework).title
+    return "" if _is_loaded(framework) else f"The first time, {title} takes some seconds to load."
+
+
+def _ran(spec, framework):
+    """Return the HTML of what the real layer returned, and what this scenario goes on with."""
+    title = dialect_of(framework).title
+    try:
+        came = run(spec, framework)
+    except Exception as error:
+        return _status(f"{title} failed. {error}")
+    html = table(came.tensors, f"What {title} returned").html
+    if came != expected(spec, framework):
+        html += _status(f"The rule expected {say(expected(spec, framework).tensors)}.")
+    if came.kept != came.tensors:
+        kept = " and ".join(f"`{one.expression}`, {say([one])}" for one in came.kept)
+        html += paragraph(f"With these flags, Keras returns what you keep here: {kept}.")
+    return f'<div role="status">{html}</div>'
+
+
+def _summary(questions, before):
+    """Return how a review went: what was right at once, and what to see again."""
+    wrong = mistakes() - before
+    kinds = {(lesson_of(spec), framework) for spec, framework in questions}
+    clean = sum(not wrong[kind] for kind in kinds)
+    return f"{clean} of {len(kinds)} kinds of question without a mistake. {advice(wrong)}"
+
+
+def _layer_runs(framework, outcome):
+    what = f"{dialect_of(framework).title} runs a layer"
+    if outcome is None:
+        return Finding(what, "trying …")
+    if outcome == "yes":
+        return Finding(what, "yes")
+    return Finding(what, outcome, "Install the course anew: make lab, or see the README.")
+
+
+def _browser(answered):
+    if answered:
+        return Finding("A browser answers", "yes")
+    return Finding("A browser answers", "not yet", "Run this in JupyterLab; reload the page.")
 
 
 def _status(message):

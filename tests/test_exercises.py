@@ -28,7 +28,7 @@ def stack(keras, *layers):
 def test_a_right_network_is_correct(keras):
     network = stack(keras, keras.layers.LSTM(8), keras.layers.Dense(1))
     assert str(check(network, WANTED)) == (
-        "Correct: For a batch of shape (6, 10, 3) it returned (6, 1)."
+        "Correct: For a batch of shape (6, 13, 3) it returned (6, 1)."
     )
 
 
@@ -41,7 +41,9 @@ def test_a_sequence_is_diagnosed(keras):
     network = stack(keras, keras.layers.LSTM(8, return_sequences=True), keras.layers.Dense(1))
     verdict = check(network, WANTED)
     assert verdict.misconceptions == ("sequence_by_default",)
-    assert verdict.message.startswith("For a batch of shape (4, 10, 3) it returned (4, 10, 1). You")
+    assert verdict.message.startswith(
+        "For a batch of shape (4, 10, 3) it returned (4, 10, 1). That looks like h"
+    )
 
 
 def test_the_width_is_compared(keras):
@@ -56,10 +58,23 @@ def test_a_network_that_does_not_read_the_sequence_is_noticed(keras):
     assert "the first timestep makes no difference" in check(network, WANTED).message
 
 
-def test_a_fixed_batch_is_noticed(torch):
-    verdict = check(lambda x: x.new_zeros(4, 1) + x[0, 0, 0], WANTED, "torch")
+def test_another_timestep_than_the_last_is_noticed(torch):
+    lstm = torch.nn.LSTM(3, 1, batch_first=True)
+    verdict = check(lambda x: lstm(x)[0][:, 0], WANTED, "torch")
+    assert "the last timestep makes no difference" in verdict.message
+
+
+def test_a_network_for_one_length_only_is_noticed(keras):
+    network = stack(keras, keras.layers.Flatten(), keras.layers.Dense(1))
+    verdict = check(network, WANTED)
     assert verdict.status == "wrong"
-    assert "(6, 10, 3) it returned (4, 1)" in verdict.message
+    assert "For a batch of shape (6, 13, 3) it raised" in verdict.message
+
+
+def test_a_fixed_batch_is_noticed(torch):
+    verdict = check(lambda x: x.new_zeros(4, 1) + x[0].sum(), WANTED, "torch")
+    assert verdict.status == "wrong"
+    assert "(6, 13, 3) it returned (4, 1)" in verdict.message
 
 
 def test_what_raises_says_so_in_one_paragraph(keras):

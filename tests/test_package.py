@@ -19,6 +19,9 @@ ORDER = [
     "snippets",
     "diagnose",
     "exercises",
+    "asked",
+    "practice",
+    "doctor",
     "pictures",
     "widgets",
 ]

@@ -1,11 +1,14 @@
 """The controls, used without a browser: values are set, buttons pressed, the page's HTML read."""
 
+import asyncio
 import pathlib
+import sys
 
 import ipywidgets
 import pytest
 
-from lstm_lessons import Question, Spec, ask, widgets
+from lstm_lessons import Question, Spec, ask, code, explore, practice, review, run, widgets
+from lstm_lessons.doctor import Finding
 
 
 def parts(control):
@@ -98,7 +101,7 @@ def test_shapes_of_other_code_are_shown():
 
 
 def test_a_missing_framework_says_so_in_its_place(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "lstm_lessons.frameworks._torch", None)
+    monkeypatch.setitem(sys.modules, "lstm_lessons.frameworks._torch", None)
     _, _, reveal, _, shown = parts(ask(Spec(), "torch"))
     reveal.click()
     assert "PyTorch must be importable" in shown.value
@@ -106,6 +109,7 @@ def test_a_missing_framework_says_so_in_its_place(monkeypatch):
 
 
 def test_it_says_that_it_runs_before_it_runs(monkeypatch):
+    monkeypatch.delitem(sys.modules, "lstm_lessons.frameworks._keras", raising=False)
     _, _, reveal, _, shown = parts(ask(Spec()))
     seen = []
     monkeypatch.setattr(widgets, "_result", lambda *_: seen.append(shown.value) or "done")
@@ -123,6 +127,150 @@ def test_results_are_announced():
     typed, _, _, verdict, _ = parts(ask(Spec()))
     typed.value = "(3, 5)"
     assert 'role="status"' in verdict.value
+
+
+def settings(control):
+    """The controls of explore by their labels, and the two pieces of HTML that change."""
+    left, right = control.children[0].children
+    return {part.description: part for part in left.children}, *right.children
+
+
+def test_explore_starts_with_what_the_real_layer_returned(framework):
+    parts, returned, lines = settings(explore(Spec(), framework))
+    assert set(parts) == {
+        *("framework", "batch", "timesteps", "features", "units"),
+        *("return_sequences", "return_state"),
+    }
+    assert "returned</caption>" in returned.value
+    assert code(Spec(), framework).splitlines()[-1] in lines.value
+
+
+def test_every_change_runs_the_layer_and_shows_the_code(framework):
+    parts, returned, lines = settings(explore(Spec(), framework))
+    parts["units"].value = 11
+    assert "units 11" in returned.value
+    assert "11" in lines.value
+    parts["return_sequences"].value = True
+    parts["return_state"].value = True
+    parts["batch"].value = 9
+    assert "batch 9" in returned.value
+    now = Spec(batch=9, units=11, return_sequences=True, return_state=True)
+    assert returned.value.count("<tr>") - 1 == len(run(now, framework).tensors)
+    other = {"keras": "torch", "torch": "keras"}[framework]
+    parts["framework"].value = other
+    assert "h_n" in returned.value if other == "torch" else "h_n" not in returned.value
+
+
+def test_explore_runs_the_real_layer(monkeypatch):
+    ran = []
+    monkeypatch.setattr(
+        widgets, "run", lambda spec, name: ran.append((spec, name)) or run(spec, name)
+    )
+    parts, _, _ = settings(explore())
+    parts["timesteps"].value = 8
+    assert ran == [(Spec(), "keras"), (Spec(timesteps=8), "keras")]
+
+
+def test_explore_says_what_is_kept_of_pytorch():
+    parts, returned, _ = settings(explore(Spec(), "torch"))
+    assert "output[:, -1]" in returned.value
+    parts["return_sequences"].value = True
+    parts["return_state"].value = True
+    assert "what you keep here" not in returned.value
+
+
+def test_a_framework_that_fails_says_so_in_its_place(monkeypatch):
+    monkeypatch.setitem(sys.modules, "lstm_lessons.frameworks._torch", None)
+    parts, returned, _ = settings(explore())
+    parts["framework"].value = "torch"
+    assert "PyTorch failed. PyTorch must be importable" in returned.value
+    parts["framework"].value = "keras"
+    assert "What Keras returned" in returned.value
+
+
+def test_while_a_framework_loads_the_rule_answers(monkeypatch):
+    real = sys.modules.get("lstm_lessons.frameworks._torch")
+    monkeypatch.delitem(sys.modules, "lstm_lessons.frameworks._torch", raising=False)
+    import lstm_lessons.frameworks
+
+    monkeypatch.delattr(lstm_lessons.frameworks, "_torch", raising=False)
+
+    async def learner():
+        parts, returned, _ = settings(explore(Spec(), "torch"))
+        assert "PyTorch is loading" in returned.value
+        assert "What PyTorch will return" in returned.value
+        parts["units"].value = 9
+        assert "units 9" in returned.value
+        for _ in range(600):
+            await asyncio.sleep(0.05)
+            if "What PyTorch returned" in returned.value:
+                return returned.value
+        raise AssertionError("PyTorch did not come")
+
+    assert "units 9" in asyncio.run(learner())
+    assert real is None or real.torch
+
+
+def test_explore_has_a_text_form():
+    text = explore(Spec(return_state=True))._repr_mimebundle_()["text/plain"]
+    assert "[2]: c (batch 3, units 7), the last c" in text
+
+
+@pytest.fixture
+def forgetful(monkeypatch):
+    monkeypatch.setattr(practice, "_mistakes", practice.Counter())
+
+
+def test_review_asks_one_question_after_the_other_and_sums_up(forgetful):
+    control = review(number=3, seed=5)
+    heading, place, onward = control.children
+    for number in (1, 2, 3):
+        assert f"Question {number} of 3" in heading.value
+        assert len(place.children) == 1
+        onward.click()
+    assert "No lesson needs a second look." in heading.value
+    assert onward.disabled
+    assert "(" not in control._repr_mimebundle_()["text/plain"]
+
+
+def test_review_ends_in_the_lesson_that_went_wrong(forgetful):
+    heading, place, onward = review(number=1, seed=5).children
+    [(spec, _)] = practice.fresh(1, 5)
+    typed = place.children[0].children[1]
+    typed.value = "(99, 99, 99, 99)"
+    onward.click()
+    assert f"See again: {practice.lesson_of(spec)}." in heading.value
+    assert "0 of 1 kinds" in heading.value
+
+
+def test_wrong_answers_in_lessons_are_remembered(forgetful):
+    typed, *_ = parts(ask(Spec(return_state=True), "torch"))
+    typed.value = "(3, 7)"
+    assert practice.mistakes() == {("03 The last output and the states", "torch"): 1}
+    parts(ask(Question("?", run=lambda: True)))[0].value = "False"
+    assert sum(practice.mistakes().values()) == 1
+
+
+def test_the_doctor_runs_both_frameworks():
+    page, _ = widgets.doctor().children
+    assert page.value.count(">yes<") == 2
+    assert "A browser answers" in page.value
+    assert "not yet" in page.value
+
+
+def test_the_doctor_sees_a_browser_answer():
+    page, pulse = widgets.doctor().children
+    pulse.value = 1
+    assert "not yet" not in page.value
+
+
+def test_the_doctor_gives_advice(monkeypatch):
+    amiss = Finding("keras", "2.4.0", "The course needs 3.15 or later")
+    monkeypatch.setattr(widgets, "examine", lambda: [amiss])
+    monkeypatch.setitem(sys.modules, "lstm_lessons.frameworks._torch", None)
+    page, _ = widgets.doctor().children
+    assert "The course needs 3.15 or later" in page.value
+    assert "PyTorch must be importable" in page.value
 
 
 def test_no_control_hides_exceptions():

@@ -1,0 +1,38 @@
+"""What is amiss, each with one line of advice."""
+
+import pytest
+
+from lstm_lessons import doctor
+
+
+def by_name(findings):
+    return {finding.what: finding for finding in findings}
+
+
+def test_this_environment_is_fine():
+    found = by_name(doctor.examine())
+    assert set(found) == {"Python", *doctor.PACKAGES}
+    assert all(finding.fine for finding in found.values()), found
+
+
+def test_another_python_is_amiss():
+    found = by_name(doctor.examine(python=(3, 9, 1)))["Python"]
+    assert (found.found, found.advice) == ("3.9.1", "Use Python 3.11, 3.12 or 3.13.")
+
+
+def test_what_is_not_installed_is_amiss():
+    found = doctor.examine(packages=("no-such-package",))[1]
+    assert found.found == "not installed"
+    assert "pip install" in found.advice
+
+
+def test_what_is_too_old_is_amiss(monkeypatch):
+    monkeypatch.setattr(doctor.metadata, "version", lambda name: "3.9.2+cpu")
+    found = by_name(doctor.examine(packages=("keras",)))["keras"]
+    assert found.advice.startswith("The course needs 3.15 or later")
+
+
+@pytest.mark.parametrize(("version", "numbers"), [("2.13.0+cpu", [2, 13, 0]), ("4.6.6", [4, 6, 6])])
+def test_versions_are_compared_as_numbers(version, numbers):
+    assert doctor._numbers(version) == numbers
+    assert doctor._numbers("3.9") < doctor._numbers("3.15")
