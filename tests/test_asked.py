@@ -1,5 +1,9 @@
 """The lessons' own questions: the code gives the answer, and the beliefs are recognised."""
 
+import inspect
+import pathlib
+import re
+
 import pytest
 
 from lstm_lessons import asked, diagnose
@@ -8,6 +12,22 @@ from lstm_lessons import asked, diagnose
 @pytest.mark.parametrize(
     ("question", "right", "wrong"),
     [
+        (
+            asked.one_sequence,
+            "(5, 6)",
+            {"(1, 5, 6)": "batch_in_shape", "(3, 6)": "batch_in_shape"},
+        ),
+        (
+            asked.batch_second,
+            "(3, 5, 7), (1, 5, 7), (1, 5, 7)",
+            {
+                "(3, 5, 7), (1, 3, 7), (1, 3, 7)": "batch_always_first",
+                "(3, 5, 7), (3, 7), (3, 7)": "batch_always_first",
+            },
+        ),
+        (asked.tagger, "(None, 5, 4)", {"(None, 4)": "sequence_by_default"}),
+        (asked.stack_by_default, "error", {"(None, 8)": "sequence_by_default"}),
+        (asked.decoder, "(3, 9, 7)", {"(3, 5, 7)": "sequence_by_default"}),
         (asked.longer, "False", {"True": "units_as_steps"}),
         (
             asked.classifier,
@@ -27,3 +47,8 @@ def test_each_question(question, right, wrong):
         verdict = diagnose(question(), answer)
         assert misconception in verdict.misconceptions, answer
         assert right not in verdict.message
+
+
+def test_every_question_is_tested():
+    made_here = re.findall(r"^def ([a-z]\w+)", inspect.getsource(asked), re.M)
+    assert set(made_here) == set(re.findall(r"asked\.(\w+),", pathlib.Path(__file__).read_text()))

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-import lstm_lessons.widgets
+import lstm_lessons
 from lstm_lessons.diagnose import Verdict, say, truth_of
 
 ROOT = __import__("pathlib").Path(__file__).parent.parent
@@ -156,14 +156,13 @@ def test_restart_and_run_all_gives_the_stored_result_and_no_complaint(path):
 @pytest.fixture
 def played(lesson, monkeypatch):
     """The lesson run here with its solutions put in: the value of each cell, and the questions."""
-    questions = []
+    values, questions = [], []
+
+    def recorded(*question, **more):
+        questions.append((len(values), *question, *more.values()))
+
+    monkeypatch.setattr(lstm_lessons, "ask", recorded, raising=False)
     shell = InteractiveShell()
-    monkeypatch.setattr(
-        lstm_lessons.widgets,
-        "ask",
-        lambda *question, **more: questions.append((len(values), *question, *more.values())),
-    )
-    values = []
     for number, cell in enumerate(lesson.cells):
         source = ""
         if cell.cell_type == "code":
