@@ -1,5 +1,8 @@
-"""The lessons' own questions: those that no Spec can put. Each is a function that returns one."""
+"""The lessons' own questions: those that no Spec can put. Each function returns one."""
 
+from functools import partial
+
+from .diagnose import as_question
 from .frameworks import load, run
 from .questions import Question
 from .spec import Spec
@@ -11,26 +14,28 @@ SYMBOLIC = (("batch", None), *SIZES[1:])
 
 def one_sequence():
     """Return the question which shape the first sequence of a batch has."""
+    hint = "An index takes away the axis that it picks from, the first one, and leaves the others."
+
+    def index():
+        yield ((1, 5, 6),), "a batch of one", hint
+        yield ((3, 5),), "the last axis to go", hint
+        yield ((3, 6),), "the middle axis to go", hint
+
     return Question(
         text="`x` is a batch of shape (batch 3, timesteps 5, features 6). What is the shape of "
         "its first sequence, `x[0]`?",
         run=lambda: inputs(Spec())[0].shape,
-        wrong=(
-            (
-                "batch_in_shape",
-                lambda: [
-                    (((1, 5, 6),), "a batch of one"),
-                    (((3, 5),), "the features to go"),
-                    (((3, 6),), "the timesteps to go"),
-                ],
-            ),
-        ),
+        wrong=(("batch_in_shape", index),),
         sizes=SIZES,
     )
 
 
 def batch_second():
     """Return the question what PyTorch makes of a batch that comes first, without batch_first."""
+    hint = (
+        "Without `batch_first` the layer takes the first axis for the timesteps and the second "
+        "for the batch, whatever you meant. How many sequences does it see?"
+    )
 
     def shapes():
         torch = load("torch").torch
@@ -38,29 +43,29 @@ def batch_second():
         return tuple(output.shape), (tuple(h_n.shape), tuple(c_n.shape))
 
     def batch_first():
-        output, state = ("batch", "timesteps", "units"), ("layers", "batch", "units")
-        yield (output, state, state), "PyTorch to find the batch on the first axis"
-        yield (output, (3, 1, 7), (3, 1, 7)), "the batch as the first axis of every tensor"
-        yield (output, ("batch", "units"), ("batch", "units")), "states of two axes"
+        yield ((3, 5, 7), (1, 3, 7), (1, 3, 7)), "the batch to be found on the first axis", hint
+        yield ((5, 3, 7), (1, 3, 7), (1, 3, 7)), "the layer to swap the axes", hint
+        yield ((3, 5, 7), (3, 1, 7), (3, 1, 7)), "the batch as the first axis of a state", hint
+        yield ((3, 5, 7), (3, 7), (3, 7)), "states without an axis for the layers", hint
 
     return Question(
         text="Now `lstm = torch.nn.LSTM(6, 7)`, without `batch_first`, reads the same `x` of shape "
         "(3, 5, 6). What are the shapes of `output`, `h_n` and `c_n`?",
         run=shapes,
         wrong=(("batch_always_first", batch_first),),
-        sizes=SIZES,
     )
 
 
 def longer():
     """Return the question whether ten times as many timesteps change the shape."""
+    hint = "With no flag set, how many of the h come back, however many there are?"
     return Question(
         text="The same layer reads a batch with 50 timesteps instead of 5. "
         "True or False: the shape of what it returns is another one.",
         run=lambda: run(Spec(timesteps=50)).shapes != run(Spec()).shapes,
         wrong=(
+            ("sequence_by_default", lambda: [(True, "h after every timestep", hint)]),
             ("units_as_steps", lambda: [(True, "as many numbers as timesteps")]),
-            ("sequence_by_default", lambda: [(True, "h after every timestep")]),
         ),
     )
 
@@ -68,20 +73,18 @@ def longer():
 def classifier():
     """Return the question which shape a network has that puts a sequence into one of 4 classes."""
 
-    def batch_wrong():
+    def no_batch():
         yield ((5, 4),), "the first number of `keras.Input` to be the batch"
         yield ((4,),), "no batch axis"
 
+    every = "four numbers after every timestep", "Which h does `LSTM(7)` hand to the dense layer?"
     return Question(
         text="`keras.Input((5, 6))`, then `LSTM(7)`, then `Dense(4)`. What is `output_shape`? "
         "Write the batch as Keras does, `None`.",
         run=lambda: _sequential("LSTM(7)", "Dense(4)"),
         wrong=(
-            ("batch_in_shape", batch_wrong),
-            (
-                "sequence_by_default",
-                lambda: [(((None, 5, 4),), "four numbers after every timestep")],
-            ),
+            ("batch_in_shape", no_batch),
+            ("sequence_by_default", lambda: [(((None, 5, 4),), *every)]),
             ("units_as_steps", lambda: [(((None, 7, 4),), "four numbers for each unit")]),
         ),
         sizes=SYMBOLIC,
@@ -90,10 +93,11 @@ def classifier():
 
 def tagger():
     """Return the question which shape a dense layer makes of every output."""
+    hint = "A dense layer works on the last axis and leaves the others as they are."
 
     def collapsed():
-        yield ((None, 4),), "one result for the whole sequence"
-        yield ((None, 20),), "a dense layer that flattens the sequence"
+        yield ((None, 4),), "one result for the whole sequence", hint
+        yield ((None, 20),), "a dense layer that lines all timesteps up", hint
 
     return Question(
         text="`keras.Input((5, 6))`, then `LSTM(7, return_sequences=True)`, then `Dense(4)`. "
@@ -110,37 +114,63 @@ def tagger():
 
 def stack_by_default():
     """Return the question what a stack of two LSTMs returns if no flag is set."""
+    hint = "What does the first layer hand to the second: has it a timesteps axis to read along?"
+
+    def sequences():
+        yield ((None, 8),), "the second layer to receive a sequence", hint
+        yield ((None, 5, 8),), "both layers to hand on sequences", hint
+        yield ((None, 7, 8),), "the second layer to read the first one's units one by one", hint
+
     return Question(
-        text="`keras.Input((5, 6))`, then `LSTM(7)`, then `LSTM(8)`: two layers with no flag set. "
-        'What is `output_shape`? (If you think that it raises an error, type "error".)',
+        text="`keras.Input((5, 6))`, then `LSTM(7)`, then `LSTM(8)`, no flag set. What is "
+        '`output_shape`? Here and elsewhere, if you think that it raises an error, type "error".',
         run=lambda: _sequential("LSTM(7)", "LSTM(8)"),
-        wrong=(
-            (
-                "sequence_by_default",
-                lambda: [
-                    (((None, 8),), "the second layer to receive a sequence"),
-                    (((None, 5, 8),), "both layers to hand on sequences"),
-                ],
-            ),
-        ),
+        wrong=(("sequence_by_default", sequences),),
         sizes=SYMBOLIC,
+    )
+
+
+def resumed():
+    """Return the question whether h and c are all that a layer remembers."""
+    hint = "What else than h and c does a timestep get from those before it?"
+    return Question(
+        text="The layer reads three timesteps. Then it reads the other two, beginning with the h "
+        "and c that it returned. True or False: the last h is the same as if it had read all five "
+        "at once.",
+        run=lambda: _resumed(forget_c=False),
+        wrong=(("state_without_axes", lambda: [(False, "something else to be remembered", hint)]),),
+    )
+
+
+def resumed_without_c():
+    """Return the question whether h alone is a layer's memory."""
+    hint = "h is made of c at every timestep. Where would the next c begin?"
+    return Question(
+        text="The same with zeros in place of c, and the right h. True or False: the last h is "
+        "the same as if it had read all five at once.",
+        run=lambda: _resumed(forget_c=True),
+        wrong=(("state_without_axes", lambda: [(True, "h to be all of the memory", hint)]),),
     )
 
 
 def decoder():
     """Return the question what a decoder returns that begins with an encoder's states."""
+    hint = (
+        "A decoder reads a sequence of its own. Of the encoder it gets h and c, which say nothing "
+        "of how long the encoder's sequence was."
+    )
 
     def output_shape():
         keras = load("keras").keras
-        spec = Spec(batch=3, timesteps=9, features=4, units=7)
         states = [keras.ops.zeros((3, 7)), keras.ops.zeros((3, 7))]
         layer = keras.layers.LSTM(7, return_sequences=True)
-        return tuple(layer(inputs(spec), initial_state=states).shape)
+        return tuple(layer(inputs(Spec(timesteps=9, features=4)), initial_state=states).shape)
 
     def of_the_encoder():
-        yield (("batch", 5, "units"),), "as many timesteps as the encoder read"
-        yield (("batch", "units"),), "only the last h"
+        yield (("batch", 5, "units"),), "as many timesteps as the encoder read", hint
+        yield (("batch", "units"),), "only the last h", "Look at the decoder's flag."
 
+    width = "an output as wide as the input"
     return Question(
         text="`decoder = LSTM(7, return_sequences=True)` is called on a batch of shape (batch 3, "
         "timesteps 9, features 4) with `initial_state=[h, c]`, the last h and c of an encoder that "
@@ -148,10 +178,61 @@ def decoder():
         run=output_shape,
         wrong=(
             ("sequence_by_default", of_the_encoder),
-            ("units_as_steps", lambda: [((("batch", "units", 9),), "a step for each unit")]),
+            ("units_as_steps", lambda: [((("batch", "timesteps", "features"),), width)]),
         ),
         sizes=(("batch", 3), ("timesteps", 9), ("features", 4), ("units", 7)),
     )
+
+
+def grade_essays():
+    """Return a task that wants one result for a sequence."""
+    return _task(
+        "You grade essays: 20 of them, 300 words each, a word given as 50 numbers. An LSTM of 32 "
+        "units reads them, and a dense layer makes one mark for each essay of what it returns.",
+        Spec(batch=20, timesteps=300, features=50, units=32),
+    )
+
+
+def tag_words():
+    """Return a task that wants a result for each timestep."""
+    return _task(
+        "You tell nouns from verbs: 16 sentences of 25 words, a word given as 50 numbers. An LSTM "
+        "of 32 units reads them, and a dense layer makes a tag for each word.",
+        Spec(batch=16, timesteps=25, features=50, units=32, return_sequences=True),
+    )
+
+
+def start_decoder():
+    """Return a task that wants the states."""
+    return _task(
+        "You translate: an LSTM of 48 units reads 10 sentences of 15 words, a word given as 40 "
+        "numbers. A second LSTM of 48 units goes on with its memory, and looks at nothing else.",
+        Spec(batch=10, timesteps=15, features=40, units=48, return_state=True),
+    )
+
+
+def _task(text, spec):
+    """Return the question of which shapes the first LSTM must return, in Keras, for a task."""
+    usual = as_question(spec)
+    return Question(
+        text=f"{text} Choose the flags of the first LSTM, with no more than the task needs. Which "
+        "shapes does Keras then return?",
+        run=partial(run, spec),
+        wrong=usual.wrong,
+        sizes=usual.sizes,
+        rule=usual.rule,
+    )
+
+
+def _resumed(forget_c):
+    """Return whether reading three timesteps and then two ends as reading five does."""
+    keras = load("keras").keras
+    layer = load("keras").layer(Spec(return_state=True))
+    x = inputs(Spec())
+    _, h, c = layer(x[:, :3])
+    in_parts, _, _ = layer(x[:, 3:], initial_state=[h, c * 0 if forget_c else c])
+    difference = keras.ops.convert_to_numpy(in_parts - layer(x)[0])
+    return bool(abs(difference).max() < 1e-6)
 
 
 def _sequential(*layers):

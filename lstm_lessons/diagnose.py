@@ -58,6 +58,7 @@ class Misconception:
     answers: Callable
 
 
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 EVERY, LAST = ("batch", "timesteps", "units"), ("batch", "units")
 
 
@@ -75,6 +76,8 @@ def _units_as_steps(right, dialect):
             "features": "an output as wide as the input",
         },
     }
+    if output == EVERY:
+        yield (("batch", "timesteps", "features"), *states), "an output as wide as the input"
     for other, because in mistaken.get(output, {}).items():
         wrong = ("batch", "units", other) if output == EVERY else ("batch", other)
         yield (wrong, *states), because
@@ -133,8 +136,8 @@ def _batch_in_shape(right, dialect):
 
 MISCONCEPTIONS = {
     "sequence_by_default": Misconception(
-        why="PyTorch always returns every h; Keras returns the last one unless it is told "
-        "`return_sequences=True`. Whoever learnt one expects the same of the other.",
+        why="PyTorch always returns every h, Keras only the last one unless it is told "
+        "`return_sequences=True`, and what is said of one is easily taken for the other.",
         hint="Look at what is asked for: a flag in Keras, an index such as `[:, -1]` in PyTorch, "
         "or neither.",
         answers=_sequence_by_default,
@@ -165,9 +168,14 @@ MISCONCEPTIONS = {
         "layers can be stacked: there is a state for each, even in a stack of one.",
         answers=_batch_always_first,
     ),
+    "state_without_axes": Misconception(
+        why="A state is spoken of as one vector, and often only h is.",
+        hint="What a layer remembers is h and c, for each layer and each sequence of the batch.",
+        answers=lambda right, dialect: (),
+    ),
     "batch_in_shape": Misconception(
-        why="Keras declares an input without its batch, `keras.Input((timesteps, features))`, so "
-        "shapes are often thought of without it.",
+        why="Declared shapes leave the batch out, as in `keras.Input((timesteps, features))`, so "
+        "one gets used to thinking without it.",
         hint="A layer answers for every sequence of the batch.",
         answers=_batch_in_shape,
     ),
@@ -265,10 +273,14 @@ def say(truth):
         return str(truth)
     if truth == ERROR:
         return "It raises an error"
-    return ", ".join(
-        "(" + ", ".join(f"{a} {n}".strip() for a, n in zip(one.axes, one.shape, strict=True)) + ")"
-        for one in truth
-    )
+    named = len(truth) > 1 and all(one.expression for one in truth)
+    return ", ".join(f"`{one.expression}` {_axes(one)}" if named else _axes(one) for one in truth)
+
+
+def _axes(tensor):
+    """Return a tensor's shape with its names: "(batch 3, units 7)"."""
+    sizes = zip(tensor.axes, tensor.shape, strict=True)
+    return f"({', '.join(f'{axis} {size}'.strip() for axis, size in sizes)})"
 
 
 def tensors_of(answer, question):
@@ -323,7 +335,7 @@ def _accused(given, truth, question):
     Either each alone leads to the whole answer, or (together) each wrong tensor of it comes from
     one of them.
     """
-    answers = [(name, *pair) for name, rule in question.wrong for pair in rule()]
+    answers = [(name, wrong, why) for name, rule in question.wrong for wrong, *why in rule()]
     alone = {name: why for name, answer, why in answers[::-1] if _same(given, answer, question)}
     if alone or not isinstance(given, tuple) or not isinstance(truth, tuple):
         return dict(reversed(alone.items())), False
@@ -344,13 +356,13 @@ def _accused(given, truth, question):
 def _explain(beliefs, together):
     """Return the message that names what is mistaken; of several explanations it asks which."""
     if len(beliefs) == 1:
-        [(name, because)] = beliefs.items()
+        [(name, (because, *own))] = beliefs.items()
         one = MISCONCEPTIONS[name]
-        return f"You expect {because}. {one.why} {one.hint}"
+        return f"You expect {because}. {own[0] if own else f'{one.why} {one.hint}'}"
     intro = "Several things are mixed here." if together else "Which of these did you have in mind?"
     said = [
-        f"({number}) You expect {because}. {MISCONCEPTIONS[name].hint}"
-        for number, (name, because) in enumerate(beliefs.items(), 1)
+        f"({number}) You expect {because}. {own[0] if own else MISCONCEPTIONS[name].hint}"
+        for number, (name, (because, *own)) in enumerate(beliefs.items(), 1)
     ]
     return " ".join([intro, *said])
 
@@ -365,19 +377,25 @@ def _compare(given, truth, question):
         return "It is the other way round."
     if len(given) != len(truth):
         return (
-            f"You gave {_count(len(given), 'tensor')}; another number comes back. "
+            f"You gave {len(given)} tensor{'' if len(given) == 1 else 's'}; "
+            "another number comes back. "
             "A layer has an output and two states, h and c: which of them come?"
         )
     notes = []
-    for number, (shape, tensor) in enumerate(zip(given, truth, strict=True), 1):
-        where = f" in tensor {number}" if len(truth) > 1 else ""
-        if len(shape) != len(tensor.shape):
-            notes.append(f"{_count(len(shape), 'axis')}{where} is not the right number.")
+    for number, (shape, tensor) in enumerate(zip(given, truth, strict=True)):
+        of = f" of the {ORDINALS[number]} tensor" if len(truth) > 1 else ""
+        if _fits(shape, tensor, question):
             continue
-        for axis, size in enumerate(shape):
-            if not _fits((size,), _one_axis(tensor, axis), question):
-                whose = _whose(size, question)
-                notes.append(f"{size} on axis {axis}{where} is not right{whose}.")
+        if len(shape) != len(tensor.shape):
+            notes.append(f"The number of axes{of} is not {len(shape)}.")
+        elif sorted(map(str, shape)) == sorted(map(str, tensor.shape)):
+            notes.append(f"The sizes{of} are right, their order is not.")
+        else:
+            notes += [
+                f"{size} is not right on the {ORDINALS[axis]} axis{of}{_whose(size, question)}."
+                for axis, size in enumerate(shape)
+                if not _fits((size,), _one_axis(tensor, axis), question)
+            ]
     return " ".join(notes)
 
 
@@ -389,7 +407,3 @@ def _whose(size, question):
     """Return whose size a wrong one is: "; 5 is the number of timesteps", or nothing."""
     axes = [name for name, known in question.sizes if known == size and name != "layers"]
     return f"; {size} is the size of {axes[0]}" if len(axes) == 1 else ""
-
-
-def _count(number, noun):
-    return f"{number} {noun if number == 1 else noun.replace('axis', 'axe') + 's'}"

@@ -17,7 +17,7 @@ INK = "var(--jp-ui-font-color1, #222)"
 PAPER = "var(--jp-cell-editor-background, #f5f5f5)"
 LINE = "var(--jp-border-color2, #bbb)"
 MONO = "font-family: var(--jp-code-font-family, monospace)"
-CELL = f"text-align: left; padding: 5px 12px 5px 0; border-bottom: 1px solid {LINE}"
+CELL = f"text-align: left; padding: 4px 12px 4px 0; border-bottom: 1px solid {LINE}"
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,10 @@ def inline(text):
     pieces[::2] = [
         re.sub(sizes, lambda found: chip(*found.groups()), escape(piece)) for piece in pieces[::2]
     ]
-    pieces[1::2] = [f'<code style="{MONO}">{escape(piece)}</code>' for piece in pieces[1::2]]
+    pieces[1::2] = [
+        f'<code style="{MONO}; white-space: nowrap">{escape(piece)}</code>'
+        for piece in pieces[1::2]
+    ]
     return "".join(pieces)
 
 
@@ -102,7 +105,8 @@ def _grid(title, head, rows):
     lines = [[f'<td style="{CELL}">{inline(cell)}</td>' for cell in row] for row in rows]
     body = "".join(f"<tr>{''.join(line)}</tr>" for line in lines)
     return (
-        f'<table style="border-collapse: collapse; color: {INK}; background: none; margin: 6px 0">'
+        f'<table style="border-collapse: collapse; color: {INK}; background: none; margin: 6px 0; '
+        'line-height: 1.4">'
         f'<caption style="text-align: left; font-weight: bold; padding: 4px 0; color: {INK}">'
         f"{inline(title)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
     )

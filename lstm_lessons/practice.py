@@ -12,6 +12,7 @@ LESSONS = {
     (True, True): "04 Every output and the states",
 }
 _mistakes = Counter()  # by lesson and framework, since the kernel started
+_solved = set()  # (spec, framework) pairs answered rightly
 
 
 def lesson_of(spec):
@@ -19,10 +20,19 @@ def lesson_of(spec):
     return LESSONS[spec.return_sequences, spec.return_state]
 
 
-def remember(question, framework):
-    """Keep in mind that a wrong answer was given. Only Specs belong to a scenario, and count."""
-    if isinstance(question, Spec):
+def remember(question, framework, right):
+    """Keep in mind how a question was answered. Only Specs belong to a scenario, and count."""
+    if not isinstance(question, Spec):
+        return
+    if right:
+        _solved.add((question, framework))
+    else:
         _mistakes[lesson_of(question), framework] += 1
+
+
+def solved(question, framework="keras"):
+    """Return whether this Spec's question was answered rightly in this kernel."""
+    return (question, framework) in _solved
 
 
 def mistakes():

@@ -27,9 +27,10 @@ class Question:
     run: executes the code and returns a Returned, shapes (nested tuples of whole numbers), or a
         truth value. If it raises, "error" is the right answer.
     wrong: pairs of a misconception's id and a rule, most likely first. The rule takes no argument
-        and returns pairs of a wrong answer that the misconception leads to (a tuple of shapes,
-        whose sizes are whole numbers or names of axes; a truth value; or "error") and what of it
-        is mistaken, in words that go on from "You expect".
+        and yields, for each wrong answer that the misconception leads to, the answer (a tuple of
+        shapes, whose sizes are whole numbers or names of axes; a truth value; or "error"), what of
+        it is mistaken, in words that go on from "You expect", and, if the misconception's own
+        explanation does not fit this question, another one.
     sizes: pairs of an axis' name and its size here, for answers given in names.
     rule: returns what run returns, without running anything; None where only running can tell.
     """
@@ -68,19 +69,25 @@ def read(answer):
     words = answer.strip().lower().rstrip(".")
     if words in ("true", "yes", "false", "no"):
         return words in ("true", "yes")
-    if re.fullmatch(r"(an? |it )?(\w*error|exception|raises|fails)", words):
+    if re.search(r"error|exception|raises|fails", words) and not re.search(r"\d", words):
         return ERROR
     try:
-        return _shapes(ast.literal_eval(_as_python(words)), answer)
-    except (SyntaxError, TypeError, MemoryError, RecursionError):
+        value = ast.literal_eval(_as_python(words))
+    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
         raise _unreadable(answer) from None
+    return _shapes(value, answer)
 
 
 def _as_python(words):
     """Return the words that a learner typed as a Python literal of tuples."""
     if len(words) > 300:
         raise SyntaxError
-    words = words.replace("×", "x").replace("?", "None")
+    words = words.replace("×", "x").replace("*", "x").replace("?", "None")
+    if re.fullmatch(r"[\d\s]+", words):  # "3 7"
+        return ", ".join(words.split()) + ","
+    # Several alike: "3 x (3, 7)", "(3, 7) x 3".
+    words = re.sub(r"\b(\d) ?x ?(\([^()]*\))", lambda m: ", ".join([m[2]] * int(m[1])), words)
+    words = re.sub(r"(\([^()]*\)) ?x ?(\d)\b", lambda m: ", ".join([m[1]] * int(m[2])), words)
     # A name before a bracket is a label: "torch.size([3, 7])", "h: (3, 7)".
     words = re.sub(r"[a-z_.][a-z_.0-9]*\s*[:=]?\s*(?=[(\[])(?<!and )(?<!x )", "", words)
     # A size may be labelled too: "batch 3", "units=7".
@@ -124,7 +131,7 @@ def _size(item, answer):
     """Return a size: a whole number, None for -1 or None, or an axis' name."""
     if item is None or (type(item) is int and item == -1):
         return None
-    if item in AXES or (type(item) is int and item >= 0):
+    if (isinstance(item, str) and item in AXES) or (type(item) is int and item >= 0):
         return item
     raise _unreadable(answer)
 

@@ -1,6 +1,7 @@
 """The controls. Each joins functions of the other modules; none of them knows about controls."""
 
 import asyncio
+import contextlib
 import sys
 import threading
 from dataclasses import replace
@@ -9,6 +10,7 @@ import ipywidgets
 
 from .diagnose import TITLES, as_question, diagnose, say, tensors_of, truth_of
 from .doctor import Finding, examine
+from .drawing import draw
 from .frameworks import load, run
 from .pictures import findings, listing, paragraph, table
 from .practice import advice, fresh, lesson_of, mistakes, remember
@@ -58,7 +60,7 @@ def ask(question, framework="keras"):
     )
     submit = ipywidgets.Button(description="Check", button_style="primary", layout=FITS)
     reveal = ipywidgets.Button(description="Run it and show me", layout=FITS)
-    verdict, shown = ipywidgets.HTML(), ipywidgets.HTML()
+    verdict, shown = ipywidgets.HTML(), ipywidgets.HTML(_before(question, framework))
     wrong = set()
 
     def answered(_):
@@ -66,12 +68,13 @@ def ask(question, framework="keras"):
         message = judged.message
         if judged.status == "wrong":
             if typed.value.strip() not in wrong:
-                remember(question, framework)
+                remember(question, framework, right=False)
             wrong.add(typed.value.strip())
             if len(wrong) > 1:
                 message += f" The answer: {say(truth_of(asked))}."
         verdict.value = _verdict(judged.status, message)
         if judged.status == "correct":
+            remember(question, framework, right=True)
             show(None)
 
     def show(_):
@@ -115,9 +118,9 @@ def explore(spec=None, framework="keras"):
         description="framework",
         options=[(dialect.title, name) for name, dialect in DIALECTS.items()],
         value=framework,
-        style={"button_width": "84px", "description_width": "76px"},
+        style={"button_width": "84px", "description_width": "initial"},
     )
-    returned, lines = ipywidgets.HTML(), ipywidgets.HTML()
+    seen, returned, lines = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
 
     def now():
         values = {name: part.value for name, part in (numbers | flags).items()}
@@ -127,9 +130,10 @@ def explore(spec=None, framework="keras"):
         one, name = now()
         lines.value = listing(code(one, name))
         if _is_loaded(name) or not _load_behind(name, refresh):
-            returned.value = _ran(one, name)
+            seen.value, returned.value = _ran(one, name)
         else:
             title = dialect_of(name).title
+            seen.value = draw(one, None, name).html
             returned.value = _status(f"{title} is loading. Meanwhile, by the rule:") + (
                 table(expected(one, name).tensors, f"What {title} will return").html
             )
@@ -139,12 +143,14 @@ def explore(spec=None, framework="keras"):
     refresh()
     settings = ipywidgets.VBox(
         [chosen, *numbers.values(), *flags.values()],
-        layout={"width": "270px", "flex": "0 0 auto", "overflow": "visible"},
+        layout={"width": "190px", "flex": "0 0 auto", "overflow": "visible"},
     )
-    results = ipywidgets.VBox([returned, lines], layout={"flex": "1 1 0", "min_width": "0"})
+    results = ipywidgets.VBox(
+        [seen, returned, lines], layout={"flex": "1 1 520px", "min_width": "0"}
+    )
     text = table(rule.tensors, f"What {dialect_of(framework).title} returns").text
     return Control(
-        [ipywidgets.HBox([settings, results], layout={"align_items": "flex-start"})],
+        [ipywidgets.HBox([settings, results], layout={"flex_flow": "row wrap"})],
         f"Controls for framework, {', '.join(SIZES)} and both flags. To begin with:\n{text}",
     )
 
@@ -189,8 +195,8 @@ def doctor():
     found = examine()
     page = ipywidgets.HTML()
     tried = dict.fromkeys(DIALECTS)
-    # A browser that shows this counts from 0 to 1 by itself, and so answers.
-    pulse = ipywidgets.Play(min=0, max=1, interval=50, playing=True, layout={"display": "none"})
+    # A browser that shows this and is told to play counts from 0 to 1, and so answers.
+    pulse = ipywidgets.Play(min=0, max=1, interval=50, layout={"display": "none"})
 
     def report(_=None):
         rows = [
@@ -215,6 +221,7 @@ def doctor():
     pulse.observe(report, "value")
     report()
     attempt_all()
+    _later(1, lambda: setattr(pulse, "playing", True))
     return Control(
         [page, pulse],
         "A table: the versions of Python and of each package, whether each framework runs a layer, "
@@ -268,6 +275,12 @@ def _load_behind(framework, then):
     return True
 
 
+def _later(seconds, do):
+    """Do something some seconds from now, if there is an event loop to do it."""
+    with contextlib.suppress(RuntimeError):
+        asyncio.get_running_loop().call_later(seconds, do)
+
+
 _waiting = {}  # what is called when a framework has been loaded
 _failed = set()  # frameworks that could not be loaded; running them says why
 
@@ -278,20 +291,25 @@ def _loading(framework):
     return "" if _is_loaded(framework) else f"The first time, {title} takes some seconds to load."
 
 
+def _before(question, framework):
+    """Return the HTML of the picture that keeps the answer to itself; "" for other questions."""
+    return draw(question, None, framework).html if isinstance(question, Spec) else ""
+
+
 def _ran(spec, framework):
-    """Return the HTML of what the real layer returned, and what this scenario goes on with."""
+    """Return the HTML of the picture, and of what the real layer returned and what is kept."""
     title = dialect_of(framework).title
     try:
         came = run(spec, framework)
     except Exception as error:
-        return _status(f"{title} failed. {error}")
+        return "", _status(f"{title} failed. {error}")
     html = table(came.tensors, f"What {title} returned").html
     if came != expected(spec, framework):
         html += _status(f"The rule expected {say(expected(spec, framework).tensors)}.")
     if came.kept != came.tensors:
         kept = " and ".join(f"`{one.expression}`, {say([one])}" for one in came.kept)
         html += paragraph(f"With these flags, Keras returns what you keep here: {kept}.")
-    return f'<div role="status">{html}</div>'
+    return draw(spec, came, framework).html, f'<div role="status">{html}</div>'
 
 
 def _summary(questions, before):
@@ -332,15 +350,12 @@ def _verdict(status, message):
 
 def _result(question, asked, framework):
     """Return the HTML of what really came back, or of why nothing did."""
+    if isinstance(question, Spec):
+        return "".join(_ran(question, framework)) + listing(code(question, framework))
     try:
         result = asked.run()
     except Exception as error:
         first = (str(error).strip().splitlines() or [""])[0]
         return _status(f"It raised `{type(error).__name__}`: {first}")
-    if isinstance(result, bool):
-        return _status(f"It ran: {result}.")
-    tensors = tensors_of(result, asked)
-    html = table(tensors, f"What {dialect_of(framework).title} returned").html
-    if isinstance(question, Spec):
-        html += listing(code(question, framework))
-    return html
+    said = str(result) if isinstance(result, bool) else say(tensors_of(result, asked))
+    return _status(f"It ran: {said}.")

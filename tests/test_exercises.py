@@ -49,7 +49,7 @@ def test_a_sequence_is_diagnosed(keras):
 def test_the_width_is_compared(keras):
     verdict = check(stack(keras, keras.layers.LSTM(8)), WANTED)
     assert verdict.status == "wrong"
-    assert "8 on axis 1 is not right" in verdict.message
+    assert "8 is not right on the second axis" in verdict.message
 
 
 def test_a_network_that_does_not_read_the_sequence_is_noticed(keras):
@@ -98,3 +98,54 @@ def test_pytorch_is_checked_too(torch):
     every = check(lambda x: head(lstm(x)[0]), WANTED, "torch")
     assert every.misconceptions == ("sequence_by_default",)
     assert check(lstm, WANTED, "torch").status == "wrong"
+
+
+STATES = Spec(batch=4, timesteps=10, features=3, units=8, return_state=True)
+
+
+@pytest.fixture(scope="module")
+def lstm(torch):
+    return torch.nn.LSTM(3, 8, batch_first=True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        (lambda o, h, c: (o[:, -1], c[-1], h[-1]), "Which of the states comes first?"),
+        (lambda o, h, c: (o[:, -1], h[-1], h[-1]), "Where is c?"),
+        (lambda o, h, c: (o[:, -1], (h[-1], c[-1])), "Put them into one tuple"),
+        (lambda o, h, c: None, "Is a `return` missing?"),
+    ],
+)
+def test_states_in_wrong_places_are_noticed(lstm, wrong, why):
+    def made(x):
+        output, (h, c) = lstm(x)
+        return wrong(output, h, c)
+
+    verdict = check(made, STATES, "torch")
+    assert verdict.status == "wrong"
+    assert why in verdict.message
+
+
+def test_the_numbers_of_a_given_layer_can_be_asked_for(keras, lstm):
+    def three(x):
+        output, (h, c) = lstm(x)
+        return output[:, -1], h[-1], c[-1]
+
+    assert check(three, STATES, "torch", like=lstm).status == "correct"
+    reader = keras.layers.LSTM(8, return_state=True)
+    last = Spec(batch=4, timesteps=10, features=3, units=8)
+    assert check(lambda x: reader(x)[0], last, like=reader).status == "correct"
+
+    def forgets_c(x):
+        _, h, c = reader(x[:, :4])
+        return reader(x[:, 4:], initial_state=[h, c * 0])[0]
+
+    assert "the first tensor are not those" in check(forgets_c, last, like=reader).message
+
+
+def test_the_same_row_at_every_timestep_is_noticed(torch, lstm):
+    every = Spec(batch=4, timesteps=10, features=3, units=8, return_sequences=True)
+    assert check(lambda x: lstm(x)[0], every, "torch").status == "correct"
+    repeated = check(lambda x: lstm(x)[0][:, -1:].repeat(1, x.shape[1], 1), every, "torch")
+    assert "each timestep has the same result" in repeated.message

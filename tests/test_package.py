@@ -23,6 +23,7 @@ ORDER = [
     "practice",
     "doctor",
     "pictures",
+    "drawing",
     "widgets",
 ]
 HEAVY = {"keras", "tensorflow", "torch", "matplotlib", "ipywidgets", "IPython"}

@@ -9,6 +9,7 @@ import pytest
 
 from lstm_lessons import Question, Spec, ask, code, explore, practice, review, run, widgets
 from lstm_lessons.doctor import Finding
+from lstm_lessons.drawing import draw
 
 
 def parts(control):
@@ -31,7 +32,8 @@ def test_a_wrong_answer_is_diagnosed_and_stays():
     assert "Not yet." in verdict.value
     assert "one number for each timestep" in verdict.value
     assert typed.value == "(3, 5)"
-    assert shown.value == ""
+    assert "What comes back is not shown yet." in shown.value
+    assert "returned</caption>" not in shown.value
 
 
 def test_the_answer_is_given_after_a_second_wrong_one_only():
@@ -130,9 +132,28 @@ def test_results_are_announced():
 
 
 def settings(control):
-    """The controls of explore by their labels, and the two pieces of HTML that change."""
+    """The controls of explore by their labels, and the pieces of HTML for tensors and for code."""
     left, right = control.children[0].children
-    return {part.description: part for part in left.children}, *right.children
+    _, returned, lines = right.children
+    return {part.description: part for part in left.children}, returned, lines
+
+
+def test_the_picture_of_explore_follows():
+    control = explore()
+    parts, *_ = settings(control)
+    picture = control.children[0].children[1].children[0]
+    assert "reads (batch 3, timesteps 5, features 6)" in picture.value
+    parts["timesteps"].value = 9
+    assert "reads (batch 3, timesteps 9, features 6)" in picture.value
+    parts["return_state"].value = True
+    assert "Returned: [2] c (batch 3, units 7)" in picture.value
+
+
+def test_ask_shows_the_same_picture_before_and_after():
+    typed, _, _, _, shown = parts(ask(Spec()))
+    assert shown.value.startswith(draw(Spec(), None).html)
+    typed.value = "(3, 7)"
+    assert shown.value.startswith(draw(Spec(), run(Spec())).html)
 
 
 def test_explore_starts_with_what_the_real_layer_returned(framework):
@@ -241,6 +262,16 @@ def test_review_ends_in_the_lesson_that_went_wrong(forgetful):
     onward.click()
     assert f"See again: {practice.lesson_of(spec)}." in heading.value
     assert "0 of 1 kinds" in heading.value
+
+
+def test_right_answers_in_lessons_are_remembered(monkeypatch):
+    monkeypatch.setattr(practice, "_solved", set())
+    typed, *_ = parts(ask(Spec()))
+    typed.value = "(3, 5)"
+    assert not practice.solved(Spec())
+    typed.value = "(3, 7)"
+    assert practice.solved(Spec())
+    assert not practice.solved(Spec(), "torch")
 
 
 def test_wrong_answers_in_lessons_are_remembered(forgetful):

@@ -19,4 +19,5 @@ def layer(spec):
 
 def call(network, x):
     """Return what a network returns for the batch x: an array, or nested tuples of arrays."""
-    return keras.tree.map_structure(keras.ops.convert_to_numpy, network(x))
+    value = network(x)
+    return value if value is None else keras.tree.map_structure(keras.ops.convert_to_numpy, value)

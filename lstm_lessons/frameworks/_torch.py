@@ -19,4 +19,6 @@ def call(network, x):
 
 
 def _arrays(value):
-    return tuple(map(_arrays, value)) if isinstance(value, (tuple, list)) else value.numpy()
+    if isinstance(value, (tuple, list)):
+        return tuple(map(_arrays, value))
+    return value.numpy() if isinstance(value, torch.Tensor) else value

@@ -1,0 +1,127 @@
+"""The picture: what is strong, what is a ghost, what it says in words."""
+
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import pytest
+
+from lstm_lessons import Spec, run
+from lstm_lessons.drawing import GHOST, draw, picture
+from lstm_lessons.pictures import COLOURS
+from lstm_lessons.reference import trace
+
+BOTH = Spec(return_sequences=True, return_state=True)
+
+
+def svg(drawn):
+    return ET.fromstring(drawn.html[: drawn.html.index("</svg>") + 6])
+
+
+def labels(drawn):
+    return [element.text for element in svg(drawn).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def ghosts(drawn):
+    return [e for e in svg(drawn).iter() if e.get("opacity") == str(GHOST)]
+
+
+def test_it_is_an_image_with_its_words_and_only_inline_styles(spec, framework):
+    drawn = draw(spec, run(spec, framework), framework)
+    root = svg(drawn)
+    assert root.get("role") == "img"
+    assert root.get("aria-label") == drawn.text
+    assert drawn.text in drawn.html.replace("&gt;", ">").split("</summary>")[1]
+    assert "class=" not in drawn.html
+    assert "<style" not in drawn.html
+
+
+def test_it_is_the_same_every_time():
+    assert draw(BOTH, run(BOTH)) == draw(BOTH, run(BOTH))
+
+
+@pytest.mark.parametrize(
+    ("flags", "strong", "pale"),
+    [
+        ({}, {"output"}, 5),
+        ({"return_sequences": True}, {"output"}, 1),
+        ({"return_state": True}, {"[0] output", "= [1] h", "[2] c"}, 4),
+        ({"return_sequences": True, "return_state": True}, {"[0] output", "[1] h", "[2] c"}, 0),
+    ],
+)
+def test_four_scenarios_are_one_drawing_with_different_parts_lit(flags, strong, pale):
+    drawn = draw(Spec(**flags), run(Spec(**flags)))
+    assert strong <= set(labels(drawn))
+    assert len(ghosts(drawn)) == pale
+    assert ("What is pale" in drawn.text) == (pale > 0)
+
+
+def test_pytorch_returns_everything_under_its_own_names():
+    drawn = draw(Spec(), run(Spec(), "torch"), "torch")
+    assert {"[0] output", "[1][0] h_n", "[1][1] c_n", "layers 1"} <= set(labels(drawn))
+    assert ghosts(drawn) == []
+
+
+def test_before_the_answer_nothing_is_lit_and_there_is_a_question_mark():
+    asked = draw(BOTH, None)
+    assert "?" in labels(asked)
+    assert len(ghosts(asked)) == 6
+    assert not any(label and label.startswith("[") for label in labels(asked))
+    assert "Returned" not in asked.text
+
+
+def test_every_shape_is_said_with_its_axes(spec, framework):
+    returned = run(spec, framework)
+    drawn = draw(spec, returned, framework)
+    for tensor in returned.tensors:
+        axes = ", ".join(f"{a} {n}" for a, n in zip(tensor.axes, tensor.shape, strict=True))
+        assert f"{tensor.expression} ({axes}), {tensor.meaning}" in drawn.text
+        for axis, size in zip(tensor.axes, tensor.shape, strict=True):
+            assert f"{axis} {size}" in labels(drawn)
+
+
+def test_shades_are_the_values_of_the_run():
+    """A block's shades change if the layer's numbers do, and equal tensors share them."""
+    spec = Spec(return_state=True)
+    blocks = re.findall(r"fill=.(#\w+)", draw(spec, run(spec)).html)[-21:]
+    output, h, c = blocks[:7], blocks[7:14], blocks[14:]
+    assert output == h != c
+
+
+def test_a_trace_that_ends_elsewhere_is_refused():
+    with pytest.raises(ValueError, match="run_trace must end in the values of output, got others"):
+        picture(Spec(), run(Spec()), trace(Spec(timesteps=4)))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [
+        ({"timesteps": 20}, "5 of 20 timesteps"),
+        ({"units": 64}, "7 of 64 units"),
+        ({"features": 30}, "7 of 30 features"),
+        ({"batch": 32}, "Sequence 1 of 32 is in front, 2 behind it"),
+        ({"batch": 1, "timesteps": 1, "features": 1, "units": 1}, "Sequence 1."),
+    ],
+)
+def test_what_is_left_out_is_said(sizes, said):
+    spec = replace(BOTH, **sizes)
+    drawn = draw(spec, run(spec))
+    assert said in drawn.text
+    assert len(drawn.html) < 60_000
+    root = svg(drawn)
+    width, height = map(float, root.get("viewBox").split()[2:])
+    for text in root.iter("{http://www.w3.org/2000/svg}text"):
+        assert 0 <= float(text.get("x")) <= width
+        assert 0 <= float(text.get("y")) <= height
+
+
+def luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("axis", COLOURS)
+def test_white_text_is_legible_on_every_axis_colour(axis):
+    """By the contrast of WCAG 2.1, 4.5 to 1."""
+    assert 1.05 / (luminance(COLOURS[axis]) + 0.05) >= 4.5
