@@ -2,14 +2,26 @@
 
 from functools import partial
 
-from .diagnose import as_question
+from .diagnose import about, as_question, batch_of
 from .frameworks import load, run
 from .questions import Question
+from .shapes import expected
+from .snippets import call
 from .spec import Spec
 from .weights import inputs
 
 SIZES = (("batch", 3), ("timesteps", 5), ("features", 6), ("units", 7), ("layers", 1))
 SYMBOLIC = (("batch", None), *SIZES[1:])
+
+
+def kept(spec):
+    """Return the question which shapes one goes on with, of all that PyTorch returns."""
+    names = ", ".join(f"`{tensor.expression}`" for tensor in expected(spec, "torch").kept)
+    text = (
+        f"`lstm = {call(spec, 'torch')}` reads {batch_of(spec)}: `output, (h_n, c_n) = lstm(x)`. "
+        f"You go on with {names}. Which shape is that, or which are they?"
+    )
+    return about(text, spec, "torch", lambda returned: returned.kept)
 
 
 def one_sequence():

@@ -194,30 +194,21 @@ def as_question(question, framework="keras"):
             f"question must be a Spec or a Question, got {question!r}; try Spec(units=7)"
         )
     text = (
-        f"`{call(question, framework)}` reads {_batch(question)}. What does it return? "
+        f"`{call(question, framework)}` reads {batch_of(question)}. What does it return? "
         f"Type the shape of each tensor, in order, such as `(10, 20)` or `(10, 20), (10, 40)`."
     )
-    return _about(text, question, framework, lambda returned: returned.tensors)
+    return about(text, question, framework, lambda returned: returned.tensors)
 
 
-def about_kept(spec):
-    """Return the Question which shapes one goes on with, of all that PyTorch returns."""
-    kept = ", ".join(f"`{tensor.expression}`" for tensor in expected(spec, "torch").kept)
-    text = (
-        f"`lstm = {call(spec, 'torch')}` reads {_batch(spec)}: `output, (h_n, c_n) = lstm(x)`. "
-        f"You go on with {kept}. What shape is that?"
-    )
-    return _about(text, spec, "torch", lambda returned: returned.kept)
-
-
-def _batch(spec):
+def batch_of(spec):
+    """Return in words which batch a spec's layer reads."""
     return (
         f"a batch of shape (batch {spec.batch}, timesteps {spec.timesteps}, "
         f"features {spec.features})"
     )
 
 
-def _about(text, spec, framework, pick):
+def about(text, spec, framework, pick):
     """Return the Question about those tensors of a Returned that pick picks."""
     right = tuple(tensor.axes for tensor in pick(expected(spec, framework)))
     return Question(

@@ -72,6 +72,8 @@ def test_running_it_gives_the_right_answer(question, right, wrong):
     assert diagnose(asked_now, came).status == "correct"
 
 
-def test_every_question_is_tested():
+def test_every_question_is_tested():  # kept, in test_diagnose.py
     made_here = re.findall(r"^def ([a-z]\w+)", inspect.getsource(asked), re.M)
-    assert set(made_here) == set(re.findall(r"asked\.(\w+),", pathlib.Path(__file__).read_text()))
+    assert set(made_here) == {"kept"} | set(
+        re.findall(r"asked\.(\w+),", pathlib.Path(__file__).read_text())
+    )

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstm_lessons import Question, Spec, diagnose, expected
-from lstm_lessons.diagnose import MISCONCEPTIONS, about_kept, as_question, say, truth_of
+from lstm_lessons import Question, Spec, asked, diagnose, expected
+from lstm_lessons.diagnose import MISCONCEPTIONS, as_question, say, truth_of
 
 SIZES = [
     dict(batch=3, timesteps=5, features=6, units=7),
@@ -220,7 +220,7 @@ def test_a_truth_value_is_asked_for_where_one_is_wanted():
 
 
 def test_what_is_kept_of_pytorch_can_be_asked():
-    question = about_kept(Spec())
+    question = asked.kept(Spec())
     assert diagnose(question, "(3, 7)").status == "correct"
     assert diagnose(question, "(3, 5, 7)").misconceptions == ("sequence_by_default",)
     assert diagnose(question, "(3, 5)").misconceptions == ("units_as_steps",)
