@@ -4,6 +4,8 @@
     test           set up and run the tests and every lesson
     test-all       set up and run the tests that need more: a browser, a builder
     notebooks      set up and run every lesson again, to store its outputs
+    pictures       set up and draw the pictures of the README
+    bench          set up and measure how fast the course answers
     setup          only set up
     lessons        only make my-lessons/, with the Python that runs this (Binder, conda)
 
@@ -35,6 +37,8 @@ def main(command="help", *options):
         "test": test,
         "test-all": test_all,
         "notebooks": notebooks,
+        "pictures": pictures,
+        "bench": bench,
         "setup": setup,
         "lessons": lessons,
     }
@@ -147,8 +151,26 @@ def pytest(*options):
 
 def notebooks(*options):
     """Set up, run every lesson in a fresh kernel and store its outputs."""
+    script("tools/notebooks.py", *options)
+
+
+def pictures(*options):
+    """Set up and draw the pictures of the README."""
+    script("tools/pictures.py", *options)
+
+
+def bench(*options):
+    """Set up and measure how fast the course answers."""
+    script("benchmarks/bench.py", *options)
+
+
+def script(name, *options):
+    """Run a script of the repository in .venv."""
     setup()
-    subprocess.run([str(PYTHON), "tools/notebooks.py", *options], cwd=HERE, check=True)
+    paths = os.pathsep.join([str(HERE), str(HERE / "tools")])
+    subprocess.run(
+        [str(PYTHON), name, *options], cwd=HERE, check=True, env={**os.environ, "PYTHONPATH": paths}
+    )
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from .snippets import call
 from .weights import inputs
 
 SQUARE = 10  # the side of a number's square
-PITCH = 62  # from one timestep to the next
+PITCH = 66  # from one timestep to the next
 LEFT, TOP = 118, 44  # where the first timestep begins, and the highest h
 SHEET = 4  # how far a sample stands behind the one before it
 GHOST = 0.28  # the opacity of what was not returned
@@ -89,8 +89,8 @@ class _Scene:
         self.cell = self.h_low + 22
         self.x_top = self.cell + 30 + 22
         self.bottom = self.x_top + max(SQUARE * len(self.features) + 20, 66)
-        self.right = LEFT + PITCH * len(self.steps) + 68
-        self.width = self.right + 226
+        self.right = LEFT + PITCH * len(self.steps) + 92
+        self.width = self.right + 240
         self.all_h = self._find("output", timesteps=True)
         self.last_h = [one for one in self.tensors if one.name in "output h" and one != self.all_h]
         self.last_c = self._find("c")
@@ -110,9 +110,13 @@ def _shown(size, most):
 
 
 def _shade(value):
-    """Return a colour: blue below zero, brown above, stronger the farther from zero (to 1)."""
+    """Return a colour: blue below zero, brown above, stronger the farther from zero (to 1).
+
+    Of the value to two places, so that the last bits of a framework's sums do not show.
+    """
+    value = round(float(value), 2)
     strong = (33, 102, 172) if value < 0 else (166, 86, 20)
-    depth = min(abs(float(value)), 1) ** 0.7
+    depth = min(abs(value), 1) ** 0.7
     return "#" + "".join(f"{round(250 + (end - 250) * depth):02x}" for end in strong)
 
 
@@ -279,7 +283,7 @@ def _unknown(scene):
 def _comes_back(scene):
     """Draw each returned tensor as a block, equal ones joined."""
     yield _text(scene.right, 16, "What comes back", bold=True)
-    y, rows = 40, {}
+    y, rows, ends = 40, {}, {}
     for tensor in scene.tensors:
         yield _text(scene.right, y, _label(tensor), bold=True)
         x = scene.right
@@ -298,11 +302,11 @@ def _comes_back(scene):
                 yield _text(left + across / 2, top + row * SQUARE + 9, "⋮", 11, anchor="middle")
             else:
                 yield _squares(left, top + row * SQUARE, values[step], scene.units, across=True)
-        rows[tensor.name] = top + down - SQUARE / 2
+        rows[tensor.name], ends[tensor.name] = top + down - SQUARE / 2, x
         y = top + down + 24
     if "h" in rows:
         x = scene.right + SQUARE * len(scene.units) + SHEET * scene.sheets + 4
-        high, low, out = rows["output"], rows["h"], scene.right + 150
+        high, low, out = rows["output"], rows["h"], ends["h"] + 10
         yield _line([(x, high), (out, high), (out, low), (x, low)], INK, 1.5)
         yield _text(out + 5, (high + low) / 2 + 5, "=", size=16, bold=True)
     scene.lowest = y - 8

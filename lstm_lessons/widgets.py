@@ -5,6 +5,7 @@ import contextlib
 import sys
 import threading
 from dataclasses import replace
+from functools import wraps
 
 import ipywidgets
 
@@ -27,6 +28,23 @@ BARS = {
 }
 MARKS = {"correct": "✓", "wrong": "✗", "not attempted": "…", "not readable": "?"}
 MOST = {"batch": 64, "timesteps": 200, "features": 64, "units": 128}  # what explore lets one choose
+
+
+_turn = threading.RLock()
+
+
+def _one_at_a_time(handler):
+    """Return the handler of a control's event, kept from running beside another one.
+
+    JupyterLab hands the events of each control to a thread of its own (subshells).
+    """
+
+    @wraps(handler)
+    def waits(*event):
+        with _turn:
+            return handler(*event)
+
+    return waits
 
 
 class Control(ipywidgets.VBox):
@@ -63,13 +81,15 @@ def ask(question, framework="keras"):
     verdict, shown = ipywidgets.HTML(), ipywidgets.HTML(_before(question, framework))
     wrong = set()
 
+    @_one_at_a_time
     def answered(_):
-        judged = diagnose(asked, typed.value)
+        answer = typed.value.strip()
+        judged = diagnose(asked, answer)
         message = judged.message
         if judged.status == "wrong":
-            if typed.value.strip() not in wrong:
+            if answer not in wrong:
                 remember(question, framework, right=False)
-            wrong.add(typed.value.strip())
+            wrong.add(answer)
             if len(wrong) > 1:
                 message += f" The answer: {say(truth_of(asked))}."
         verdict.value = _verdict(judged.status, message)
@@ -77,6 +97,7 @@ def ask(question, framework="keras"):
             remember(question, framework, right=True)
             show(None)
 
+    @_one_at_a_time
     def show(_):
         shown.value = _status(f"Running. {_loading(framework)}")
         shown.value = _result(question, asked, framework)
@@ -126,6 +147,7 @@ def explore(spec=None, framework="keras"):
         values = {name: part.value for name, part in (numbers | flags).items()}
         return replace(spec, **values), chosen.value
 
+    @_one_at_a_time
     def refresh(_=None):
         one, name = now()
         lines.value = listing(code(one, name))
@@ -146,7 +168,7 @@ def explore(spec=None, framework="keras"):
         layout={"width": "190px", "flex": "0 0 auto", "overflow": "visible"},
     )
     results = ipywidgets.VBox(
-        [seen, returned, lines], layout={"flex": "1 1 520px", "min_width": "0"}
+        [seen, returned, lines], layout={"flex": "1 1 580px", "min_width": "0"}
     )
     text = table(rule.tensors, f"What {dialect_of(framework).title} returns").text
     return Control(
@@ -169,6 +191,7 @@ def review(number=6, seed=1):
     onward = ipywidgets.Button(description="Next question", layout=FITS)
     asked = iter(enumerate(questions, 1))
 
+    @_one_at_a_time
     def proceed(_=None):
         place_in_row, question = next(asked, (None, None))
         if question is None:
@@ -198,6 +221,7 @@ def doctor():
     # A browser that shows this and is told to play counts from 0 to 1, and so answers.
     pulse = ipywidgets.Play(min=0, max=1, interval=50, layout={"display": "none"})
 
+    @_one_at_a_time
     def report(_=None):
         rows = [
             *found,

@@ -24,6 +24,7 @@ ORDER = [
     "doctor",
     "pictures",
     "drawing",
+    "plots",
     "widgets",
 ]
 HEAVY = {"keras", "tensorflow", "torch", "matplotlib", "ipywidgets", "IPython"}
@@ -31,7 +32,7 @@ DOORS = {
     "keras": ["frameworks/_keras.py"],
     "tensorflow": [],
     "torch": ["frameworks/_torch.py"],
-    "matplotlib": [],
+    "matplotlib": ["plots.py"],
     "ipywidgets": ["widgets.py"],
 }
 

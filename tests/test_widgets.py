@@ -3,11 +3,24 @@
 import asyncio
 import pathlib
 import sys
+import threading
+import time
 
 import ipywidgets
 import pytest
 
-from lstm_lessons import Question, Spec, ask, code, explore, practice, review, run, widgets
+from lstm_lessons import (
+    Question,
+    Spec,
+    ask,
+    code,
+    diagnose,
+    explore,
+    practice,
+    review,
+    run,
+    widgets,
+)
 from lstm_lessons.doctor import Finding
 from lstm_lessons.drawing import draw
 
@@ -75,6 +88,30 @@ def test_what_is_typed_is_shown_as_text():
     typed.value = "<img src=x onerror=alert(1)>"
     assert "<img" not in verdict.value
     assert "&lt;img" in verdict.value
+
+
+def test_events_that_come_at_once_are_handled_one_after_the_other(monkeypatch):
+    """As in JupyterLab, where each control's events come in a thread of its own."""
+    at_work, most = [], []
+
+    def slow(*question):
+        at_work.append(1)
+        most.append(len(at_work))
+        time.sleep(0.05)
+        at_work.pop()
+        return diagnose(*question)
+
+    monkeypatch.setattr(widgets, "diagnose", slow)
+    typed, submit, _, verdict, _ = parts(ask(Spec()))
+    typed.value = "(3, 5)"
+    events = [threading.Thread(target=submit.click) for _ in range(3)]
+    events.append(threading.Thread(target=setattr, args=(typed, "value", "(3, 7)")))
+    for event in events:
+        event.start()
+    for event in events:
+        event.join()
+    assert max(most) == 1
+    assert "The answer:" not in verdict.value
 
 
 def test_an_error_is_shown_and_not_lost():

@@ -1,0 +1,222 @@
+"""How fast the course answers, side by side with what it is made of: make bench.
+
+Writes RESULTS.md. Times vary with the machine; the ratios are what to look at.
+"""
+
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from importlib import metadata
+
+import browser
+import nbformat
+
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parent
+PRESSES = 40
+
+PAGE = """
+import ipywidgets
+from lstm_lessons import explore, Spec
+number = ipywidgets.IntSlider(description="bare", value=5, min=1, max=200)
+label = ipywidgets.Label("5", layout={"width": "80px"})
+number.observe(lambda change: setattr(label, "value", f"bare {change['new']}"), "value")
+display(ipywidgets.HBox([number, label]))
+"""
+
+# Press a key and wait until the page has changed: milliseconds, measured inside the browser.
+TIMER = """async ([focus, watched, key, before]) => {
+    const area = document.querySelector(watched);
+    const target = document.querySelector(focus);
+    target.focus();
+    const changed = new Promise(done => {
+        const seen = new MutationObserver(() => { seen.disconnect(); done(performance.now()); });
+        seen.observe(area, {subtree: true, childList: true, characterData: true});
+    });
+    window.__changed = changed;
+    window.__pressed = null;
+    target.addEventListener("keydown", () => { window.__pressed = performance.now(); },
+                            {once: true, capture: true});
+}"""
+
+
+def notebook(folder, sources):
+    """Write a notebook with these cells of code, and return its name."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    made = nbformat.v4.new_notebook(cells=cells)
+    made.metadata["kernelspec"] = {"display_name": "Python 3", "name": "python3"}
+    nbformat.write(made, folder / "bench.ipynb")
+    return "bench.ipynb"
+
+
+def press(page, focus, watched, key):
+    """Return the milliseconds from a key press to the changed page."""
+    page.evaluate(TIMER, [focus, watched, key, None])
+    page.keyboard.press(key)
+    took = page.evaluate("window.__changed.then(at => at - window.__pressed)")
+    page.wait_for_timeout(120)
+    return took
+
+
+def burst(page, focus, watched):
+    """Return the milliseconds from the last of twenty fast key presses to the last change."""
+    page.evaluate(
+        """watched => {
+            window.__last = 0;
+            const seen = new MutationObserver(() => { window.__last = performance.now(); });
+            seen.observe(document.querySelector(watched), {subtree: true, childList: true});
+        }""",
+        watched,
+    )
+    page.locator(focus).focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowUp")
+    ended = page.evaluate("performance.now()")
+    page.wait_for_timeout(2500)
+    return max(0, page.evaluate("window.__last") - ended)
+
+
+def latency(lab, folder, framework):
+    """Return the measurements of explore with one framework behind, and of the bare slider."""
+    call = (
+        f"from lstm_lessons import run; run(Spec(), {framework!r}); explore(Spec(), {framework!r})"
+    )
+    page = lab.open(notebook(folder, [PAGE, call]), width=1200)
+    browser.run_all(page)
+    bare, bare_label = ".jp-CodeCell [role=slider]", ".jp-CodeCell .widget-label:last-child"
+    steps = ".jp-OutputArea-output input[type=number] >> nth=1"
+    page.locator(steps).evaluate("e => e.id = 'steps'")
+    page.locator(".jp-OutputArea-output svg").first.evaluate(
+        "e => e.closest('.widget-html').id = 'picture'"
+    )
+    page.locator(bare_label).first.evaluate("e => e.id = 'label'")
+    found = {"bare": [], "explore": []}
+    for number in range(PRESSES):
+        key = ("ArrowRight", "ArrowLeft")[number % 2]
+        found["bare"].append(press(page, bare, "#label", key))
+        key = ("ArrowUp", "ArrowDown")[number % 2]
+        found["explore"].append(press(page, "#steps", "#picture", key))
+    found["burst"] = burst(page, "#steps", "#picture")
+    page.close()
+    lab.end_kernels()
+    return found
+
+
+def layer_call():
+    """Return the milliseconds of one call of the Keras layer in the running example."""
+    script = (
+        "import time, lstm_lessons as l; from lstm_lessons.frameworks import load\n"
+        "from lstm_lessons.weights import inputs\n"
+        "k = load('keras'); layer = k.layer(l.Spec()); x = inputs(l.Spec()); k.call(layer, x)\n"
+        "t = []\n"
+        "for _ in range(30):\n"
+        "    s = time.perf_counter(); k.call(layer, x); t.append(time.perf_counter() - s)\n"
+        "print(1000 * sorted(t)[15])"
+    )
+    return float(subprocess.check_output([sys.executable, "-c", script], text=True))
+
+
+def usable(lab, folder):
+    """Return the seconds from Run of the first cell to a usable control, in a fresh kernel."""
+    page = lab.open(notebook(folder, ["from lstm_lessons import Spec, ask\nask(Spec())"]))
+    page.locator(".jp-CodeCell .jp-Editor").first.click()
+    start = time.perf_counter()
+    page.keyboard.press("Shift+Enter")
+    page.locator("input[placeholder='type it and press Enter']").wait_for()
+    took = time.perf_counter() - start
+    page.close()
+    lab.end_kernels()
+    return took
+
+
+def measured(script):
+    """Return the seconds and the peak megabytes of a fresh interpreter that runs a script."""
+    script += "\nimport resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    start = time.perf_counter()
+    printed = subprocess.check_output([sys.executable, "-c", script], text=True)
+    return time.perf_counter() - start, int(printed.split()[-1])
+
+
+def lessons():
+    """Return rows: each lesson's seconds and peak memory, next to a bare import's."""
+    rows = []
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        cells = [c.source for c in nbformat.read(path, 4).cells if c.cell_type == "code"]
+        code = (
+            "from IPython.core.interactiveshell import InteractiveShell as S\n"
+            f"import json\ns = S()\nfor c in json.loads({json.dumps(json.dumps(cells))}):\n"
+            "    s.run_cell(c).raise_error()"
+        )
+        both = "import lstm_lessons, ipywidgets, keras, torch"
+        rows.append((path.stem, *measured(code), *measured(both)))
+    return rows
+
+
+def main():
+    """Measure everything and write RESULTS.md."""
+    with tempfile.TemporaryDirectory() as scratch, browser.chrome() as chrome:
+        folder = pathlib.Path(scratch, "course")
+        folder.mkdir()
+        with browser.lab(chrome, folder, pathlib.Path(scratch, "settings")) as lab:
+            first = statistics.median(usable(lab, folder) for _ in range(5))
+            keys = {name: latency(lab, folder, name) for name in ("torch", "keras")}
+    report(first, keys, layer_call(), lessons())
+
+
+def report(first, keys, call, rows):
+    """Write what was measured."""
+    names = ("jupyterlab", "ipywidgets", "keras", "torch", "numpy")
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
+    lines = [
+        "# Measurements",
+        "",
+        "Written by `make bench`. Times vary with the machine; the ratios are what to look at.",
+        f"{platform.system()} on {platform.machine()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}, {versions}.",
+        "",
+        "## From key press to changed page",
+        "",
+        f"In JupyterLab in headless Chromium, {PRESSES} presses each, milliseconds. *Bare* is an",
+        "`IntSlider` whose callback sets a `Label`, on the same page.",
+        "",
+        "| control | median | 95th percentile | median over bare |",
+        "| --- | --- | --- | --- |",
+    ]
+    for name, found in keys.items():
+        bare = statistics.median(found["bare"])
+        for kind in ("bare", "explore"):
+            median = statistics.median(found[kind])
+            high = statistics.quantiles(found[kind], n=20)[-1]
+            lines.append(f"| {kind}, {name} | {median:.0f} | {high:.0f} | {median / bare:.2f} |")
+    lines += [
+        "",
+        f"One call of the Keras layer alone takes {call:.0f} ms here. Counted from the last of",
+        "twenty fast presses, the page settles in",
+        " and ".join(f"{found['burst']:.0f} ms ({name})" for name, found in keys.items()) + ".",
+        "",
+        "## From Run of the first cell to a usable control",
+        "",
+        f"In a fresh kernel: {first:.2f} s (median of 5).",
+        "",
+        "## Each lesson, next to a bare import of the frameworks",
+        "",
+        "| lesson | seconds | peak MB | import, s | import, MB | seconds, ratio | MB, ratio |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, seconds, memory, bare, bare_memory in rows:
+        lines.append(
+            f"| {name} | {seconds:.1f} | {memory} | {bare:.1f} | {bare_memory} "
+            f"| {seconds / bare:.2f} | {memory / bare_memory:.2f} |"
+        )
+    (HERE / "RESULTS.md").write_text("\n".join(lines) + "\n")
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()

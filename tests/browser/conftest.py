@@ -1,0 +1,45 @@
+"""A JupyterLab with a fresh copy of the lessons, in Chromium."""
+
+import os
+import shutil
+
+import browser
+import pytest
+
+import course
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what is here as needing more; without a browser, skip it, but fail where it must run."""
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker(pytest.mark.more)
+            if not browser.chromium() and not os.environ.get("CI"):
+                item.add_marker(pytest.mark.skip(reason="needs Chromium on the PATH"))
+
+
+@pytest.fixture(scope="session")
+def chrome():
+    with browser.chrome() as running:
+        yield running
+
+
+def start(chrome, tmp_path_factory, theme="light"):
+    folder = tmp_path_factory.mktemp("course")
+    shutil.copytree(course.HERE / "notebooks", folder / "notebooks")
+    here, course.HERE = course.HERE, folder
+    course.lessons()
+    course.HERE = here
+    return browser.lab(chrome, folder, tmp_path_factory.mktemp("settings"), theme)
+
+
+@pytest.fixture(scope="session")
+def lab(chrome, tmp_path_factory):
+    with start(chrome, tmp_path_factory) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def dark_lab(chrome, tmp_path_factory):
+    with start(chrome, tmp_path_factory, theme="dark") as running:
+        yield running

@@ -1,0 +1,229 @@
+"""Each lesson as a person uses it: opened, run, answered wrongly and rightly, run again."""
+
+import pathlib
+import re
+
+import browser
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from IPython.core.interactiveshell import InteractiveShell
+
+import lstm_lessons
+from lstm_lessons.diagnose import as_question, truth_of
+
+LESSONS = sorted((pathlib.Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+NAMES = [path.name for path in LESSONS]
+ANSWER = "input[placeholder='type it and press Enter']"
+CONTROL = ".jp-OutputArea-output .widget-vbox:has(> .widget-text)"
+
+
+def cells(name):
+    stored = nbformat.read(LESSONS[NAMES.index(name)], as_version=4)
+    return [cell for cell in stored.cells if cell.cell_type == "code"]
+
+
+def questions(name, monkeypatch):
+    """Return the questions that a lesson asks, in order, by running it here."""
+    asked = []
+
+    def recorded(question, framework="keras"):
+        asked.append(as_question(question, framework))
+
+    monkeypatch.setattr(lstm_lessons, "ask", recorded, raising=False)
+    shell = InteractiveShell()
+    for cell in cells(name):
+        shell.run_cell(cell.source).raise_error()
+    return asked
+
+
+def written(truth):
+    """Return a right answer as one types it."""
+    if isinstance(truth, (bool, str)):
+        return str(truth)
+    return ", ".join(str(tensor.shape) for tensor in truth)
+
+
+def errors(page):
+    return page.locator(".jp-OutputArea-output[data-mime-type*=error]").count()
+
+
+@pytest.fixture
+def opened(lab):
+    pages = []
+
+    def open_one(name, **options):
+        lab.complaints.clear()
+        pages.append(lab.open(name, **options))
+        return pages[-1]
+
+    yield open_one
+    for page in pages:
+        page.close()
+    lab.end_kernels()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_is_run_answered_and_run_again(lab, opened, name, monkeypatch):
+    page = opened(f"my-lessons/{name}")
+    browser.run_all(page)
+    assert errors(page) == 0
+    asked = questions(name, monkeypatch)
+    assert page.locator(f".jp-CodeCell:has-text('ask(') {ANSWER}").count() == len(asked)
+    for number, question in enumerate(asked):
+        control = page.locator(CONTROL).nth(number)
+        field = control.locator(ANSWER)
+        wrong = "False" if truth_of(question) is True else "(98, 99)"
+        wrong = "True" if truth_of(question) is False else wrong
+        field.fill(wrong)
+        field.press("Enter")
+        control.get_by_text("Not yet.").wait_for(timeout=15_000)
+        assert field.input_value() == wrong
+        field.fill(written(truth_of(question)))
+        control.get_by_role("button", name="Check").click()
+        control.get_by_text("Correct.").wait_for(timeout=15_000)
+        if control.locator("svg").count():
+            control.locator('svg[aria-label*="Returned: "]').wait_for(timeout=15_000)
+    browser.run_all(page, restart=True)
+    assert errors(page) == 0
+    assert lab.complaints == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_accessibility_violation_in_our_outputs(opened, name):
+    page = opened(f"my-lessons/{name}")
+    browser.run_all(page)
+    for number in range(min(2, page.locator(ANSWER).count())):
+        page.locator(ANSWER).nth(number).fill("(98, 99)")
+        page.locator(ANSWER).nth(number).press("Enter")
+    page.wait_for_timeout(1500)
+    found = Axe().run(page, context={"include": [[".jp-OutputArea-output"]]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_as_cloned_shows_every_picture_or_its_words(opened, name):
+    page = opened(f"notebooks/{name}")
+    shown = page.locator(".jp-Notebook").inner_text()
+    for cell in cells(name):
+        for output in cell.outputs:
+            text = output.get("data", {}).get("text/plain", "")
+            if "text/html" in output.get("data", {}):
+                words = " ".join(text.split())
+                drawn = [
+                    image.get_attribute("aria-label")
+                    for image in page.locator("svg[role=img]").all()
+                ]
+                folded = page.locator("details").all_text_contents()
+                assert words in drawn or any(words in one for one in folded), words[:80]
+            elif cell.source.startswith(("ask(", "explore(", "review(")):
+                assert text.split("\n")[0] in shown
+
+
+def test_a_prediction_works_by_keyboard_alone(opened):
+    page = opened("my-lessons/01_last_output.ipynb")
+    browser.run_all(page)
+    control = page.locator(CONTROL).first
+    control.locator(ANSWER).focus()
+    page.keyboard.type("(3, 5)")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Check"
+    page.keyboard.press("Enter")
+    control.get_by_text("one number for each timestep").wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Run it and show me"
+    page.keyboard.press("Enter")
+    control.get_by_text("What Keras returned").wait_for()
+
+
+def explorer(page):
+    browser.run_all(page)
+    return page.locator(".jp-OutputArea-output .widget-vbox:has(.widget-toggle-buttons)").first
+
+
+def shape(control):
+    return control.locator("svg").first.get_attribute("aria-label")
+
+
+def until(page, control, text):
+    """Wait until the picture says something."""
+    control.locator(f'svg[aria-label*="{text}"]').first.wait_for(timeout=15_000)
+
+
+def test_every_control_of_explore_works_by_keyboard_and_by_mouse(opened):
+    page = opened("my-lessons/04_every_output_and_states.ipynb")
+    control = explorer(page)
+    for name, larger in {"batch": 4, "timesteps": 6, "features": 7, "units": 8}.items():
+        field = control.get_by_label(name, exact=True)
+        field.focus()
+        page.keyboard.press("ArrowUp")
+        until(page, control, f"{name} {larger}")
+        field.fill(str(larger + 3))
+        field.press("Enter")
+        until(page, control, f"{name} {larger + 3}")
+    states = control.get_by_label("return_state", exact=True)
+    states.focus()
+    page.keyboard.press("Space")
+    until(page, control, "What is pale was computed")
+    states.click()
+    until(page, control, "Returned: [2] c")
+    control.get_by_label("return_sequences", exact=True).click()
+    until(page, control, "Returned: [0] output (batch 7, units 11)")
+    torch = control.get_by_text("PyTorch", exact=True).first
+    torch.focus()
+    page.keyboard.press("Enter")
+    until(page, control, "Returned: [1][0] h_n")
+    control.get_by_text("Keras", exact=True).first.click()
+    until(page, control, "Returned: [1] h")
+
+
+def test_a_framework_loads_while_the_rule_answers(opened):
+    """In a fresh kernel the control is there at once; what the rule expects stands in meanwhile."""
+    page = opened("my-lessons/04_every_output_and_states.ipynb")
+    page.locator(".jp-CodeCell").filter(has_text="import numpy as np").first.click()
+    page.keyboard.press("Shift+Enter")
+    cell = page.locator(".jp-CodeCell").filter(has_text="explore(spec)").first
+    cell.locator(".jp-Editor").click()
+    page.keyboard.press("Shift+Enter")
+    control = page.locator(".jp-OutputArea-output .widget-vbox:has(.widget-toggle-buttons)").first
+    control.get_by_text("Keras is loading.").wait_for(timeout=5000)
+    control.get_by_text("What Keras will return").wait_for(timeout=1000)
+    control.get_by_text("What Keras returned").wait_for(timeout=60_000)
+    until(page, control, "Returned: [1] h")
+
+
+def test_in_the_dark_theme(dark_lab):
+    page = dark_lab.open("my-lessons/01_last_output.ipynb")
+    browser.run_all(page)
+    assert errors(page) == 0
+    page.locator(ANSWER).first.fill("(3, 7)")
+    page.locator(ANSWER).first.press("Enter")
+    page.get_by_text("Correct.").first.wait_for(timeout=15_000)
+    found = Axe().run(page, context={"include": [[".jp-OutputArea-output"]]})
+    assert found.violations_count == 0, found.generate_report()
+    page.close()
+
+
+def test_in_notebook_7(opened):
+    page = opened("my-lessons/04_every_output_and_states.ipynb", app="notebook")
+    control = explorer(page)
+    field = control.get_by_label("units", exact=True)
+    field.fill("9")
+    field.press("Enter")
+    until(page, control, "units 9")
+    assert errors(page) == 0
+
+
+def test_review_is_gone_through_by_keyboard(opened):
+    page = opened("my-lessons/04_every_output_and_states.ipynb")
+    browser.run_all(page)
+    control = page.locator(".widget-vbox:has(> .widget-button)").last
+    for number in range(1, 7):
+        control.get_by_text(re.compile(f"Question {number} of 6")).wait_for()
+        control.locator(ANSWER).focus()
+        page.keyboard.type("(98, 99)")
+        page.keyboard.press("Enter")
+        control.get_by_text("Not yet.").wait_for()
+        control.locator(".widget-button").last.focus()
+        page.keyboard.press("Enter")
+    control.get_by_text("See again:").wait_for()

@@ -1,0 +1,81 @@
+"""The visual language, and the pictures of the README."""
+
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+import pictures
+from lstm_lessons import Spec, expected, run
+from lstm_lessons.doctor import Finding
+from lstm_lessons.pictures import COLOURS, findings, inline, listing, table
+
+
+def test_text_is_text():
+    assert inline("<b>&</b>") == "&lt;b&gt;&amp;&lt;/b&gt;"
+    assert inline("`a < b`").endswith(">a &lt; b</code>")
+    assert "<script" not in listing("<script>")
+
+
+def test_an_axis_has_one_colour_and_its_name_beside_it():
+    for axis, colour in COLOURS.items():
+        assert re.search(rf"background: {colour};[^>]*>{axis} 3<", inline(f"({axis} 3)"))
+    assert inline("`batch 3`").count("background") == 0
+
+
+def test_a_table_and_its_text_say_the_same(spec, framework):
+    shown = table(expected(spec, framework).tensors, "What came")
+    for tensor in expected(spec, framework).tensors:
+        for said in (tensor.expression, tensor.meaning, tensor.place, tensor.equals):
+            assert said in shown.text
+            assert said in shown.html
+    assert shown._repr_mimebundle_() == {"text/html": shown.html, "text/plain": shown.text}
+    assert shown.html.count("<tr>") == 1 + len(expected(spec, framework).tensors)
+
+
+def test_findings_are_marked_by_more_than_colour():
+    shown = findings([Finding("a", "1"), Finding("b", "2", "do this")])
+    assert shown.text.splitlines() == ["✓ a: 1.", "✗ b: 2. do this"]
+    assert "✗" in shown.html
+
+
+def sizes(axes):
+    known = {"batch": 3, "timesteps": 5, "units": 7, "layers": 1}
+    return [tuple(known.get(axis, axis) for axis in one) for one in axes]
+
+
+def shapes(value):
+    if isinstance(value, (tuple, list)):
+        return [shape for one in value for shape in shapes(one)]
+    return [tuple(value.shape)]
+
+
+@pytest.mark.parametrize("recipe", pictures.RECIPES, ids=lambda recipe: recipe[0])
+def test_every_line_of_the_cheat_sheet_runs(recipe):
+    import keras
+    import torch
+
+    _, keras_code, torch_code, keras_axes, torch_axes = recipe
+    x, h, c = (keras.random.normal(size) for size in ((3, 5, 6), (3, 7), (3, 7)))
+    names = {"LSTM": keras.layers.LSTM, "Dense": keras.layers.Dense, "x": x, "h": h, "c": c}
+    assert shapes(eval(keras_code, names)) == sizes(keras_axes)
+    x, h, c = torch.rand(3, 5, 6), torch.rand(3, 7), torch.rand(3, 7)
+    names = {"LSTM": torch.nn.LSTM, "Linear": torch.nn.Linear, "x": x, "h": h, "c": c}
+    names["lstm"] = torch.nn.LSTM(6, 7, batch_first=True)
+    assert shapes(eval(torch_code, names)) == sizes(torch_axes)
+
+
+@pytest.mark.parametrize("name", ["poster", "cheat_sheet"])
+def test_the_stored_pictures_are_those_that_are_drawn(name, root):
+    drawn = getattr(pictures, name)()
+    stored = root / "pictures" / f"{name.replace('_', '-')}.svg"
+    assert stored.read_text(encoding="utf-8") == drawn
+    assert ET.fromstring(drawn).get("aria-label")
+
+
+def test_the_poster_shows_all_four_scenarios():
+    words = ET.fromstring(pictures.poster()).get("aria-label")
+    for every, states in pictures.FLAGS:
+        spec = Spec(return_sequences=every, return_state=states)
+        for tensor in run(spec).tensors:
+            assert f"Returned: {tensor.place} {tensor.expression}".replace(":  ", ": ") in words
