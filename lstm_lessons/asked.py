@@ -19,7 +19,7 @@ def kept(spec):
     names = ", ".join(f"`{tensor.expression}`" for tensor in expected(spec, "torch").kept)
     text = (
         f"`lstm = {call(spec, 'torch')}` reads {batch_of(spec)}: `output, (h_n, c_n) = lstm(x)`. "
-        f"You go on with {names}. Which shape is that, or which are they?"
+        f"You go on with {names}. What is the shape of each?"
     )
     return about(text, spec, "torch", lambda returned: returned.kept)
 
@@ -93,7 +93,7 @@ def classifier():
     return Question(
         text="`keras.Input((5, 6))`, then `LSTM(7)`, then `Dense(4)`. What is `output_shape`? "
         "Write the batch as Keras does, `None`.",
-        run=lambda: _sequential("LSTM(7)", "Dense(4)"),
+        run=lambda: _sequential(lambda layers: [layers.LSTM(7), layers.Dense(4)]),
         wrong=(
             ("batch_in_shape", no_batch),
             ("sequence_by_default", lambda: [(((None, 5, 4),), *every)]),
@@ -114,7 +114,9 @@ def tagger():
     return Question(
         text="`keras.Input((5, 6))`, then `LSTM(7, return_sequences=True)`, then `Dense(4)`. "
         "What is `output_shape`? Write the batch as Keras does, `None`.",
-        run=lambda: _sequential("LSTM(7, return_sequences=True)", "Dense(4)"),
+        run=lambda: _sequential(
+            lambda layers: [layers.LSTM(7, return_sequences=True), layers.Dense(4)]
+        ),
         wrong=(
             ("sequence_by_default", collapsed),
             ("units_as_steps", lambda: [(((None, 7, 4),), "four numbers for each unit")]),
@@ -136,7 +138,7 @@ def stack_by_default():
     return Question(
         text="`keras.Input((5, 6))`, then `LSTM(7)`, then `LSTM(8)`, no flag set. What is "
         '`output_shape`? Here and elsewhere, if you think that it raises an error, type "error".',
-        run=lambda: _sequential("LSTM(7)", "LSTM(8)"),
+        run=lambda: _sequential(lambda layers: [layers.LSTM(7), layers.LSTM(8)]),
         wrong=(("sequence_by_default", sequences),),
         sizes=SYMBOLIC,
     )
@@ -202,6 +204,7 @@ def grade_essays():
         "You grade essays: 20 of them, 300 words each, a word given as 50 numbers. An LSTM of 32 "
         "units reads them, and a dense layer makes one mark for each essay of what it returns.",
         Spec(batch=20, timesteps=300, features=50, units=32),
+        "The dense layer makes one mark of one vector, and one essay is one sequence.",
     )
 
 
@@ -211,6 +214,7 @@ def tag_words():
         "You tell nouns from verbs: 16 sentences of 25 words, a word given as 50 numbers. An LSTM "
         "of 32 units reads them, and a dense layer makes a tag for each word.",
         Spec(batch=16, timesteps=25, features=50, units=32, return_sequences=True),
+        "The dense layer makes one tag of one vector, and each word wants a tag.",
     )
 
 
@@ -220,17 +224,25 @@ def start_decoder():
         "You translate: an LSTM of 48 units reads 10 sentences of 15 words, a word given as 40 "
         "numbers. A second LSTM of 48 units goes on with its memory, and looks at nothing else.",
         Spec(batch=10, timesteps=15, features=40, units=48, return_state=True),
+        "The memory is h and c, as they are in the end; and no flag takes the output away.",
     )
 
 
-def _task(text, spec):
-    """Return the question of which shapes the first LSTM must return, in Keras, for a task."""
+def _task(text, spec, need):
+    """Return the question which shapes the first LSTM must return, in Keras, for a task.
+
+    need: what the task needs, said to whoever gives a wrong answer.
+    """
     usual = as_question(spec)
+
+    def explained(rule):
+        yield from ((answer, because, need) for answer, because in rule())
+
     return Question(
         text=f"{text} Choose the flags of the first LSTM, with no more than the task needs. Which "
-        "shapes does Keras then return?",
+        "shapes does that LSTM then return in Keras?",
         run=partial(run, spec),
-        wrong=usual.wrong,
+        wrong=tuple((name, partial(explained, rule)) for name, rule in usual.wrong),
         sizes=usual.sizes,
         rule=usual.rule,
     )
@@ -247,8 +259,7 @@ def _resumed(forget_c):
     return bool(abs(difference).max() < 1e-6)
 
 
-def _sequential(*layers):
-    """Return the output shape of a Keras network on Input((5, 6))."""
+def _sequential(make):
+    """Return the output shape of a Keras network on Input((5, 6)); make gets keras.layers."""
     keras = load("keras").keras
-    made = [eval(f"keras.layers.{layer}", {"keras": keras}) for layer in layers]
-    return keras.Sequential([keras.Input((5, 6)), *made]).output_shape
+    return keras.Sequential([keras.Input((5, 6)), *make(keras.layers)]).output_shape

@@ -83,6 +83,14 @@ def _units_as_steps(right, dialect):
         yield (wrong, *states), because
         narrow = [tuple(other if axis == "units" else axis for axis in state) for state in states]
         yield (wrong, *narrow), because
+    for other, because in {
+        "timesteps": "states of one number for each timestep",
+        1: "states of a single number",
+        "features": "states as wide as the input",
+    }.items():
+        narrow = [tuple(other if axis == "units" else axis for axis in state) for state in states]
+        if narrow:
+            yield (output, *narrow), because
 
 
 def _sequence_by_default(right, dialect):
@@ -99,6 +107,8 @@ def _sequence_by_default(right, dialect):
 def _states_only(right, dialect):
     if len(right) > 1:
         yield right[1:], "the states alone, without the output"
+        yield (LAST, LAST), "h and c alone, without the output"
+        yield right[1:2], "the last h alone"
 
 
 def _states_packaging(right, dialect):
@@ -108,6 +118,9 @@ def _states_packaging(right, dialect):
     yield (output, usual), f"one state beside the output{asked}"
     yield (output, usual, usual), f"two states beside the output{asked}"
     yield (output, EVERY, EVERY), "states of every timestep"
+    yield (output, EVERY), "a state of every timestep"
+    if dialect.flags and not states:
+        yield (EVERY, LAST, LAST), "all that PyTorch returns"
     if dialect.flags:
         layered = (1, *LAST)
         yield (output, layered, layered), "an axis for the layers in the states"
@@ -143,15 +156,15 @@ MISCONCEPTIONS = {
         answers=_sequence_by_default,
     ),
     "units_as_steps": Misconception(
-        why="An LSTM is often drawn as a row of boxes, one for each timestep, so `LSTM(64)` sounds "
-        "like 64 boxes.",
-        hint="At every timestep the same layer updates two vectors, h and c. units is how long "
-        "they are.",
+        why="An LSTM is drawn as a row of boxes, one for each timestep, so `LSTM(64)` sounds like "
+        "64 boxes.",
+        hint="The boxes are one layer, drawn again at each timestep. It updates two vectors, h and "
+        "c, and units is how long they are.",
         answers=_units_as_steps,
     ),
     "states_only": Misconception(
-        why="The flag is called `return_state`, and people speak of “the hidden state and the "
-        "cell state”, so what comes before them is easily forgotten.",
+        why="One speaks of “the hidden state and the cell state”, and Keras' flag is called "
+        "`return_state`, so what comes before them is easily forgotten.",
         hint="States are added to something that comes back anyway.",
         answers=_states_only,
     ),
@@ -327,9 +340,12 @@ def _accused(given, truth, question):
     one of them.
     """
     answers = [(name, wrong, why) for name, rule in question.wrong for wrong, *why in rule()]
-    alone = {name: why for name, answer, why in answers[::-1] if _same(given, answer, question)}
+    alone = {}
+    for name, answer, why in answers:
+        if _same(given, answer, question):
+            alone.setdefault(name, why)
     if alone or not isinstance(given, tuple) or not isinstance(truth, tuple):
-        return dict(reversed(alone.items())), False
+        return alone, False
     together = {}
     if len(given) == len(truth):
         wrong = [i for i, one in enumerate(truth) if not _fits(given[i], one, question)]

@@ -9,7 +9,7 @@ from html import escape
 
 import numpy as np
 
-from .pictures import COLOURS, INK, PAPER, Picture
+from .pictures import ABOVE, BELOW, COLOURS, INK, MIDDLE, PAPER, Picture
 from .reference import trace
 from .shapes import dialect_of
 from .snippets import call
@@ -92,7 +92,9 @@ class _Scene:
         self.right = LEFT + PITCH * len(self.steps) + 92
         self.width = self.right + 240
         self.all_h = self._find("output", timesteps=True)
-        self.last_h = [one for one in self.tensors if one.name in "output h" and one != self.all_h]
+        self.last_h = [
+            one for one in self.tensors if one.name in ("output", "h") and one != self.all_h
+        ]
         self.last_c = self._find("c")
 
     def _find(self, name, timesteps=False):
@@ -115,9 +117,10 @@ def _shade(value):
     Of the value to two places, so that the last bits of a framework's sums do not show.
     """
     value = round(float(value), 2)
-    strong = (33, 102, 172) if value < 0 else (166, 86, 20)
+    middle, strong = bytes.fromhex(MIDDLE[1:]), bytes.fromhex((BELOW if value < 0 else ABOVE)[1:])
     depth = min(abs(value), 1) ** 0.7
-    return "#" + "".join(f"{round(250 + (end - 250) * depth):02x}" for end in strong)
+    mixed = (round(a + (b - a) * depth) for a, b in zip(middle, strong, strict=True))
+    return "#" + bytes(mixed).hex()
 
 
 def _text(x, y, text, size=12, ink=INK, anchor="start", bold=False):
@@ -355,10 +358,9 @@ def _same_end(returned, run_trace):
     """Refuse a trace that does not end where the layer did."""
     for tensor in returned.tensors:
         ours = run_trace.c if tensor.name == "c" else run_trace.h
-        theirs = tensor.values.reshape(-1, tensor.shape[-1])
-        if "timesteps" in tensor.axes:
-            theirs = tensor.values[0]
-        if not np.allclose(theirs[-1 if "timesteps" in tensor.axes else 0], ours[0, -1], atol=1e-5):
+        every = "timesteps" in tensor.axes
+        end = tensor.values[0, -1] if every else tensor.values.reshape(-1, tensor.shape[-1])[0]
+        if not np.allclose(end, ours[0, -1], rtol=0, atol=1e-5):
             raise ValueError(
                 f"run_trace must end in the values of {tensor.expression}, got others; "
                 "try trace(spec) of the same spec"

@@ -15,8 +15,8 @@ def check(made, spec, framework="keras", like=None):
     """Return the Verdict on a network that should return what the spec's flags ask for.
 
     The network is run on two batches, of which the second has more sequences and more timesteps.
-    The shapes that come back are diagnosed; the first and the last timestep must count; h and c
-    must be where they belong.
+    The shapes that come back are diagnosed, the first and the last timestep must count, and the
+    states must not be one another's. Whether an LSTM made the numbers, only `like` can tell.
 
     made: a model, layer or function that takes (batch, timesteps, features); `...` or None if it
         is still to be made.

@@ -13,6 +13,7 @@ COLOURS = {
     "units": "#00704f",
     "layers": "#8e3a7d",
 }
+BELOW, MIDDLE, ABOVE = "#2166ac", "#fafafa", "#a65614"  # of numbers, about zero
 INK = "var(--jp-ui-font-color1, #222)"
 PAPER = "var(--jp-cell-editor-background, #f5f5f5)"
 LINE = "var(--jp-border-color2, #bbb)"

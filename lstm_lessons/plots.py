@@ -5,7 +5,7 @@ import re
 from html import escape
 
 from .drawing import in_words
-from .pictures import Picture
+from .pictures import ABOVE, BELOW, COLOURS, MIDDLE, Picture
 from .reference import trace
 
 FIXED = {"svg.hashsalt": "lstm-lessons", "svg.fonttype": "path", "font.size": 9}
@@ -16,22 +16,26 @@ def heat_map(spec):
 
     The values are those of the NumPy trace: no framework returns every c.
     """
-    import matplotlib
+    import matplotlib.ticker
+    from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.figure import Figure
 
     run = trace(spec)
     states = {"h": run.h[0].T.round(2), "c": run.c[0].T.round(2)}
     most = max(abs(values).max() for values in states.values())
+    shades = LinearSegmentedColormap.from_list("shades", [BELOW, MIDDLE, ABOVE])
     with matplotlib.rc_context(FIXED):
         figure = Figure(figsize=(7, 3.4), layout="constrained")
         panels = figure.subplots(2, 1, sharex=True)
         for panel, (name, values) in zip(panels, states.items(), strict=True):
             edges = [0.5 + step for step in range(spec.timesteps + 1)]
             rows = range(spec.units + 1)
-            drawn = panel.pcolormesh(edges, rows, values, cmap="PuOr_r", vmin=-most, vmax=most)
-            panel.set_ylabel(f"{name}, units {spec.units}")
+            drawn = panel.pcolormesh(edges, rows, values, cmap=shades, vmin=-most, vmax=most)
+            panel.invert_yaxis()
+            panel.set_ylabel(f"{name}, units {spec.units}", color=COLOURS["units"])
             panel.set_yticks([])
-        panels[-1].set_xlabel(f"timesteps {spec.timesteps}")
+        panels[-1].set_xlabel(f"timesteps {spec.timesteps}", color=COLOURS["timesteps"])
+        panels[-1].xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
         figure.colorbar(drawn, ax=panels)
         written = io.StringIO()
         figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
@@ -41,7 +45,7 @@ def heat_map(spec):
     )
     words = (
         f"Two heat maps, h above c, of the first sequence: {spec.units} rows, one for each unit, "
-        f"over {spec.timesteps} timesteps. Purple is below zero, orange above. {ranges}."
+        f"over {spec.timesteps} timesteps. Blue is below zero, brown above. {ranges}."
     )
     return Picture(f"{_svg(written.getvalue(), words)}{in_words(words)}", words)
 
@@ -51,7 +55,6 @@ def _svg(written, words):
     inner = re.search(r"<svg.*</svg>", written, re.S)[0]
     inner = re.sub(r"<style.*?</style>|<metadata>.*?</metadata>", "", inner, flags=re.S)
     width = re.search(r'viewBox="0 0 ([\d.]+)', inner)[1]
-    inner = re.sub(r'(<svg[^>]*?) (?:width|height)="[^"]*"', r"\1", inner)
-    inner = re.sub(r'(<svg[^>]*?) (?:width|height)="[^"]*"', r"\1", inner)
+    inner = re.sub(r' (?:width|height)="[^"]*"', "", inner, count=2)  # the page decides
     style = f"width: 100%; max-width: {width}pt; height: auto; background: #fff"
     return inner.replace("<svg", f'<svg role="img" aria-label="{escape(words)}" style="{style}"', 1)

@@ -15,8 +15,10 @@ _mistakes = Counter()  # by lesson and framework, since the kernel started
 _solved = set()  # (spec, framework) pairs answered rightly
 
 
-def lesson_of(spec):
-    """Return the name of the lesson that teaches this spec's scenario."""
+def lesson_of(spec, framework="keras"):
+    """Return the name of the lesson that teaches this spec's scenario. PyTorch's is always both."""
+    if framework == "torch":
+        return LESSONS[True, True]
     return LESSONS[spec.return_sequences, spec.return_state]
 
 
@@ -27,7 +29,7 @@ def remember(question, framework, right):
     if right:
         _solved.add((question, framework))
     else:
-        _mistakes[lesson_of(question), framework] += 1
+        _mistakes[lesson_of(question, framework), framework] += 1
 
 
 def solved(question, framework="keras"):
@@ -50,7 +52,7 @@ def fresh(number, seed, wrong=()):
     wrong: how often each (lesson, framework) went wrong.
     """
     chance = random.Random(seed)
-    kinds = [(flags, framework) for flags in LESSONS for framework in ("keras", "torch")]
+    kinds = [*((flags, "keras") for flags in LESSONS), ((True, True), "torch")]
     weights = [
         1 + 4 * dict(wrong).get((LESSONS[flags], framework), 0) for flags, framework in kinds
     ]

@@ -16,6 +16,7 @@ AXES = {
     "units": ("units", "unit", "hidden", "hidden_size", "h", "u"),
     "layers": ("layers", "layer", "num_layers"),
 }
+LABELS = r"output|h_n|c_n|h|c|state|states|shape|torch\.size|tensorshape|tf\.tensorshape"
 _WORDS = {word: axis for axis, words in AXES.items() for word in words}
 
 
@@ -89,7 +90,8 @@ def _as_python(words):
     words = re.sub(r"\b(\d) ?x ?(\([^()]*\))", lambda m: ", ".join([m[2]] * int(m[1])), words)
     words = re.sub(r"(\([^()]*\)) ?x ?(\d)\b", lambda m: ", ".join([m[1]] * int(m[2])), words)
     # A name before a bracket is a label: "torch.size([3, 7])", "h: (3, 7)".
-    words = re.sub(r"[a-z_.][a-z_.0-9]*\s*[:=]?\s*(?=[(\[])(?<!and )(?<!x )", "", words)
+    words = re.sub(rf"\b(?:{LABELS})\s*[:=]?\s*(?=[(\[])", "", words)
+    words = re.sub(r"\)\s*\(", "), (", words.replace(" by ", " x "))
     # A size may be labelled too: "batch 3", "units=7".
     labels = "|".join(sorted(_WORDS, key=len, reverse=True))
     words = re.sub(rf"\b(?:{labels})\s*[=: ]\s*(?=-?\d|None)", "", words)

@@ -208,8 +208,7 @@ def review(number=6, seed=1):
     proceed()
     return Control(
         [heading, place, onward],
-        f"A review: {number} fresh questions on all four scenarios in both frameworks, and at the "
-        "end which lessons to see again.",
+        f"A review: {number} fresh questions, and at the end which lessons to see again.",
     )
 
 
@@ -332,14 +331,14 @@ def _ran(spec, framework):
         html += _status(f"The rule expected {say(expected(spec, framework).tensors)}.")
     if came.kept != came.tensors:
         kept = " and ".join(f"`{one.expression}`, {say([one])}" for one in came.kept)
-        html += paragraph(f"With these flags, Keras returns what you keep here: {kept}.")
+        html += paragraph(f"Of these you keep, for the task that the flags serve: {kept}.")
     return draw(spec, came, framework).html, f'<div role="status">{html}</div>'
 
 
 def _summary(questions, before):
     """Return how a review went: what was right at once, and what to see again."""
     wrong = mistakes() - before
-    kinds = {(lesson_of(spec), framework) for spec, framework in questions}
+    kinds = {(lesson_of(*question), question[1]) for question in questions}
     clean = sum(not wrong[kind] for kind in kinds)
     return f"{clean} of {len(kinds)} kinds of question without a mistake. {advice(wrong)}"
 

@@ -293,11 +293,11 @@ def test_review_asks_one_question_after_the_other_and_sums_up(forgetful):
 
 def test_review_ends_in_the_lesson_that_went_wrong(forgetful):
     heading, place, onward = review(number=1, seed=5).children
-    [(spec, _)] = practice.fresh(1, 5)
+    [question] = practice.fresh(1, 5)
     typed = place.children[0].children[1]
     typed.value = "(99, 99, 99, 99)"
     onward.click()
-    assert f"See again: {practice.lesson_of(spec)}." in heading.value
+    assert f"See again: {practice.lesson_of(*question)}." in heading.value
     assert "0 of 1 kinds" in heading.value
 
 
@@ -314,7 +314,7 @@ def test_right_answers_in_lessons_are_remembered(monkeypatch):
 def test_wrong_answers_in_lessons_are_remembered(forgetful):
     typed, *_ = parts(ask(Spec(return_state=True), "torch"))
     typed.value = "(3, 7)"
-    assert practice.mistakes() == {("03 The last output and the states", "torch"): 1}
+    assert practice.mistakes() == {("04 Every output and the states", "torch"): 1}
     parts(ask(Question("?", run=lambda: True)))[0].value = "False"
     assert sum(practice.mistakes().values()) == 1
 

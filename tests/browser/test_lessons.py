@@ -15,7 +15,7 @@ from lstm_lessons.diagnose import as_question, truth_of
 LESSONS = sorted((pathlib.Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 NAMES = [path.name for path in LESSONS]
 ANSWER = "input[placeholder='type it and press Enter']"
-CONTROL = ".jp-OutputArea-output .widget-vbox:has(> .widget-text)"
+CONTROL = f".jp-OutputArea-output .widget-vbox:has(> .widget-text {ANSWER})"
 
 
 def cells(name):
