@@ -1,12 +1,22 @@
 """The real Keras layers."""
 
+from dataclasses import replace
+from functools import lru_cache
+
 import keras
 
 from ..weights import for_keras
 
 
 def layer(spec):
-    """Return the layer of a spec, with the course's weights."""
+    """Return the layer of a spec, with the course's weights. Neither depends on the batch's size
+    or on the number of timesteps, so a layer that was made is used again.
+    """
+    return _made(replace(spec, batch=1, timesteps=1))
+
+
+@lru_cache(maxsize=64)
+def _made(spec):
     lstm = keras.layers.LSTM(
         spec.units,
         return_sequences=spec.return_sequences,
