@@ -192,6 +192,41 @@ MISCONCEPTIONS = {
         hint="A layer answers for every sequence of the batch.",
         answers=_batch_in_shape,
     ),
+    "table_as_batch": Misconception(
+        why="A dense layer takes a table of (samples, features), and an LSTM is expected to find "
+        "the time in it by itself.",
+        hint="Name each axis of what goes in. Which one is time?",
+        answers=lambda right, dialect: (),
+    ),
+    "states_merged": Misconception(
+        why="The outputs of the two directions are merged, so one expects it of the states too.",
+        hint="`merge_mode` says what becomes of the two outputs. A state belongs to one direction.",
+        answers=lambda right, dialect: (),
+    ),
+    "layer_axis_misplaced": Misconception(
+        why="`output` and `h_n` are both called hidden states, so one is taken for a part of the "
+        "other.",
+        hint="`output` is the top layer at all timesteps; the states are all layers at the last "
+        "timestep.",
+        answers=lambda right, dialect: (),
+    ),
+    "directions_misplaced": Misconception(
+        why="Two directions double something, and it is easy to double the wrong axis.",
+        hint="Each direction has states of its own; only the outputs are laid side by side.",
+        answers=lambda right, dialect: (),
+    ),
+    "padding_changes_length": Misconception(
+        why="Padding is to be ignored, so one expects it to disappear, or to become zero.",
+        hint="A mask says which timesteps count and removes none. Packing leaves the padding out, "
+        "and unpacking puts back as much as the longest sequence needs.",
+        answers=lambda right, dialect: (),
+    ),
+    "time_axis_in_head": Misconception(
+        why="A dense layer is pictured as the end of a network, where one vector goes in and one "
+        "comes out.",
+        hint="A dense layer works on the last axis. How many timesteps reach it is decided before.",
+        answers=lambda right, dialect: (),
+    ),
 }
 
 

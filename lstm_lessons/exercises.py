@@ -1,6 +1,7 @@
 """Checks of what a learner makes: it is run for real, on more than one batch."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from textwrap import shorten
 
 import numpy as np
@@ -11,19 +12,37 @@ from .shapes import expected
 from .weights import inputs
 
 
-def check(made, spec, framework="keras", like=None):
-    """Return the Verdict on a network that should return what the spec's flags ask for.
+@dataclass(frozen=True)
+class Task:
+    """A function to be made, whose right results are known.
 
-    The network is run on two batches, of which the second has more sequences and more timesteps.
-    The shapes that come back are diagnosed, the first and the last timestep must count, and the
-    states must not be one another's. Whether an LSTM made the numbers, only `like` can tell.
+    right: returns the right result: arrays or plain values, nested in tuples.
+    inputs: what both are called on: tuples of arguments. NumPy arrays reach them as tensors of
+        the framework.
+    wrong: pairs of a function that makes a usual mistake and words that go on from "It looks as
+        if"; tried in order.
+    """
 
-    made: a model, layer or function that takes (batch, timesteps, features); `...` or None if it
-        is still to be made.
-    spec: the sizes of the input, and units and flags of the output that is wanted, in either
-        framework: with neither flag, (batch, units).
+    right: Callable
+    inputs: tuple
+    wrong: tuple = ()
+
+
+def check(made, wanted, framework="keras", like=None):
+    """Return the Verdict on a network or function.
+
+    For a Spec, it should return what the spec's flags ask for. It is run on two batches, of which
+    the second has more sequences and more timesteps. The shapes that come back are diagnosed, the
+    first and the last timestep must count, and the states must not be one another's. Whether an
+    LSTM made the numbers, only `like` can tell. For a Task, the results are compared with the
+    right ones.
+
+    made: a model, layer or function that takes (batch, timesteps, features), or what the Task
+        says; `...` or None if it is still to be made.
+    wanted: a Task; or a Spec, the sizes of the input, and units and flags of the output that is
+        wanted, in either framework: with neither flag, (batch, units).
     framework: what made is made of, "keras" or "torch".
-    like: a recurrent layer whose numbers must come back; None if any numbers will do.
+    like: with a Spec, a recurrent layer whose numbers must come back; None if any will do.
     """
     if made is None or made is ...:
         return Verdict("not attempted", (), "Put your code in place of the `...` and run the cell.")
@@ -32,6 +51,9 @@ def check(made, spec, framework="keras", like=None):
             "wrong", (), f"It must be a model, layer or function, got {made!r}; try a `Sequential`."
         )
     real = load(framework)
+    if isinstance(wanted, Task):
+        return _compared(made, wanted, real)
+    spec = wanted
     for one in (spec, replace(spec, batch=spec.batch + 2, timesteps=spec.timesteps + 3)):
         x = inputs(one)
         try:
@@ -40,7 +62,7 @@ def check(made, spec, framework="keras", like=None):
                 return Verdict("wrong", (), "It returned None. Is a `return` missing?")
             moved = [_moves(value, real.call(made, other)) for other in _with_other_ends(x)]
         except Exception as error:
-            return Verdict("wrong", (), _raised(error, x))
+            return Verdict("wrong", (), _raised(error, f"For a batch of shape {x.shape}"))
         came = f"For a batch of shape {x.shape} it returned {_shapes(value)}."
         verdict = diagnose(one, _shapes(value))
         if verdict.status != "correct":
@@ -53,6 +75,46 @@ def check(made, spec, framework="keras", like=None):
         if amiss:
             return Verdict("wrong", (), f"The shapes are right, but {amiss}")
     return Verdict("correct", (), came)
+
+
+def _compared(made, task, real):
+    """Return the Verdict on a function whose right results are known."""
+    for arguments in task.inputs:
+        on = f"For {_said(arguments)}"
+        try:
+            value = real.call(made, *arguments)
+        except Exception as error:
+            return Verdict("wrong", (), _raised(error, on))
+        if value is None:
+            return Verdict("wrong", (), "It returned None. Is a `return` missing?")
+        right = real.call(task.right, *arguments)
+        if _agree(value, right):
+            continue
+        came = f"{on} it returned {_said(value)}"
+        for mistake, why in task.wrong:
+            if _agree(value, real.call(mistake, *arguments)):
+                return Verdict("wrong", (), f"{came}. It looks as if {why}")
+        if _shapes(value) != _shapes(right):
+            return Verdict("wrong", (), f"{came}. Another shape is wanted.")
+        return Verdict("wrong", (), f"{came}. The shapes are right, the values are not.")
+    return Verdict("correct", (), f"{on} it returned {_said(value)}.")
+
+
+def _agree(value, other):
+    """Return whether two results nest alike, have the same shapes and nearly the same numbers."""
+    if _shapes(value) != _shapes(other):
+        return False
+    pairs = zip(_tensors(value), _tensors(other), strict=True)
+    return all(
+        _close(*pair) if pair[1].dtype.kind == "f" else (pair[0] == pair[1]).all() for pair in pairs
+    )
+
+
+def _said(value):
+    """Return arguments or a result in a few words: shapes of arrays, other values as they are."""
+    if isinstance(value, (tuple, list)):
+        return ", ".join(map(_said, value))
+    return f"shape {value.shape}" if np.ndim(value) else f"{value}"
 
 
 def _with_other_ends(x):
@@ -117,7 +179,7 @@ def _shapes(value):
     return tuple(np.shape(value))
 
 
-def _raised(error, x):
-    """Return what an exception says, in one paragraph."""
+def _raised(error, on):
+    """Return what an exception says, in one paragraph. on: what it was called on."""
     said = shorten(str(error), 200, placeholder=" …")
-    return f"For a batch of shape {x.shape} it raised `{type(error).__name__}`: {said}"
+    return f"{on} it raised `{type(error).__name__}`: {said}"

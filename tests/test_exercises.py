@@ -3,6 +3,8 @@
 import pytest
 
 from lstm_lessons import Spec, check
+from lstm_lessons.exercises import Task
+from lstm_lessons.weights import inputs
 
 WANTED = Spec(batch=4, timesteps=10, features=3, units=1)
 
@@ -149,3 +151,29 @@ def test_the_same_row_at_every_timestep_is_noticed(torch, lstm):
     assert check(lambda x: lstm(x)[0], every, "torch").status == "correct"
     repeated = check(lambda x: lstm(x)[0][:, -1:].repeat(1, x.shape[1], 1), every, "torch")
     assert "each timestep has the same result" in repeated.message
+
+
+DOUBLE = Task(
+    right=lambda x: 2 * x,
+    inputs=((inputs(Spec()),), (inputs(Spec(batch=8)),)),
+    wrong=((lambda x: x**2, "each number was squared."),),
+)
+
+
+@pytest.mark.parametrize(
+    ("made", "status", "words"),
+    [
+        (..., "not attempted", "in place of the `...`"),
+        (lambda x: x + x, "correct", "For shape (8, 5, 6) it returned shape (8, 5, 6)."),
+        (lambda x: x**2, "wrong", "It looks as if each number was squared."),
+        (lambda x: x, "wrong", "The shapes are right, the values are not."),
+        (lambda x: x[0], "wrong", "it returned shape (5, 6). Another shape is wanted."),
+        (lambda x: None, "wrong", "Is a `return` missing?"),
+        (lambda x: 1 / 0, "wrong", "it raised `ZeroDivisionError`"),
+        (7, "wrong", "It must be a model, layer or function, got 7"),
+    ],
+)
+def test_a_function_is_compared_with_the_right_results(made, status, words, framework):
+    verdict = check(made, DOUBLE, framework)
+    assert verdict.status == status
+    assert words in verdict.message

@@ -118,11 +118,13 @@ def wrong_arrows(name, source):
 def test_arrows_point_one_way(root):
     home = root / "lstm_lessons"
     modules = [path for path in home.glob("*.py") if path.stem != "__init__"]
-    assert {path.stem for path in modules} | {"frameworks"} == set(ORDER)
+    packages = ("asked", "frameworks")
+    assert {path.stem for path in modules} | set(packages) == set(ORDER)
     for path in modules:
         assert not wrong_arrows(path.stem, path.read_text()), path.name
-    for path in (home / "frameworks").glob("*.py"):
-        assert not wrong_arrows("frameworks", path.read_text()), path.name
+    for package in packages:
+        for path in (home / package).glob("*.py"):
+            assert not wrong_arrows(package, path.read_text()), path.name
 
 
 def test_the_test_of_arrows_can_fail():

@@ -1,8 +1,8 @@
 """The only door to real models. A framework is imported the first time that it is needed.
 
 Each module here offers layer(spec), the real layer with the course's weights, and
-call(network, x), which gives a network a NumPy batch and returns its return value: NumPy arrays,
-nested in tuples as the framework nested its tensors.
+call(network, *inputs), which gives a network NumPy batches and returns its return value: NumPy
+arrays, nested in tuples as the framework nested its tensors.
 """
 
 from importlib import import_module

@@ -27,7 +27,11 @@ def _made(spec):
     return lstm
 
 
-def call(network, x):
-    """Return what a network returns for the batch x: an array, or nested tuples of arrays."""
-    value = network(x)
-    return value if value is None else keras.tree.map_structure(keras.ops.convert_to_numpy, value)
+def call(network, *inputs):
+    """Return what a network returns for its inputs: an array, or nested tuples of arrays."""
+    value = network(*inputs)
+    return value if value is None else keras.tree.map_structure(_array, value)
+
+
+def _array(value):
+    return keras.ops.convert_to_numpy(value) if keras.ops.is_tensor(value) else value

@@ -1,5 +1,6 @@
 """The real PyTorch layers."""
 
+import numpy as np
 import torch
 
 from ..weights import for_torch
@@ -12,10 +13,14 @@ def layer(spec):
     return lstm
 
 
-def call(network, x):
-    """Return what a network returns for the batch x: an array, or nested tuples of arrays."""
+def call(network, *inputs):
+    """Return what a network returns for its inputs: an array, or nested tuples of arrays."""
     with torch.inference_mode():
-        return _arrays(network(torch.tensor(x)))
+        return _arrays(network(*map(_tensor, inputs)))
+
+
+def _tensor(value):
+    return torch.tensor(value) if isinstance(value, np.ndarray) else value
 
 
 def _arrays(value):

@@ -1,14 +1,14 @@
-"""The lessons' own questions: those that no Spec can put. Each function returns one."""
+"""The questions of lessons 00 to 04 that no Spec can put. Each function returns one."""
 
 from functools import partial
 
-from .diagnose import about, as_question, batch_of
-from .frameworks import load, run
-from .questions import Question
-from .shapes import expected
-from .snippets import call
-from .spec import Spec
-from .weights import inputs
+from ..diagnose import about, as_question, batch_of
+from ..frameworks import load, run
+from ..questions import Question
+from ..shapes import expected
+from ..snippets import call
+from ..spec import Spec
+from ..weights import inputs
 
 SIZES = (("batch", 3), ("timesteps", 5), ("features", 6), ("units", 7), ("layers", 1))
 SYMBOLIC = (("batch", None), *SIZES[1:])
