@@ -10,9 +10,19 @@ from functools import partial
 
 from .frameworks import run
 from .questions import ERROR, EXAMPLE, Question, is_blank, read
-from .shapes import Returned, Tensor, dialect_of, expected, sizes
+from .shapes import (
+    Refused,
+    Returned,
+    Tensor,
+    dialect_of,
+    expected,
+    input_axes,
+    size_of,
+    sizes,
+    state_axes,
+)
 from .snippets import call
-from .spec import Spec
+from .spec import SIZES, Spec
 
 
 @dataclass(frozen=True)
@@ -48,9 +58,9 @@ class Misconception:
 
     why: why people think so.
     hint: where to look instead; it does not give the answer.
-    answers: (right, dialect) -> pairs of a wrong answer and what of it is mistaken, given the axes
-        of the tensors that really come back. An answer is a tuple of shapes, whose sizes are names
-        of axes or numbers.
+    answers: (right, spec, dialect) -> pairs of a wrong answer and what of it is mistaken, given the
+        axes of the tensors that really come back. An answer is a tuple of shapes, whose sizes are
+        names of axes, also products such as "directions·units", or numbers.
     """
 
     why: str
@@ -62,7 +72,30 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 EVERY, LAST = ("batch", "timesteps", "units"), ("batch", "units")
 
 
-def _units_as_steps(right, dialect):
+def _without(axes, name):
+    return tuple(axis for axis in axes if axis != name)
+
+
+def _with(axes, old, *new):
+    """Return axes with one or several others in place of one."""
+    return tuple(part for axis in axes for part in (new if axis == old else (axis,)))
+
+
+def _split(right, spec):
+    """Return the outputs and the states apart. Of two directions there may be two outputs."""
+    outputs = 2 if spec.bidirectional and spec.merge_mode is None else 1
+    return right[:outputs], right[outputs:]
+
+
+def _changed(outputs, states, of_outputs=(), of_states=()):
+    """Yield answers in which all outputs, or all states, are changed in one way."""
+    for change, because in of_outputs:
+        yield (*map(change, outputs), *states), because
+    for change, because in of_states if states else ():
+        yield (*outputs, *map(change, states)), because
+
+
+def _units_as_steps(right, spec, dialect):
     output, *states = right
     mistaken = {
         EVERY: {
@@ -81,70 +114,195 @@ def _units_as_steps(right, dialect):
     for other, because in mistaken.get(output, {}).items():
         wrong = ("batch", "units", other) if output == EVERY else ("batch", other)
         yield (wrong, *states), because
-        narrow = [tuple(other if axis == "units" else axis for axis in state) for state in states]
-        yield (wrong, *narrow), because
+        yield (wrong, *(_with(state, "units", other) for state in states)), because
     for other, because in {
         "timesteps": "states of one number for each timestep",
         1: "states of a single number",
         "features": "states as wide as the input",
     }.items():
-        narrow = [tuple(other if axis == "units" else axis for axis in state) for state in states]
-        if narrow:
-            yield (output, *narrow), because
+        if states:
+            yield (output, *(_with(state, "units", other) for state in states)), because
 
 
-def _sequence_by_default(right, dialect):
-    output, *states = right
-    if output == EVERY:
-        yield (LAST, *states), "only the last h"
+def _sequence_by_default(right, spec, dialect):
+    outputs, states = _split(right, spec)
+    if "timesteps" in outputs[0]:
+        last = [_without(output, "timesteps") for output in outputs]
+        yield (*last, *states), "only the last h"
         if not dialect.flags:
-            yield (LAST,), "only the last h, and nothing beside it"
-    elif output == LAST:
-        yield (EVERY, *states), "h after every timestep"
-        yield (("batch", 1, "units"), *states), "an axis of one timestep to be left"
+            yield tuple(last), "only the last h, and nothing beside it"
+    else:
+        yield from _changed(
+            outputs,
+            states,
+            of_outputs=(
+                (lambda one: _with(one, "batch", "batch", "timesteps"), "h after every timestep"),
+                (lambda one: _with(one, "batch", "batch", 1), "an axis of one timestep to be left"),
+            ),
+        )
 
 
-def _states_only(right, dialect):
-    if len(right) > 1:
-        yield right[1:], "the states alone, without the output"
-        yield (LAST, LAST), "h and c alone, without the output"
-        yield right[1:2], "the last h alone"
-
-
-def _states_packaging(right, dialect):
-    output, *states = right
-    usual = dialect.state_axes
-    asked = "" if states else ", though none was asked for"
-    yield (output, usual), f"one state beside the output{asked}"
-    yield (output, usual, usual), f"two states beside the output{asked}"
-    yield (output, EVERY, EVERY), "states of every timestep"
-    yield (output, EVERY), "a state of every timestep"
-    if dialect.flags and not states:
-        yield (EVERY, LAST, LAST), "all that PyTorch returns"
-    if dialect.flags:
-        layered = (1, *LAST)
-        yield (output, layered, layered), "an axis for the layers in the states"
+def _states_only(right, spec, dialect):
+    _, states = _split(right, spec)
     if states:
-        yield (output,), "the output alone"
-        yield (LAST, *states), "an output without timesteps beside the states"
+        yield states, "the states alone, without the output"
+        yield (LAST,) * len(states), "the states alone, without the output"
+        yield states[:1], "the last h alone"
 
 
-def _batch_always_first(right, dialect):
-    output, *states = right
-    if states and dialect.state_axes[0] != "batch":
-        for state, because in (
-            (("batch", 1, "units"), "the batch as the first axis of the states"),
-            (LAST, "states of two axes, the batch first"),
-            ((1, "timesteps", "units"), "the timesteps where the states have the batch"),
-        ):
-            yield (output, *[state] * len(states)), because
+def _states_packaging(right, spec, dialect):
+    outputs, states = _split(right, spec)
+    usual = state_axes(spec, dialect)
+    asked = "" if states else ", though none was asked for"
+    yield (*outputs, usual), f"one state beside the output{asked}"
+    yield (*outputs, usual, usual), f"two states beside the output{asked}"
+    yield (*outputs, EVERY, EVERY), "states of every timestep"
+    yield (*outputs, EVERY), "a state of every timestep"
+    if dialect.flags:
+        if not states:
+            yield (EVERY, LAST, LAST), "all that PyTorch returns"
+        layered = [(1, *LAST)] * (len(states) or 2)
+        yield (*outputs, *layered), "an axis for the layers in the states"
+    if states:
+        yield outputs, "the output alone"
+        last = [_without(output, "timesteps") for output in outputs]
+        yield (*last, *states), "an output without timesteps beside the states"
 
 
-def _batch_in_shape(right, dialect):
-    without = tuple(tuple(axis for axis in one if axis != "batch") for one in right)
-    other = tuple(tuple("timesteps" if a == "batch" else a for a in one) for one in right)
-    yield without, "no batch axis"
-    yield other, "the timesteps where the batch belongs"
+def _batch_always_first(right, spec, dialect):
+    if dialect.flags or spec.unbatched:
+        return
+    yield from _changed(
+        *_split(right, spec),
+        of_outputs=(
+            (
+                lambda one: ("batch", *_without(one, "batch")),
+                "the batch as the first axis of the output",
+            ),
+        ),
+        of_states=(
+            (
+                lambda one: ("batch", *_without(one, "batch")),
+                "the batch as the first axis of the states",
+            ),
+            (lambda one: ("batch", *one[2:]), "states of two axes, the batch first"),
+            (
+                lambda one: _with(one, "batch", "timesteps"),
+                "the timesteps where the states have the batch",
+            ),
+        ),
+    )
+
+
+def _state_without_axes(right, spec, dialect):
+    if dialect.one_tensor:
+        yield from _changed(
+            *_split(right, spec),
+            of_states=(
+                (lambda one: one[-1:], "a state to be one vector"),
+                (lambda one: (one[0], one[-1]), "states without a batch axis"),
+            ),
+        )
+
+
+def _batch_in_shape(right, spec, dialect):
+    yield tuple(_without(one, "batch") for one in right), "no batch axis"
+    swapped = tuple(_with(one, "batch", "timesteps") for one in right)
+    yield swapped, "the timesteps where the batch belongs"
+
+
+def _table_as_batch(right, spec, dialect):
+    if spec.unbatched:
+        samples = "the rows to be samples, not the timesteps of one sequence"
+        yield from _changed(
+            *_split(right, spec),
+            of_outputs=(
+                (lambda one: _with(one, "timesteps", "timesteps", 1), samples),
+                (lambda one: (1, *one), "a batch axis to be added"),
+            ),
+            of_states=(
+                (lambda one: (one[0], "timesteps", *one[1:]), samples),
+                (lambda one: ("timesteps", *one[1:]), samples),
+                (lambda one: (one[0], 1, *one[1:]), "a batch axis to be added"),
+            ),
+        )
+
+
+def _states_merged(right, spec, dialect):
+    if not (dialect.flags and spec.bidirectional):
+        return
+    outputs, states = _split(right, spec)
+    if states:
+        one_direction = states[: len(states) // 2]
+        merged = [_with(state, "units", "directions·units") for state in one_direction]
+        yield (*outputs, *merged), "the states to be merged like the outputs"
+        yield (*outputs, *one_direction), "the states of one direction only"
+    for width, because in (
+        ("directions·units", "the outputs always side by side"),
+        ("units", "an output as wide as that of one direction"),
+    ):
+        yield ((*outputs[0][:-1], width), *states), because
+
+
+def _layer_axis_misplaced(right, spec, dialect):
+    outputs, states = _split(right, spec)
+    if spec.layers == 1:
+        return
+    if dialect.flags and states:
+        yield (*outputs, *states * spec.layers), "the states of every layer"
+    yield from _changed(
+        outputs,
+        states,
+        of_outputs=(
+            (
+                lambda one: _with(one, one[-1], f"layers·{one[-1]}"),
+                "the layers side by side in the output",
+            ),
+            (lambda one: ("layers", *one), "an output of each layer"),
+        ),
+        of_states=(
+            (lambda one: ("layers", *one), "the states of every layer"),
+            (lambda one: (spec.directions, *one[1:]), "the states of one layer only"),
+            (lambda one: one[1:], "a state to be the last timestep of the output"),
+            (
+                lambda one: ("layers", "batch", "timesteps", one[-1]),
+                "every timestep in the states of each layer",
+            ),
+        ),
+    )
+
+
+def _directions_misplaced(right, spec, dialect):
+    if dialect.flags or not spec.bidirectional:
+        return
+
+    def narrow(output):
+        return (*output[:-1], output[-1].removeprefix("directions·"))
+
+    def wide(state):
+        return (*state[:-1], f"directions·{state[-1]}")
+
+    yield from _changed(
+        *_split(right, spec),
+        of_outputs=(
+            (narrow, "an output of one direction only"),
+            (lambda one: ("directions", *narrow(one)), "an axis for the directions"),
+            (
+                lambda one: _with(narrow(one), "timesteps", "directions·timesteps"),
+                "the second direction to go on from the last timestep of the first",
+            ),
+        ),
+        of_states=(
+            (lambda one: ("layers", *wide(one)[1:]), "the directions side by side in the states"),
+            (wide, "the states doubled twice"),
+            (lambda one: ("layers", *one[1:]), "the states of one direction only"),
+        ),
+    )
+
+
+def _nothing(right, spec, dialect):
+    """Return no answer: only the lessons' own questions lead to this misconception."""
+    return ()
 
 
 MISCONCEPTIONS = {
@@ -184,7 +342,7 @@ MISCONCEPTIONS = {
     "state_without_axes": Misconception(
         why="A state is spoken of as one vector, and often only h is.",
         hint="What a layer remembers is h and c, for each layer and each sequence of the batch.",
-        answers=lambda right, dialect: (),
+        answers=_state_without_axes,
     ),
     "batch_in_shape": Misconception(
         why="Declared shapes leave the batch out, as in `keras.Input((timesteps, features))`, so "
@@ -196,36 +354,36 @@ MISCONCEPTIONS = {
         why="A dense layer takes a table of (samples, features), and an LSTM is expected to find "
         "the time in it by itself.",
         hint="Name each axis of what goes in. Which one is time?",
-        answers=lambda right, dialect: (),
+        answers=_table_as_batch,
     ),
     "states_merged": Misconception(
         why="The outputs of the two directions are merged, so one expects it of the states too.",
         hint="`merge_mode` says what becomes of the two outputs. A state belongs to one direction.",
-        answers=lambda right, dialect: (),
+        answers=_states_merged,
     ),
     "layer_axis_misplaced": Misconception(
         why="`output` and `h_n` are both called hidden states, so one is taken for a part of the "
         "other.",
         hint="`output` is the top layer at all timesteps; the states are all layers at the last "
         "timestep.",
-        answers=lambda right, dialect: (),
+        answers=_layer_axis_misplaced,
     ),
     "directions_misplaced": Misconception(
         why="Two directions double something, and it is easy to double the wrong axis.",
         hint="Each direction has states of its own; only the outputs are laid side by side.",
-        answers=lambda right, dialect: (),
+        answers=_directions_misplaced,
     ),
     "padding_changes_length": Misconception(
         why="Padding is to be ignored, so one expects it to disappear, or to become zero.",
         hint="A mask says which timesteps count and removes none. Packing leaves the padding out, "
         "and unpacking puts back as much as the longest sequence needs.",
-        answers=lambda right, dialect: (),
+        answers=_nothing,
     ),
     "time_axis_in_head": Misconception(
         why="A dense layer is pictured as the end of a network, where one vector goes in and one "
         "comes out.",
         hint="A dense layer works on the last axis. How many timesteps reach it is decided before.",
-        answers=lambda right, dialect: (),
+        answers=_nothing,
     ),
 }
 
@@ -250,25 +408,39 @@ def as_question(question, framework="keras"):
 
 def batch_of(spec):
     """Return in words which batch a spec's layer reads."""
-    return (
-        f"a batch of shape (batch {spec.batch}, timesteps {spec.timesteps}, "
-        f"features {spec.features})"
-    )
+    known = sizes(spec)
+    axes = ", ".join(f"{axis} {known[axis]}" for axis in input_axes(spec))
+    return f"{'one sequence' if spec.unbatched else 'a batch'} of shape ({axes})"
 
 
 def about(text, spec, framework, pick):
     """Return the Question about those tensors of a Returned that pick picks."""
-    right = tuple(tensor.axes for tensor in pick(expected(spec, framework)))
     return Question(
         text=text,
         run=lambda: pick(run(spec, framework)),
         wrong=tuple(
-            (name, partial(one.answers, right, dialect_of(framework)))
-            for name, one in MISCONCEPTIONS.items()
+            (name, partial(_wrong, name, spec, framework, pick)) for name in MISCONCEPTIONS
         ),
         sizes=tuple(sizes(spec).items()),
         rule=lambda: pick(expected(spec, framework)),
     )
+
+
+def _wrong(name, spec, framework, pick):
+    """Yield the answers that a misconception gives to what pick picks of a spec's Returned."""
+    try:
+        returned = expected(spec, framework)
+    except Refused:
+        return
+    picked, answers = pick(returned), MISCONCEPTIONS[name].answers
+    places = [returned.tensors.index(one) for one in picked if one in returned.tensors]
+    if len(places) < len(picked) or len(places) == len(returned.tensors):
+        yield from answers(tuple(one.axes for one in picked), spec, dialect_of(framework))
+        return
+    every = tuple(one.axes for one in returned.tensors)
+    for answer, because in answers(every, spec, dialect_of(framework)):
+        if len(answer) == len(every):
+            yield tuple(answer[place] for place in places), because
 
 
 def diagnose(question, answer, framework="keras"):
@@ -337,8 +509,8 @@ def tensors_of(answer, question):
             name="",
             expression="",
             path=(),
-            axes=tuple(size if isinstance(size, str) else "" for size in shape),
-            shape=tuple(known[size] if isinstance(size, str) else size for size in shape),
+            axes=tuple(one if isinstance(one, str) else "" for one in shape),
+            shape=tuple(size_of(one, known) if isinstance(one, str) else one for one in shape),
         )
         for shape in read(answer)
     )
@@ -362,7 +534,8 @@ def _fits(shape, tensor, question):
         if given is None:
             return size is None or axis == "batch" or (not axis and size == known.get("batch"))
         if isinstance(given, str):
-            return given == axis if axis else size == known.get(given)
+            by_size = not axis or "·" in given + axis
+            return given == axis or (by_size and size == size_of(given, known))
         return given == size
 
     return len(shape) == len(tensor.shape) and all(map(agrees, shape, tensor.axes, tensor.shape))
@@ -447,5 +620,5 @@ def _one_axis(tensor, axis):
 
 def _whose(size, question):
     """Return whose size a wrong one is: "; 5 is the number of timesteps", or nothing."""
-    axes = [name for name, known in question.sizes if known == size and name != "layers"]
+    axes = [name for name, known in question.sizes if known == size and name in SIZES]
     return f"; {size} is the size of {axes[0]}" if len(axes) == 1 else ""

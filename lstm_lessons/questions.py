@@ -15,9 +15,13 @@ AXES = {
     "features": ("features", "feature", "input_size", "f"),
     "units": ("units", "unit", "hidden", "hidden_size", "h", "u"),
     "layers": ("layers", "layer", "num_layers"),
+    "directions": ("directions", "direction", "num_directions", "d"),
+    "projection": ("projection", "proj_size"),
 }
 LABELS = r"output|h_n|c_n|h|c|state|states|shape|torch\.size|tensorshape|tf\.tensorshape"
 _WORDS = {word: axis for axis, words in AXES.items() for word in words}
+_FACTORS = "|".join(AXES["layers"] + AXES["directions"])
+_WIDTHS = "|".join(AXES["units"] + AXES["projection"])
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,8 @@ def _as_python(words):
     """Return the words that a learner typed as a Python literal of tuples."""
     if len(words) > 300:
         raise SyntaxError
+    # A product is one size: "2*units", "layers*directions".
+    words = re.sub(rf"\b(\d+|{_FACTORS})\s*[*·]\s*({_FACTORS}|{_WIDTHS})\b", r"\1·\2", words)
     words = words.replace("×", "x").replace("*", "x").replace("?", "None")
     if re.fullmatch(r"[\d\s]+", words):  # "3 7"
         return ", ".join(words.split()) + ","
@@ -95,7 +101,7 @@ def _as_python(words):
     # A size may be labelled too: "batch 3", "units=7".
     labels = "|".join(sorted(_WORDS, key=len, reverse=True))
     words = re.sub(rf"\b(?:{labels})\s*[=: ]\s*(?=-?\d|None)", "", words)
-    size = r"(?:-?\d+|None|[a-wyz_]+)"
+    size = r"(?:-?\d+|None|(?:\d+·)?[a-wyz_·]+)"
     words = re.sub(
         rf"(?<!\w){size}(?:\s*x\s*{size})+(?!\w)",
         lambda run: "(" + re.sub(r"\s*x\s*", ", ", run[0]) + ")",
@@ -105,16 +111,17 @@ def _as_python(words):
     parts = re.split(r";|\band\b", words)
     if len(parts) > 1:
         parts = [part if re.search(r"[(\[]", part) else f"({part})" for part in parts]
-    return re.sub(r"[A-Za-z_]+", _literal, ", ".join(parts))
+    return re.sub(r"(?:\d+·)?[A-Za-z_]+(?:·[a-z_]+)*", _literal, ", ".join(parts))
 
 
 def _literal(word):
     """Return the Python literal of one word: None, or the quoted name of an axis."""
     if word[0].lower() == "none":
         return "None"
-    if word[0] not in _WORDS:
+    factors = [one if one.isdigit() else _WORDS.get(one) for one in word[0].split("·")]
+    if None in factors:
         raise SyntaxError
-    return repr(_WORDS[word[0]])
+    return repr("·".join(factors))
 
 
 def _shapes(value, answer):
@@ -133,7 +140,9 @@ def _size(item, answer):
     """Return a size: a whole number, None for -1 or None, or an axis' name."""
     if item is None or (type(item) is int and item == -1):
         return None
-    if (isinstance(item, str) and item in AXES) or (type(item) is int and item >= 0):
+    if isinstance(item, str) and all(one in AXES or one.isdigit() for one in item.split("·")):
+        return item
+    if type(item) is int and item >= 0:
         return item
     raise _unreadable(answer)
 

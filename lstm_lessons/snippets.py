@@ -1,15 +1,44 @@
 """The few lines of ordinary framework code that a spec stands for, ready to paste."""
 
-from .shapes import dialect_of, expected
+from .shapes import dialect_of, expected, input_axes, sizes
+
+KERAS = {"lstm": "LSTM", "gru": "GRU", "rnn": "SimpleRNN"}
+TORCH = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
 
 
 def call(spec, framework="keras"):
     """Return the layer as one writes it: "keras.layers.LSTM(7, return_state=True)"."""
     dialect_of(framework)
     if framework == "torch":
-        return f"torch.nn.LSTM({spec.features}, {spec.units}, batch_first=True)"
-    flags = [name for name in ("return_sequences", "return_state") if getattr(spec, name)]
-    return f"keras.layers.LSTM({', '.join([str(spec.units), *(f'{f}=True' for f in flags)])})"
+        return _torch(spec)
+    layers = [_keras(spec, top=number == spec.layers - 1) for number in range(spec.layers)]
+    return layers[0] if len(layers) == 1 else f"keras.Sequential([{', '.join(layers)}])"
+
+
+def _torch(spec):
+    options = {
+        "num_layers": spec.layers,
+        "bidirectional": spec.bidirectional,
+        "batch_first": spec.batch_first and not spec.unbatched,
+        "proj_size": spec.proj_size,
+    }
+    usual = {"num_layers": 1, "bidirectional": False, "batch_first": False, "proj_size": 0}
+    named = [f", {name}={value}" for name, value in options.items() if value != usual[name]]
+    return f"torch.nn.{TORCH[spec.cell]}({spec.features}, {spec.units}{''.join(named)})"
+
+
+def _keras(spec, top):
+    """Return one layer of a stack; below the top one it hands on every h and nothing else."""
+    flags = {
+        "return_sequences": spec.return_sequences or not top,
+        "return_state": spec.return_state and top,
+    }
+    given = [str(spec.units), *(f"{name}=True" for name, flag in flags.items() if flag)]
+    layer = f"keras.layers.{KERAS[spec.cell]}({', '.join(given)})"
+    if not spec.bidirectional:
+        return layer
+    merge = "" if spec.merge_mode == "concat" else f", merge_mode={spec.merge_mode!r}"
+    return f"keras.layers.Bidirectional({layer}{merge})"
 
 
 def code(spec, framework="keras"):
@@ -17,37 +46,47 @@ def code(spec, framework="keras"):
 
     The weights are the framework's own random ones and the batch is random too.
     """
-    names = _unpacking(spec, framework)
+    axes = input_axes(spec)
+    known = sizes(spec)
+    shape, names = ", ".join(str(known[axis]) for axis in axes), ", ".join(axes)
+    returned = _unpacking(spec, framework)
     if framework == "torch":
         lines = [
             "import torch",
             "",
-            f"x = torch.rand({spec.batch}, {spec.timesteps}, {spec.features})"
-            "  # (batch, timesteps, features)",
-            f"lstm = {call(spec, framework)}",
-            f"{names} = lstm(x)",
+            f"x = torch.rand({shape})  # ({names})",
+            f"{spec.cell} = {call(spec, framework)}",
+            f"{returned} = {spec.cell}(x)",
         ]
         lines += [
-            f"last = {tensor.expression}  # (batch, units)"
+            f"last = {tensor.expression.replace('concat', 'torch.concat')}  "
+            f"# ({', '.join(tensor.axes)})"
             for tensor in expected(spec, framework).kept
-            if tensor.expression == "output[:, -1]"
+            if tensor.expression not in ("output", "h_n", "c_n")
         ]
     else:
         lines = [
             "import keras",
             "import numpy as np",
             "",
-            f'x = np.random.rand({spec.batch}, {spec.timesteps}, {spec.features}).astype("float32")'
-            "  # (batch, timesteps, features)",
-            f"layer = {call(spec, framework)}",
-            f"{names} = layer(x)",
+            f'x = np.random.rand({shape}).astype("float32")  # ({names})',
+            *_named(spec),
+            f"{returned} = {'layer' if spec.layers == 1 else 'stack'}(x)",
         ]
     return "\n".join(lines)
+
+
+def _named(spec):
+    """Return the lines that make Keras' layer, or its stack, a layer to a line."""
+    if spec.layers == 1:
+        return [f"layer = {call(spec)}"]
+    layers = [_keras(spec, top=number == spec.layers - 1) for number in range(spec.layers)]
+    return ["stack = keras.Sequential([", *(f"    {layer}," for layer in layers), "])"]
 
 
 def _unpacking(spec, framework):
     """Return the left side of the assignment: "output, (h_n, c_n)"."""
     names = [tensor.expression for tensor in expected(spec, framework).tensors]
-    if framework == "torch":
+    if framework == "torch" and len(names) > 2:
         return f"{names[0]}, ({', '.join(names[1:])})"
     return ", ".join(names)

@@ -2,26 +2,35 @@
 
 from dataclasses import dataclass
 
-CELLS = ("lstm",)
+CELLS = ("lstm", "gru", "rnn")
+MERGES = ("concat", "sum", "mul", "ave", None)
 SIZES = ("batch", "timesteps", "features", "units")
 FLAGS = ("return_sequences", "return_state")
 
 
 @dataclass(frozen=True)
 class Spec:
-    """One recurrent layer and the batch that it reads.
+    """A recurrent layer, or a stack of them, and the batch that it reads.
 
     The default sizes differ from each other and from 1, 2 and 4 (layers, directions and pairs have
     those), so that no axis can be mistaken for another.
 
-    cell: "lstm".
+    cell: "lstm", "gru", or "rnn" (Keras' SimpleRNN).
     batch, timesteps, features: the sizes of the input, (batch, timesteps, features).
-    units: the length of h and of c.
+    units: the length of h and of c, in each layer and direction.
     return_sequences: whether Keras returns h after every timestep or only after the last.
     return_state: whether Keras also returns the last h and the last c.
+    layers: how many are stacked. In Keras the flags are those of the last one.
+    bidirectional: whether each layer also reads the sequence backwards.
+    merge_mode: what Keras makes of the two directions' outputs: "concat", "sum", "mul", "ave", or
+        None to return both. Means nothing without bidirectional.
+    batch_first: whether PyTorch's input is (batch, timesteps, features), or the first two swapped.
+    proj_size: to how many numbers PyTorch projects h; 0 for no projection.
+    unbatched: whether PyTorch is given one sequence, (timesteps, features); batch then counts for
+        nothing.
 
-    Raises ValueError, in one line, for a size that is not a whole number from 1, a flag that is
-    not a truth value, or a cell that is not known.
+    Raises ValueError, in one line, for a size that is not a whole number from 1 (proj_size: from
+    0), a flag that is not a truth value, or a cell or a merge_mode that is not known.
     """
 
     cell: str = "lstm"
@@ -31,21 +40,41 @@ class Spec:
     units: int = 7
     return_sequences: bool = False
     return_state: bool = False
+    layers: int = 1
+    bidirectional: bool = False
+    merge_mode: str | None = "concat"
+    batch_first: bool = True
+    proj_size: int = 0
+    unbatched: bool = False
 
     def __post_init__(self):
-        if self.cell not in CELLS:
-            raise ValueError(f"cell must be {one_of(CELLS)}, got {self.cell!r}; try cell='lstm'")
-        for name in SIZES:
-            size = getattr(self, name)
-            if type(size) is not int or size < 1:
-                default = type(self).__dataclass_fields__[name].default
+        for name, choices, advice in (("cell", CELLS, "lstm"), ("merge_mode", MERGES, "concat")):
+            if getattr(self, name) not in choices:
                 raise ValueError(
-                    f"{name} must be a whole number from 1, got {size!r}; try {name}={default}"
+                    f"{name} must be {one_of(choices)}, got {getattr(self, name)!r}; "
+                    f"try {name}={advice!r}"
                 )
-        for name in FLAGS:
+        for name, lowest in (*((name, 1) for name in (*SIZES, "layers")), ("proj_size", 0)):
+            size = getattr(self, name)
+            if type(size) is not int or size < lowest:
+                raise ValueError(
+                    f"{name} must be a whole number from {lowest}, got {size!r}; "
+                    f"try {name}={default(name)}"
+                )
+        for name in (*FLAGS, "bidirectional", "batch_first", "unbatched"):
             flag = getattr(self, name)
             if type(flag) is not bool:
                 raise ValueError(f"{name} must be True or False, got {flag!r}; try {name}=True")
+
+    @property
+    def directions(self):
+        """Return how many directions each layer reads in."""
+        return 2 if self.bidirectional else 1
+
+
+def default(name):
+    """Return the default of a field of Spec."""
+    return Spec.__dataclass_fields__[name].default
 
 
 def one_of(names):

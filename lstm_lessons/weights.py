@@ -1,61 +1,139 @@
 """One input and one set of weights for every scenario and both frameworks. NumPy only.
 
-They extend: a further sample, timestep or unit leaves the earlier numbers as they were, the
-layer's outputs included. Three things make that so. Each number is a hash of its own indexes, not
-the next of a stream. Unit j listens only to units up to j (the recurrent kernel is triangular).
-And the standard deviation of unit j's weights is 1/√units of the running example, or 1/√(j+1) for
-later units, so that it does not depend on how many units there are.
+They extend: a further sample, timestep, unit, layer or direction leaves the earlier numbers as
+they were, the layer's outputs included. Three things make that so. Each number is a hash of its
+own indexes, not the next of a stream. Unit j listens only to units up to j, of its own layer (the
+recurrent kernel is triangular) and of the layer below. And the standard deviation of unit j's
+weights is 1/√units of the running example, or 1/√(j+1) for later units, so that it does not depend
+on how many units there are.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
+from .shapes import input_axes
 from .spec import Spec
 
-GATES = 4  # input, forget, cell candidate, output: i, f, g, o, in that order in both frameworks
+# The gates in the course's order, which is Keras', and where PyTorch has them. LSTM: input, forget,
+# cell candidate, output. GRU: update, reset, candidate.
+GATES = {"lstm": "ifgo", "gru": "zrn", "rnn": "n"}
+TORCH_GATES = {"lstm": "ifgo", "gru": "rzn", "rnn": "n"}
 _SEED = 45  # with it no number of the running example lies at an edge of rounding to two places
 
 
+@dataclass(frozen=True)
+class Weights:
+    """The weights of one layer in one direction, float64.
+
+    kernel: (inputs, gates, units).
+    recurrent: (units, gates, units); from h, which may be a projection.
+    bias: (gates, units). A second bias, where there is one, is zero.
+    projection: (units, projection), or None.
+    """
+
+    kernel: np.ndarray
+    recurrent: np.ndarray
+    bias: np.ndarray
+    projection: np.ndarray | None = None
+
+
 def inputs(spec):
-    """Return the batch that the layer reads, (batch, timesteps, features), float32."""
-    return _numbers(0, spec.batch, spec.timesteps, spec.features).astype("float32")
+    """Return the batch that the layer reads, (batch, timesteps, features), float32.
+
+    Without batch_first the first two axes are swapped; unbatched, it is the first sequence alone.
+    """
+    x = _numbers(0, spec.batch, spec.timesteps, spec.features).astype("float32")
+    first, *_ = input_axes(spec)
+    if spec.unbatched:
+        return x[0]
+    return x if first == "batch" else x.swapaxes(0, 1).copy()
+
+
+def weights(spec):
+    """Return the Weights of each layer, from the lowest, in each direction, forward first."""
+    return tuple(
+        tuple(_weights(spec, layer, direction) for direction in range(spec.directions))
+        for layer in range(spec.layers)
+    )
+
+
+def _weights(spec, layer, direction):
+    gates, units, heard = len(GATES[spec.cell]), spec.units, spec.proj_size or spec.units
+    number = 3 * (2 * layer + direction)
+    scale = 1 / np.sqrt(np.maximum(np.arange(units) + 1, Spec().units))
+    if layer:
+        sides = spec.directions if spec.merge_mode == "concat" else 1
+        below = _numbers(number + 1, sides, heard, gates, units) * _listens(heard, units)
+        kernel = below.reshape(-1, gates, units)
+    else:
+        kernel = _numbers(number + 1, spec.features, gates, units)
+    projection = None
+    if spec.proj_size:
+        projection = _numbers(500 + number, units, heard) * np.tri(heard, units).T * scale[:heard]
+    return Weights(
+        kernel * scale,
+        _numbers(number + 2, heard, gates, units) * _listens(heard, units) * scale,
+        (_numbers(number + 3, 1, gates, units) * scale)[0],
+        projection,
+    )
+
+
+def _listens(heard, units):
+    """Return 1 where a unit listens, (heard, 1, units): to what comes from units up to itself."""
+    return np.tri(units, heard).T[:, None]
 
 
 def for_keras(spec):
-    """Return the weights as a Keras LSTM's set_weights takes them, float32.
+    """Return the weights as set_weights of Keras' layer or stack of layers takes them, float32.
 
-    kernel (features, 4·units), recurrent kernel (units, 4·units), bias (4·units,); the gates lie
-    side by side along the last axis, in the order i, f, c, o.
+    For each layer and direction: kernel (inputs, gates·units), recurrent kernel (units,
+    gates·units), bias (gates·units,), the gates side by side along the last axis: of an LSTM
+    i, f, c, o, of a GRU z, r, h. A GRU has two biases, (2, gates·units), of which the second is
+    zero: the form that PyTorch has too, reset_after=True.
     """
-    listens = np.tri(spec.units).T[:, None]  # (from unit, 1, to unit): from up to to
-    later = np.maximum(np.arange(spec.units) + 1, Spec().units)
-    kernel, recurrent, bias = (
-        block / np.sqrt(later)
-        for block in (
-            _numbers(1, spec.features, GATES, spec.units),
-            _numbers(2, spec.units, GATES, spec.units) * listens,
-            _numbers(3, 1, GATES, spec.units),
-        )
-    )
-    return [
-        kernel.reshape(spec.features, -1).astype("float32"),
-        recurrent.reshape(spec.units, -1).astype("float32"),
-        bias.reshape(-1).astype("float32"),
-    ]
+    flat = []
+    for part in _each(spec):
+        bias = part.bias.reshape(-1)
+        if spec.cell == "gru":
+            bias = np.stack([bias, np.zeros_like(bias)])
+        flat += [_flat(part.kernel), _flat(part.recurrent), bias]
+    return [array.astype("float32") for array in flat]
 
 
 def for_torch(spec):
-    """Return the same weights under the names of a PyTorch LSTM's state_dict, float32.
+    """Return the same weights under the names of PyTorch's state_dict, float32.
 
-    weight_ih_l0 (4·units, features), weight_hh_l0 (4·units, units), and two biases (4·units,),
-    of which the second is zero: PyTorch adds them.
+    For each layer k and direction weight_ih_lk (gates·units, inputs), weight_hh_lk (gates·units,
+    units), and two biases (gates·units,), of which the second is zero: PyTorch adds them. The
+    gates of an LSTM are i, f, g, o, those of a GRU r, z, n. With proj_size also weight_hr_lk
+    (projection, units).
     """
-    kernel, recurrent, bias = for_keras(spec)
-    return {
-        "weight_ih_l0": kernel.T.copy(),
-        "weight_hh_l0": recurrent.T.copy(),
-        "bias_ih_l0": bias,
-        "bias_hh_l0": np.zeros_like(bias),
-    }
+    order = [GATES[spec.cell].index(gate) for gate in TORCH_GATES[spec.cell]]
+    named = {}
+    for number, part in enumerate(_each(spec)):
+        layer, backward = divmod(number, spec.directions)
+        suffix = f"l{layer}{'_reverse' if backward else ''}"
+        bias = part.bias[order].reshape(-1)
+        named |= {
+            f"weight_ih_{suffix}": _flat(part.kernel[:, order]).T,
+            f"weight_hh_{suffix}": _flat(part.recurrent[:, order]).T,
+            f"bias_ih_{suffix}": bias,
+            f"bias_hh_{suffix}": np.zeros_like(bias),
+        }
+        if part.projection is not None:
+            named[f"weight_hr_{suffix}"] = part.projection.T
+    return {name: np.ascontiguousarray(array, "float32") for name, array in named.items()}
+
+
+def _flat(block):
+    """Return a block (inputs, gates, units) as (inputs, gates·units)."""
+    return block.reshape(len(block), -1)
+
+
+def _each(spec):
+    """Return the Weights of all layers and directions in one row."""
+    return [part for layer in weights(spec) for part in layer]
 
 
 def _numbers(block, *shape):

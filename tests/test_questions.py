@@ -50,6 +50,13 @@ THREE = ((3, 7), (3, 7), (3, 7))
         ("(samples, seq_len, hidden_size)", (("batch", "timesteps", "units"),)),
         ("(batch, units), (batch, units)", (("batch", "units"), ("batch", "units"))),
         ("batch x units", (("batch", "units"),)),
+        ("batch * units", (("batch", "units"),)),
+        ("batch, timesteps, 2*units", (("batch", "timesteps", "2·units"),)),
+        ("(layers*directions, batch, hidden)", (("layers·directions", "batch", "units"),)),
+        (
+            "(layers · directions, n, directions·units)",
+            (("layers·directions", "batch", "directions·units"),),
+        ),
         ("(batch 3, units 7)", ((3, 7),)),
         ("batch=3, units=7", ((3, 7),)),
         ("(layers 1, batch 3, units 7)", ((1, 3, 7),)),

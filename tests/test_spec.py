@@ -31,15 +31,28 @@ def test_a_wrong_size_gets_one_line(name, size):
 
 
 @pytest.mark.parametrize("flag", [1, 0, None, "True", "yes"])
-@pytest.mark.parametrize("name", ["return_sequences", "return_state"])
+@pytest.mark.parametrize("name", ["return_sequences", "return_state", "bidirectional", "unbatched"])
 def test_a_wrong_flag_gets_one_line(name, flag):
     with pytest.raises(ValueError, match=f"^{name} must be True or False, got {flag!r}; try "):
         Spec(**{name: flag})
 
 
 def test_a_wrong_cell_gets_one_line():
-    with pytest.raises(ValueError, match=r"^cell must be 'lstm', got 'LSTM'; try cell='lstm'$"):
+    with pytest.raises(ValueError, match=r"^cell must be 'lstm', 'gru' or 'rnn', got 'LSTM'; try "):
         Spec(cell="LSTM")
+
+
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        (dict(merge_mode="add"), r"merge_mode must be 'concat', .* or None, got 'add'; try"),
+        (dict(proj_size=-1), r"proj_size must be a whole number from 0, got -1; try proj_size=0"),
+        (dict(layers=0), r"layers must be a whole number from 1, got 0; try layers=1"),
+    ],
+)
+def test_a_wrong_field_gets_one_line(fields, line):
+    with pytest.raises(ValueError, match=f"^{line}"):
+        Spec(**fields)
 
 
 def test_wrong_arguments_of_expected_get_one_line():

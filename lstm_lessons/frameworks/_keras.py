@@ -17,14 +17,27 @@ def layer(spec):
 
 @lru_cache(maxsize=64)
 def _made(spec):
-    lstm = keras.layers.LSTM(
+    layers = [_one(spec, top=number == spec.layers - 1) for number in range(spec.layers)]
+    made = layers[0]
+    if len(layers) > 1:
+        made = keras.Sequential([keras.Input((None, spec.features)), *layers])
+    else:
+        made.build((None, None, spec.features))
+    made.set_weights(for_keras(spec))
+    return made
+
+
+def _one(spec, top):
+    """Return one layer; below the top one it hands on every h and nothing else."""
+    recurrent = {"lstm": "LSTM", "gru": "GRU", "rnn": "SimpleRNN"}[spec.cell]
+    layer = getattr(keras.layers, recurrent)(
         spec.units,
-        return_sequences=spec.return_sequences,
-        return_state=spec.return_state,
+        return_sequences=spec.return_sequences or not top,
+        return_state=spec.return_state and top,
     )
-    lstm.build((spec.batch, spec.timesteps, spec.features))
-    lstm.set_weights(for_keras(spec))
-    return lstm
+    if spec.bidirectional:
+        return keras.layers.Bidirectional(layer, merge_mode=spec.merge_mode)
+    return layer
 
 
 def call(network, *inputs):

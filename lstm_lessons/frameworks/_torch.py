@@ -1,16 +1,30 @@
 """The real PyTorch layers."""
 
+import warnings
+
 import numpy as np
 import torch
 
 from ..weights import for_torch
 
+# It says that a projected LSTM runs on another path, which changes no number.
+warnings.filterwarnings("ignore", "LSTM with projections is not supported with oneDNN")
+
 
 def layer(spec):
     """Return the layer of a spec, with the course's weights."""
-    lstm = torch.nn.LSTM(spec.features, spec.units, batch_first=True)
-    lstm.load_state_dict({name: torch.tensor(w) for name, w in for_torch(spec).items()})
-    return lstm
+    recurrent = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}[spec.cell]
+    options = {"proj_size": spec.proj_size} if spec.proj_size else {}
+    made = recurrent(
+        spec.features,
+        spec.units,
+        num_layers=spec.layers,
+        bidirectional=spec.bidirectional,
+        batch_first=spec.batch_first,
+        **options,
+    )
+    made.load_state_dict({name: torch.tensor(w) for name, w in for_torch(spec).items()})
+    return made
 
 
 def call(network, *inputs):
