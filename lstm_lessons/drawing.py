@@ -9,34 +9,41 @@ from html import escape
 
 import numpy as np
 
-from .pictures import ABOVE, BELOW, COLOURS, INK, MIDDLE, PAPER, Picture
-from .reference import trace
+from .diagnose import batch_of
+from .pictures import ABOVE, BELOW, INK, MIDDLE, PAPER, Picture, colour
+from .reference import merged, traces
 from .shapes import dialect_of
 from .snippets import call
 from .weights import inputs
 
 SQUARE = 10  # the side of a number's square
 PITCH = 66  # from one timestep to the next
+ROW = 76  # from one layer or direction to the next
+CELL = 30  # the height of a cell
 LEFT, TOP = 118, 44  # where the first timestep begins, and the highest h
+STRIP = 120  # the room for a state beside its row
 SHEET = 4  # how far a sample stands behind the one before it
 GHOST = 0.28  # the opacity of what was not returned
 SOFT = "var(--jp-ui-font-color2, #555)"
+NAMES = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
 
 
-def picture(spec, returned, run_trace, framework="keras"):
-    """Return the Picture of a spec's layer.
+def picture(spec, returned, run_traces, framework="keras"):
+    """Return the Picture of a spec's layer, or stack of layers.
 
     What the layer returned is drawn strong, with its values and its place in the return value; the
-    rest is a ghost whose values come from the trace.
+    rest is a ghost whose values come from the traces.
 
     returned: the Returned of a run, or None for a picture that keeps the answer to itself.
-    run_trace: the Trace of the spec's first sample, h and c each (1 or more, timesteps, units).
-    Raises ValueError if the trace ends in other values than the layer returned.
+    run_traces: the Traces of the spec's first sample, for each layer and direction.
+    Raises ValueError if the traces end in other values than the layer returned.
     """
     if returned is not None:
-        _same_end(returned, run_trace)
-    scene = _Scene(spec, run_trace, returned.tensors if returned else (), framework)
-    parts = [*_inputs(scene), *_cells(scene), *_outputs(scene), *_state(scene)]
+        _same_end(spec, returned, run_traces)
+    scene = _Scene(spec, run_traces, returned.tensors if returned else (), framework)
+    parts = [*_inputs(scene), *_outputs(scene)]
+    for row in scene.rows:
+        parts += [*_cells(scene, row), *_state(scene, row)]
     parts += _comes_back(scene) if returned else _unknown(scene)
     words = _words(scene, returned is not None)
     caption = _caption(scene, returned is not None)
@@ -53,11 +60,11 @@ def picture(spec, returned, run_trace, framework="keras"):
 
 
 def draw(spec, returned, framework="keras"):
-    """Return the picture of a spec with the trace that belongs to it.
+    """Return the picture of a spec with the traces that belong to it.
 
     The samples of a batch do not see each other, so the first is traced alone.
     """
-    return picture(spec, returned, trace(replace(spec, batch=1)), framework)
+    return picture(spec, returned, traces(replace(spec, batch=1)), framework)
 
 
 def in_words(words):
@@ -69,11 +76,27 @@ def in_words(words):
 
 
 @dataclass
+class _Row:
+    """One layer in one direction: its first sample's h and c over time, and where it is drawn."""
+
+    layer: int
+    backward: bool
+    h: np.ndarray
+    c: np.ndarray | None
+    y: float
+
+    @property
+    def end(self):
+        """Return the timestep that it reads last, as an index."""
+        return 0 if self.backward else -1
+
+
+@dataclass
 class _Scene:
     """What is drawn, and where."""
 
     spec: object
-    trace: object
+    traces: tuple
     tensors: tuple
     framework: str
     lowest: float = field(default=0)
@@ -81,27 +104,49 @@ class _Scene:
     def __post_init__(self):
         spec = self.spec
         self.steps = _shown(spec.timesteps, 6)
-        self.units = _shown(spec.units, 8)
         self.features = _shown(spec.features, 8)
-        self.sheets = min(spec.batch - 1, 2)
-        self.x = {step: LEFT + PITCH * place for place, step in enumerate(self.steps)}
-        self.h_low = TOP + SQUARE * len(self.units)
-        self.cell = self.h_low + 22
-        self.x_top = self.cell + 30 + 22
+        self.sheets = 0 if spec.unbatched else min(spec.batch - 1, 2)
+        left = LEFT + (STRIP if spec.bidirectional else 0)
+        self.x = {step: left + PITCH * place for place, step in enumerate(self.steps)}
+        self.first, self.last = left, left + PITCH * (len(self.steps) - 1)
+        self.block = SQUARE * len(_shown(self.traces[-1][0].h.shape[-1], 8)) + 14
+        self.h_low = TOP + self.block * spec.directions - 14
+        self.rows = self._rows()
+        self.x_top = self.rows[-1].y + CELL + 22
         self.bottom = self.x_top + max(SQUARE * len(self.features) + 20, 66)
-        self.right = LEFT + PITCH * len(self.steps) + 92
-        self.width = self.right + 240
-        self.all_h = self._find("output", timesteps=True)
-        self.last_h = [
-            one for one in self.tensors if one.name in ("output", "h") and one != self.all_h
-        ]
-        self.last_c = self._find("c")
+        self.right = self.last + PITCH + STRIP
+        self.width = self.right + 250
 
-    def _find(self, name, timesteps=False):
+    def _rows(self):
+        """Return the rows from the top: the highest layer first, and in it the forward one."""
+        y, rows = self.h_low + 22, []
+        for layer in reversed(range(self.spec.layers)):
+            for backward, trace in enumerate(self.traces[layer]):
+                c = None if trace.c is None else trace.c[0]
+                rows.append(_Row(layer, bool(backward), trace.h[0], c, y))
+                y += ROW
+        return rows
+
+    @property
+    def outputs(self):
+        return [tensor for tensor in self.tensors if tensor.name.endswith("output")]
+
+    @property
+    def every(self):
+        """Return whether h came back after every timestep."""
+        return any("timesteps" in tensor.axes for tensor in self.outputs)
+
+    def state(self, row, letter):
+        """Return how the returned h or c of a row is written, or "" if it did not come back."""
+        which = ("backward_" if row.backward else "forward_") if self.spec.bidirectional else ""
         for tensor in self.tensors:
-            if tensor.name == name and ("timesteps" in tensor.axes or not timesteps):
-                return tensor
-        return None
+            if tensor.name == letter and tensor.axes[0].startswith("layers"):
+                number = self.spec.directions * row.layer + row.backward
+                many = tensor.shape[0] > 1
+                return f"{tensor.expression}[{number}]" if many else _label(tensor)
+            if tensor.name == which + letter and row.layer == self.spec.layers - 1:
+                return _label(tensor)
+        return ""
 
 
 def _shown(size, most):
@@ -144,8 +189,9 @@ def _line(points, ink=SOFT, thick=1):
 
 
 def _arrow(x0, y0, x1, y1):
-    """Return a line with a head, upwards or to the right."""
-    head = [(-3, 5), (0, 0), (3, 5)] if x0 == x1 else [(-5, -3), (0, 0), (-5, 3)]
+    """Return a line with a head, upwards, to the right or to the left."""
+    side = 1 if x1 < x0 else -1
+    head = [(-3, 5), (0, 0), (3, 5)] if x0 == x1 else [(5 * side, -3), (0, 0), (5 * side, 3)]
     return _line([(x0, y0), (x1, y1)]) + _line([(x1 + dx, y1 + dy) for dx, dy in head])
 
 
@@ -173,10 +219,11 @@ def _behind(x, y, width, height, sheets):
     )
 
 
-def _column(scene, step, top, values, shown):
+def _column(scene, step, top, values):
     """Return one vector of the first sample at a timestep, the other samples behind it."""
-    x, height = scene.x[step] - SQUARE / 2, SQUARE * len(shown)
-    return _behind(x, top, SQUARE, height, scene.sheets) + _squares(x, top, values, shown)
+    x, shown = scene.x[step] - SQUARE / 2, _shown(len(values), 8)
+    behind = _behind(x, top, SQUARE, SQUARE * len(shown), scene.sheets)
+    return behind + _squares(x, top, values, shown)
 
 
 def _ghost(parts, strong):
@@ -188,88 +235,155 @@ def _chip(x, y, axis, size):
     label = f"{axis} {size}"
     width = 6.1 * len(label) + 10
     return (
-        _box(x, y - 11, width, 15, fill=COLOURS[axis], line="none", round_=4)
+        _box(x, y - 11, width, 15, fill=colour(axis), line="none", round_=4)
         + _text(x + width / 2, y, label, size=11, ink="#fff", anchor="middle")
     ), width
 
 
 def _inputs(scene):
-    x = inputs(replace(scene.spec, batch=1))[0]
+    x = inputs(replace(scene.spec, batch=1, batch_first=True, unbatched=False))[0]
     spec = scene.spec
+    axes = {"features": spec.features, "batch": spec.batch, "timesteps": spec.timesteps}
+    if spec.unbatched:
+        del axes["batch"]
     yield _text(4, scene.x_top + 10, "x", bold=True)
-    yield _chip(4, scene.x_top + 28, "features", spec.features)[0]
-    yield _chip(4, scene.x_top + 46, "batch", spec.batch)[0]
+    for line, (axis, size) in enumerate(axes.items()):
+        yield _chip(4, scene.x_top + 28 + 18 * line, axis, size)[0]
     for step in scene.steps:
         if step is None:
             continue
-        yield _column(scene, step, scene.x_top, x[step], scene.features)
-        yield _arrow(
-            scene.x[step], scene.x_top - 4 - SHEET * scene.sheets, scene.x[step], scene.cell + 34
-        )
+        yield _column(scene, step, scene.x_top, x[step])
+        start = scene.x_top - 4 - SHEET * scene.sheets
+        yield _arrow(scene.x[step], start, scene.x[step], scene.rows[-1].y + CELL + 4)
         under = scene.x_top + SQUARE * len(scene.features) + 14
         yield _text(scene.x[step], under, str(step + 1), size=11, anchor="middle")
-    yield _chip(4, scene.x_top + 64, "timesteps", spec.timesteps)[0]
 
 
-def _cells(scene):
-    middle = scene.cell + 15
-    places = list(scene.x.values())
-    yield _text(4, scene.cell + 19, "the layer", bold=True)
-    yield _line([(places[0], middle), (places[-1] + PITCH - 20, middle)], thick=1.5)
+def _cells(scene, row):
+    """Draw a layer in one direction: its cells, and what goes from one to the next."""
+    spec, middle = scene.spec, row.y + CELL / 2
+    carried = "h, c" if spec.cell == "lstm" else "h"
+    name = "the layer" if spec.layers == 1 else f"layer {row.layer + 1}"
+    yield _text(4, middle + 4, name if not row.backward else "", bold=True)
+    if spec.bidirectional:
+        which = "backward ←" if row.backward else "forward →"
+        yield _text(4, middle + 20, which, size=11, ink=SOFT)
+    yield from _links(scene, row)
+    start, stop = (scene.first, scene.last + PITCH - 20)
+    if row.backward:
+        start, stop = scene.last, scene.first - PITCH + 20
+    yield _line([(start, middle), (stop, middle)], thick=1.5)
     for step, x in scene.x.items():
         if step is None:
-            yield _box(x - 14, scene.cell + 4, 28, 22, line="none")
+            yield _box(x - 14, row.y + 4, 28, 22, line="none")
             yield _text(x, middle + 4, "…", size=14, anchor="middle")
             continue
-        yield _box(x - 19, scene.cell, 38, 30, line=INK, round_=5)
-        yield _text(x, middle + 4, "LSTM", size=11, anchor="middle")
-        if x != places[-1]:
-            yield _text(x + PITCH / 2, middle - 5, "h, c", size=10, ink=SOFT, anchor="middle")
-            yield _arrow(x + 30, middle, x + PITCH - 20, middle)
+        yield _box(x - 19, row.y, 38, CELL, line=INK, round_=5)
+        yield _text(x, middle + 4, NAMES[spec.cell], size=11, anchor="middle")
+        if x != scene.last:
+            yield _text(x + PITCH / 2, middle - 5, carried, size=10, ink=SOFT, anchor="middle")
+            ends = (x + PITCH - 30, x + 20) if row.backward else (x + 30, x + PITCH - 20)
+            yield _arrow(ends[0], middle, ends[1], middle)
+
+
+def _links(scene, row):
+    """Draw what a layer hands to the next, and the frame around its two directions."""
+    top_of_layer = not row.backward
+    if scene.spec.bidirectional and top_of_layer:
+        frame = _box(
+            scene.first - 28,
+            row.y - 10,
+            scene.last - scene.first + 56,
+            ROW + CELL + 20,
+            fill="none",
+            round_=8,
+        )
+        yield frame.replace('rx="8"', 'rx="8" stroke-dasharray="4 3"')
+    if top_of_layer and row.layer < scene.spec.layers - 1:
+        edge = 10 if scene.spec.bidirectional else 0
+        above = row.y - ROW + CELL + edge
+        for step, x in scene.x.items():
+            if step is not None:
+                yield _arrow(x, row.y - edge, x, above + 2)
 
 
 def _outputs(scene):
-    yield _text(4, TOP + 10, "h", bold=True)
-    yield _chip(4, TOP + 28, "units", scene.spec.units)[0]
-    last = scene.spec.timesteps - 1
+    """Draw the top layer's h over time, a block for each direction, and what of it came back."""
+    top = scene.traces[-1]
+    yield _text(
+        4, TOP + 10, "h" if scene.spec.layers == 1 else f"h, layer {scene.spec.layers}", bold=True
+    )
+    width = "projection" if scene.spec.proj_size else "units"
+    yield _chip(4, TOP + 28, width, top[0].h.shape[-1])[0]
     for step in scene.steps:
         if step is None:
             continue
-        returned = scene.all_h is not None or (step == last and bool(scene.last_h))
-        column = _arrow(scene.x[step], scene.cell - 2, scene.x[step], scene.h_low + 4)
-        column += _column(scene, step, TOP, scene.trace.h[0, step], scene.units)
-        yield _ghost(column, returned)
+        end = scene.spec.timesteps - 1 if step == scene.spec.timesteps - 1 else None
+        strong = [
+            scene.every or (bool(scene.outputs) and step == (0 if backward else end))
+            for backward in range(len(top))
+        ]
+        start = scene.rows[0].y - (12 if scene.spec.bidirectional else 2)
+        column = _arrow(scene.x[step], start, scene.x[step], scene.h_low + 4)
+        yield _ghost(column, any(strong))
+        for backward, one in enumerate(top):
+            block = _column(scene, step, TOP + scene.block * backward, one.h[0, step])
+            yield _ghost(block, strong[backward])
     if None in scene.steps:
-        gap = scene.x[None]
-        yield _ghost(_text(gap, TOP + 24, "…", size=14, anchor="middle"), scene.all_h is not None)
-    if scene.all_h:
-        first, end = scene.x[0] - 12, scene.x[last] + 14
-        high = TOP - 10 - SHEET * scene.sheets
-        yield _line([(first, high + 5), (first, high), (end, high), (end, high + 5)], INK, 1.5)
-        yield _text((first + end) / 2, high - 6, _label(scene.all_h), anchor="middle", bold=True)
-    if scene.last_h:
-        x, edge = scene.x[last], SHEET * scene.sheets
-        yield _box(
-            x - 9, TOP - 4 - edge, 18 + edge, scene.h_low - TOP + 8 + edge, "none", INK, 1.5, 4
+        yield _ghost(_text(scene.x[None], TOP + 24, "…", size=14, anchor="middle"), scene.every)
+    if scene.every:
+        yield from _bracket(scene)
+    elif scene.outputs:
+        yield from _ends(scene)
+
+
+def _bracket(scene):
+    first, end, high = scene.first - 12, scene.last + 14, TOP - 10 - SHEET * scene.sheets
+    yield _line([(first, high + 5), (first, high), (end, high), (end, high + 5)], INK, 1.5)
+    label = " and ".join(map(_label, scene.outputs))
+    if scene.spec.bidirectional and scene.spec.merge_mode not in ("concat", None):
+        label += f": {scene.spec.merge_mode} of both"
+    yield _text((first + end) / 2, high - 6, label, anchor="middle", bold=True)
+
+
+def _ends(scene):
+    """Draw a frame around the last h that each direction reads."""
+    edge, units = SHEET * scene.sheets, scene.traces[-1][0].h.shape[-1]
+    outputs = [_label(one) for one in scene.outputs]
+    labels = outputs * 2 if len(outputs) == 1 else outputs
+    if scene.spec.bidirectional and scene.spec.merge_mode == "concat":
+        labels = [f"{outputs[0]}[:, :{units}]", f"{outputs[0]}[:, {units}:]"]
+    for backward in range(scene.spec.directions):
+        x = scene.first if backward else scene.last
+        top = TOP + scene.block * backward
+        yield _box(x - 9, top - 4 - edge, 18 + edge, scene.block - 6 + edge, "none", INK, 1.5, 4)
+        if backward:
+            yield _text(x - 14, top + 8, labels[1], anchor="end", bold=True)
+        else:
+            yield _text(x + 14 + edge, top + 8, labels[0], bold=True)
+
+
+def _state(scene, row):
+    """Draw the last h and c of a row where its reading ends: on the right, or, backward, left."""
+    x = scene.first - STRIP - 20 if row.backward else scene.last + PITCH - 16
+    states = [("h", row.h), ("c", row.c)] if row.c is not None else [("h", row.h)]
+    y = row.y + CELL / 2 - 15 * len(states) + 14 + SHEET * scene.sheets / 2
+    for letter, values in states:
+        label = scene.state(row, letter)
+        shown = _shown(values.shape[-1], 8)
+        strip = _behind(x, y, SQUARE * len(shown), SQUARE, scene.sheets)
+        strip += _squares(x, y, values[row.end], shown, across=True)
+        yield _ghost(strip, bool(label))
+        at = y - 4 - SHEET * scene.sheets
+        yield _text(
+            x,
+            at,
+            label or letter,
+            size=12 if label else 11,
+            ink=INK if label else SOFT,
+            bold=bool(label),
         )
-        for line, tensor in enumerate(scene.last_h):
-            equal = "= " if line else ""
-            yield _text(x + 14 + edge, TOP + 8 + 15 * line, equal + _label(tensor), bold=True)
-
-
-def _state(scene):
-    x = scene.x[scene.spec.timesteps - 1] + PITCH - 8
-    top = scene.cell + 15 - SQUARE * len(scene.units) / 2
-    edge = SHEET * scene.sheets
-    height = SQUARE * len(scene.units)
-    column = _behind(x - SQUARE / 2, top, SQUARE, height, scene.sheets)
-    column += _squares(x - SQUARE / 2, top, scene.trace.c[0, -1], scene.units)
-    yield _ghost(column, scene.last_c is not None)
-    if scene.last_c:
-        yield _box(x - 9, top - 4 - edge, 18 + edge, height + 8 + edge, "none", INK, 1.5, 4)
-        yield _text(x + 14 + edge, scene.cell + 19, _label(scene.last_c), bold=True)
-    else:
-        yield _text(x + 12 + edge, scene.cell + 19, "c", ink=SOFT)
+        y += 32 + SHEET * scene.sheets / 2
 
 
 def _label(tensor):
@@ -291,47 +405,70 @@ def _comes_back(scene):
         yield _text(scene.right, y, _label(tensor), bold=True)
         x = scene.right
         for axis, size in zip(tensor.axes, tensor.shape, strict=True):
+            if x > scene.right and x + 6.1 * len(f"{axis} {size}") + 10 > scene.width:
+                x, y = scene.right, y + 19
             chip, width = _chip(x, y + 19, axis, size)
             yield chip
             x += width + 5
         top = y + 32 + SHEET * scene.sheets
-        values = tensor.values.reshape(-1, tensor.shape[-1])[: scene.spec.timesteps]
-        shown = scene.steps if "timesteps" in tensor.axes else [0]
-        across, down = SQUARE * len(scene.units), SQUARE * len(shown)
+        values = _first(tensor)
+        shown = scene.steps if "timesteps" in tensor.axes else list(range(len(values)))
+        units = _shown(tensor.shape[-1], 16 if "directions·" in tensor.axes[-1] else 8)
+        across, down = SQUARE * len(units), SQUARE * len(shown)
         left = scene.right
         yield _behind(left, top, across, down, scene.sheets)
         for row, step in enumerate(shown):
             if step is None:
                 yield _text(left + across / 2, top + row * SQUARE + 9, "⋮", 11, anchor="middle")
-            else:
-                yield _squares(left, top + row * SQUARE, values[step], scene.units, across=True)
+                continue
+            yield _squares(left, top + row * SQUARE, values[step], units, across=True)
+            if len(shown) > 1 and "timesteps" not in tensor.axes:
+                at = left + across + SHEET * scene.sheets + 6
+                yield _text(at, top + row * SQUARE + 9, _whose(scene, row), size=9, ink=SOFT)
         rows[tensor.name], ends[tensor.name] = top + down - SQUARE / 2, x
         y = top + down + 24
-    if "h" in rows:
-        x = scene.right + SQUARE * len(scene.units) + SHEET * scene.sheets + 4
-        high, low, out = rows["output"], rows["h"], ends["h"] + 10
+    if "h" in rows and not scene.spec.bidirectional:
+        edge = SHEET * scene.sheets + (44 if scene.spec.layers > 1 else 4)
+        x = scene.right + SQUARE * len(units) + edge
+        high, low, out = rows["output"], rows["h"], max(ends["h"] + 10, x + 10)
         yield _line([(x, high), (out, high), (out, low), (x, low)], INK, 1.5)
         yield _text(out + 5, (high + low) / 2 + 5, "=", size=16, bold=True)
     scene.lowest = y - 8
 
 
+def _first(tensor):
+    """Return the first sequence's values of a tensor, (rows, the last axis)."""
+    values = tensor.values
+    if "batch" in tensor.axes:
+        values = values.take(0, axis=tensor.axes.index("batch"))
+    return values.reshape(-1, tensor.shape[-1])
+
+
+def _whose(scene, row):
+    """Return whose state a row of h_n or c_n is: "layer 2 ←"."""
+    layer, backward = divmod(row, scene.spec.directions)
+    arrow = (" ←" if backward else " →") if scene.spec.bidirectional else ""
+    return f"layer {layer + 1}{arrow}"
+
+
 def _caption(scene, answered):
     spec = scene.spec
     cut = [
-        f"{sum(index is not None for index in shown)} of {size} {name}"
-        for shown, size, name in (
-            (scene.steps, spec.timesteps, "timesteps"),
-            (scene.features, spec.features, "features"),
-            (scene.units, spec.units, "units"),
+        f"{sum(index is not None for index in _shown(size, most))} of {size} {name}"
+        for size, most, name in (
+            (spec.timesteps, 6, "timesteps"),
+            (spec.features, 8, "features"),
+            (spec.units, 8, "units"),
         )
-        if None in shown
+        if size > most
     ]
-    drawn = "Sequence 1"
-    if spec.batch > 1:
+    drawn = "The one sequence" if spec.unbatched else "Sequence 1"
+    if scene.sheets:
         drawn += f" of {spec.batch} is in front, {scene.sheets} behind it"
     lines = [f"{drawn}{', '.join(['', *cut])}. Blue is below zero, brown above."]
-    whole_h = scene.all_h or (scene.last_h and spec.timesteps == 1)
-    if answered and not (whole_h and scene.last_c):
+    states = sum(bool(scene.state(row, "h")) for row in scene.rows)
+    every_h = scene.every or (scene.outputs and spec.timesteps == 1)
+    if answered and not (every_h and states == len(scene.rows)):
         lines.append("What is pale was computed, and was not returned.")
     return lines
 
@@ -339,29 +476,45 @@ def _caption(scene, answered):
 def _words(scene, answered):
     """Return what the picture says, as a text."""
     spec = scene.spec
+    state = "h and c" if spec.cell == "lstm" else "h"
+    new = "a new h and a new c" if spec.cell == "lstm" else "a new h"
+    reads = batch_of(spec).removeprefix("a batch of shape ")
     words = [
-        f"{dialect_of(scene.framework).title}: {call(spec, scene.framework)} reads (batch "
-        f"{spec.batch}, timesteps {spec.timesteps}, features {spec.features}).",
-        f"At each of {spec.timesteps} timesteps the layer takes x and the h and c so far, "
-        f"and makes a new h and a new c of {spec.units} units.",
+        f"{dialect_of(scene.framework).title}: {call(spec, scene.framework)} reads {reads}.",
+        f"At each of {spec.timesteps} timesteps the layer takes x and the {state} so far, "
+        f"and makes {new} of {spec.units} units.",
     ]
+    if spec.layers > 1:
+        words.append(f"Of {spec.layers} layers, each reads the h of the one below it.")
+    if spec.bidirectional:
+        words.append(
+            "Each layer reads in two directions: forward, which ends at the last timestep, and "
+            "backward, which ends at the first."
+        )
     if not answered:
         return " ".join([*words, "What comes back is not shown yet.", *_caption(scene, answered)])
     for tensor in scene.tensors:
         axes = ", ".join(f"{a} {n}" for a, n in zip(tensor.axes, tensor.shape, strict=True))
         equal = f"; {tensor.equals}" if tensor.equals else ""
         words.append(f"Returned: {_label(tensor)} ({axes}), {tensor.meaning}{equal}.")
+        if len(_first(tensor)) > 1 and "timesteps" not in tensor.axes:
+            rows = [_whose(scene, row) for row in range(tensor.shape[0])]
+            said = ", ".join(rows).replace(" →", " forward").replace(" ←", " backward")
+            words.append(f"Its rows, in order: {said}.")
     return " ".join([*words, *_caption(scene, answered)])
 
 
-def _same_end(returned, run_trace):
-    """Refuse a trace that does not end where the layer did."""
-    for tensor in returned.tensors:
-        ours = run_trace.c if tensor.name == "c" else run_trace.h
-        every = "timesteps" in tensor.axes
-        end = tensor.values[0, -1] if every else tensor.values.reshape(-1, tensor.shape[-1])[0]
-        if not np.allclose(end, ours[0, -1], rtol=0, atol=1e-5):
-            raise ValueError(
-                f"run_trace must end in the values of {tensor.expression}, got others; "
-                "try trace(spec) of the same spec"
-            )
+def _same_end(spec, returned, run_traces):
+    """Refuse traces that do not end where the layer did."""
+    output = returned.tensors[0]
+    every = "timesteps" in output.axes
+    ends = [
+        one.h[0, 0 if backward and not every else -1] for backward, one in enumerate(run_traces[-1])
+    ]
+    wanted = merged(ends, spec.merge_mode)
+    wanted = wanted[0] if isinstance(wanted, tuple) else wanted
+    if not np.allclose(_first(output)[-1], wanted, rtol=0, atol=1e-5):
+        raise ValueError(
+            f"run_traces must end in the values of {output.expression}, got others; "
+            "try traces(spec) of the same spec"
+        )

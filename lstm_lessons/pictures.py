@@ -12,6 +12,8 @@ COLOURS = {
     "features": "#9a4a00",
     "units": "#00704f",
     "layers": "#8e3a7d",
+    "directions": "#7a4b00",
+    "projection": "#4b5a00",
 }
 BELOW, MIDDLE, ABOVE = "#2166ac", "#fafafa", "#a65614"  # of numbers, about zero
 INK = "var(--jp-ui-font-color1, #222)"
@@ -32,10 +34,17 @@ class Picture:
         return {"text/html": self.html, "text/plain": self.text}
 
 
+def colour(axis):
+    """Return the colour of an axis: of a product such as "directions·units", that of the other."""
+    factors = [factor for factor in axis.split("·") if factor in COLOURS]
+    others = [factor for factor in factors if factor != "directions"]
+    return COLOURS[(others or factors)[0]] if factors else "#444444"
+
+
 def chip(axis, size):
     """Return an axis with its size as HTML, in the axis' colour."""
     style = (
-        f"background: {COLOURS.get(axis, '#444')}; color: #fff; border-radius: 4px; "
+        f"background: {colour(axis)}; color: #fff; border-radius: 4px; "
         "padding: 1px 7px; white-space: nowrap"
     )
     return f'<span style="{style}">{escape(axis)} {size}</span>'
@@ -43,7 +52,8 @@ def chip(axis, size):
 
 def inline(text):
     """Return text as HTML: `code` as code, "batch 3" as a chip. Nothing else is interpreted."""
-    sizes = rf"\b({'|'.join(COLOURS)}) (\d+)\b"
+    axis = f"(?:{'|'.join(COLOURS)})"
+    sizes = rf"\b({axis}(?:·{axis})*) (\d+)\b"
     pieces = re.split(r"`([^`]+)`", text)
     pieces[::2] = [
         re.sub(sizes, lambda found: chip(*found.groups()), escape(piece)) for piece in pieces[::2]

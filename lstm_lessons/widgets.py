@@ -16,8 +16,8 @@ from .frameworks import load, run
 from .pictures import findings, listing, paragraph, table
 from .practice import advice, fresh, lesson_of, mistakes, remember
 from .shapes import DIALECTS, dialect_of, expected
-from .snippets import code
-from .spec import FLAGS, SIZES, Spec
+from .snippets import KERAS, code
+from .spec import CELLS, FLAGS, MERGES, SIZES, Spec, default
 
 FITS = {"width": "auto", "margin": "2px 8px 2px 0"}
 BARS = {
@@ -27,7 +27,13 @@ BARS = {
     "not readable": "#5f6368",
 }
 MARKS = {"correct": "✓", "wrong": "✗", "not attempted": "…", "not readable": "?"}
-MOST = {"batch": 64, "timesteps": 200, "features": 64, "units": 128}  # what explore lets one choose
+MOST = {
+    "batch": 64,
+    "timesteps": 200,
+    "features": 64,
+    "units": 128,
+    "layers": 4,
+}  # what explore lets one choose
 
 
 _turn = threading.RLock()
@@ -117,7 +123,7 @@ def ask(question, framework="keras"):
     )
 
 
-def explore(spec=None, framework="keras"):
+def explore(spec=None, framework="keras", beyond=False):
     """Return a control in which sizes, flags and framework can be changed.
 
     At every change the real layer of the framework shown runs; what it returned and the code
@@ -125,16 +131,20 @@ def explore(spec=None, framework="keras"):
 
     spec: where to start; the running example if None.
     framework: "keras" or "torch".
+    beyond: whether the cell, the layers and the directions can be changed too.
     """
     spec = spec or Spec()
     rule = expected(spec, framework)
-    numbers = {name: _number(name, getattr(spec, name)) for name in SIZES}
-    flags = {
-        name: ipywidgets.Checkbox(
-            description=name, value=getattr(spec, name), indent=False, layout={"width": "auto"}
-        )
-        for name in FLAGS
-    }
+    parts = {name: _number(name, getattr(spec, name)) for name in SIZES}
+    parts |= {name: _flag(name, getattr(spec, name)) for name in FLAGS}
+    if beyond:
+        parts |= {
+            "cell": _choice("cell", zip(KERAS.values(), CELLS, strict=True), spec.cell),
+            "layers": _number("layers", spec.layers),
+            "bidirectional": _flag("bidirectional", spec.bidirectional),
+            "merge_mode": _choice("merge_mode", [(str(m), m) for m in MERGES], spec.merge_mode),
+            "batch_first": _flag("batch_first", spec.batch_first),
+        }
     chosen = ipywidgets.ToggleButtons(
         description="framework",
         options=[(dialect.title, name) for name, dialect in DIALECTS.items()],
@@ -144,12 +154,31 @@ def explore(spec=None, framework="keras"):
     seen, returned, lines = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
 
     def now():
-        values = {name: part.value for name, part in (numbers | flags).items()}
-        return replace(spec, **values), chosen.value
+        """Return the spec and the framework; what this framework does not have is left alone."""
+        foreign = {
+            field
+            for name, dialect in DIALECTS.items()
+            if name != chosen.value
+            for field in dialect.own
+        }
+        for name, part in parts.items():
+            part.disabled = name in foreign or (
+                name == "merge_mode" and not parts["bidirectional"].value
+            )
+        values = {name: part.value for name, part in parts.items() if not part.disabled}
+        base = replace(spec, **{name: default(name) for name in foreign})
+        return replace(base, **values), chosen.value
 
     @_one_at_a_time
     def refresh(_=None):
         one, name = now()
+        try:
+            rule = expected(one, name)
+        except ValueError as reason:
+            title = dialect_of(name).title
+            seen.value, lines.value = "", ""
+            returned.value = _status(f"{title} refuses this: {reason}.")
+            return
         lines.value = listing(code(one, name))
         if _is_loaded(name) or not _load_behind(name, refresh):
             seen.value, returned.value = _ran(one, name)
@@ -157,14 +186,14 @@ def explore(spec=None, framework="keras"):
             title = dialect_of(name).title
             seen.value = draw(one, None, name).html
             returned.value = _status(f"{title} is loading. Meanwhile, by the rule:") + (
-                table(expected(one, name).tensors, f"What {title} will return").html
+                table(rule.tensors, f"What {title} will return").html
             )
 
-    for part in (*numbers.values(), *flags.values(), chosen):
+    for part in (*parts.values(), chosen):
         part.observe(refresh, "value")
     refresh()
     settings = ipywidgets.VBox(
-        [chosen, *numbers.values(), *flags.values()],
+        [chosen, *parts.values()],
         layout={"width": "190px", "flex": "0 0 auto", "overflow": "visible"},
     )
     results = ipywidgets.VBox(
@@ -173,7 +202,7 @@ def explore(spec=None, framework="keras"):
     text = table(rule.tensors, f"What {dialect_of(framework).title} returns").text
     return Control(
         [ipywidgets.HBox([settings, results], layout={"flex_flow": "row wrap"})],
-        f"Controls for framework, {', '.join(SIZES)} and both flags. To begin with:\n{text}",
+        f"Controls for framework, {', '.join(parts)}. To begin with:\n{text}",
     )
 
 
@@ -263,6 +292,22 @@ def _number(name, value):
     )
 
 
+def _flag(name, value):
+    return ipywidgets.Checkbox(
+        description=name, value=value, indent=False, layout={"width": "auto"}
+    )
+
+
+def _choice(name, options, value):
+    return ipywidgets.Dropdown(
+        description=name,
+        options=list(options),
+        value=value,
+        style={"description_width": "76px"},
+        layout={"width": "190px"},
+    )
+
+
 def _is_loaded(framework):
     """Return whether a framework's module is there, or is known to fail."""
     return f"{__package__}.frameworks._{framework}" in sys.modules
@@ -325,7 +370,7 @@ def _ran(spec, framework):
     try:
         came = run(spec, framework)
     except Exception as error:
-        return "", _status(f"{title} failed. {error}")
+        return "", _status(f"{title} failed. {_first_line(error)}")
     html = table(came.tensors, f"What {title} returned").html
     if came != expected(spec, framework):
         html += _status(f"The rule expected {say(expected(spec, framework).tensors)}.")
@@ -378,7 +423,10 @@ def _result(question, asked, framework):
     try:
         result = asked.run()
     except Exception as error:
-        first = (str(error).strip().splitlines() or [""])[0]
-        return _status(f"It raised `{type(error).__name__}`: {first}")
+        return _status(f"It raised `{type(error).__name__}`: {_first_line(error)}")
     said = str(result) if isinstance(result, bool) else say(tensors_of(result, asked))
     return _status(f"It ran: {said}.")
+
+
+def _first_line(error):
+    return (str(error).strip().splitlines() or [""])[0]

@@ -9,7 +9,7 @@ import pytest
 from lstm_lessons import Spec, run
 from lstm_lessons.drawing import GHOST, draw, picture
 from lstm_lessons.pictures import COLOURS
-from lstm_lessons.reference import trace
+from lstm_lessons.reference import traces
 
 BOTH = Spec(return_sequences=True, return_state=True)
 
@@ -43,9 +43,9 @@ def test_it_is_the_same_every_time():
 @pytest.mark.parametrize(
     ("flags", "strong", "pale"),
     [
-        ({}, {"output"}, 5),
-        ({"return_sequences": True}, {"output"}, 1),
-        ({"return_state": True}, {"[0] output", "= [1] h", "[2] c"}, 4),
+        ({}, {"output"}, 4 * 2 + 2),  # of four timesteps h and its arrow; the strips of h and c
+        ({"return_sequences": True}, {"output"}, 2),
+        ({"return_state": True}, {"[0] output", "[1] h", "[2] c"}, 4 * 2),
         ({"return_sequences": True, "return_state": True}, {"[0] output", "[1] h", "[2] c"}, 0),
     ],
 )
@@ -65,9 +65,74 @@ def test_pytorch_returns_everything_under_its_own_names():
 def test_before_the_answer_nothing_is_lit_and_there_is_a_question_mark():
     asked = draw(BOTH, None)
     assert "?" in labels(asked)
-    assert len(ghosts(asked)) == 6
+    assert len(ghosts(asked)) == 5 * 2 + 2
     assert not any(label and label.startswith("[") for label in labels(asked))
     assert "Returned" not in asked.text
+
+
+DEEP = [
+    (
+        dict(layers=2, bidirectional=True),
+        "torch",
+        {"[0] output", "h_n[0]", "c_n[3]", "layer 2", "backward ←", "layer 1 ←"},
+        "Its rows, in order: layer 1 forward, layer 1 backward, layer 2 forward, layer 2 backward.",
+    ),
+    (
+        dict(bidirectional=True),
+        "keras",
+        {"output[:, :7]", "output[:, 7:]"},
+        "backward, which ends at the first",
+    ),
+    (
+        dict(bidirectional=True, merge_mode=None, return_state=True),
+        "keras",
+        {"[0] forward_output", "[1] backward_output", "[2] forward_h", "[5] backward_c"},
+        "Returned: [5] backward_c (batch 3, units 7), the last backward c.",
+    ),
+    (
+        dict(bidirectional=True, merge_mode="sum", return_sequences=True),
+        "keras",
+        {"output: sum of both"},
+        "h in both directions, added, after every timestep",
+    ),
+    (dict(layers=3, cell="gru"), "torch", {"GRU", "h_n[2]", "layer 3"}, "and makes a new h of 7"),
+    (dict(unbatched=True), "torch", {"timesteps 5"}, "reads one sequence of shape (timesteps 5"),
+    (
+        dict(proj_size=3),
+        "torch",
+        {"projection 3", "units 7"},
+        "h_n (layers 1, batch 3, projection 3)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fields", "framework_", "strong", "words"), DEEP, ids=str)
+def test_stacks_and_directions(fields, framework_, strong, words):
+    spec = Spec(**fields)
+    drawn = draw(spec, run(spec, framework_), framework_)
+    assert strong <= set(labels(drawn))
+    assert words in drawn.text
+    assert not strong & set(labels(draw(spec, None, framework_))) - {
+        "layer 2",
+        "layer 3",
+        "backward ←",
+        "GRU",
+        "timesteps 5",
+        "projection 3",
+        "units 7",
+    }
+    inside(drawn)
+
+
+def test_the_backward_pass_ends_at_the_first_timestep():
+    drawn = draw(Spec(bidirectional=True), run(Spec(bidirectional=True)))
+    frames = [
+        float(e.get("x"))
+        for e in svg(drawn).iter("{http://www.w3.org/2000/svg}rect")
+        if "fill: none" in e.get("style", "") and e.get("rx") == "4"
+    ]
+    numbers = {e.text: float(e.get("x")) for e in svg(drawn).iter() if e.text in ("1", "5")}
+    assert [numbers["5"] - frames[0], numbers["1"] - frames[1]] == [9, 9]
 
 
 def test_every_shape_is_said_with_its_axes(spec, framework):
@@ -89,8 +154,8 @@ def test_shades_are_the_values_of_the_run():
 
 
 def test_a_trace_that_ends_elsewhere_is_refused():
-    with pytest.raises(ValueError, match="run_trace must end in the values of output, got others"):
-        picture(Spec(), run(Spec()), trace(Spec(timesteps=4)))
+    with pytest.raises(ValueError, match="run_traces must end in the values of output, got others"):
+        picture(Spec(), run(Spec()), traces(Spec(timesteps=4)))
 
 
 @pytest.mark.parametrize(
@@ -108,6 +173,11 @@ def test_what_is_left_out_is_said(sizes, said):
     drawn = draw(spec, run(spec))
     assert said in drawn.text
     assert len(drawn.html) < 60_000
+    inside(drawn)
+
+
+def inside(drawn):
+    """Assert that every text begins within the picture."""
     root = svg(drawn)
     width, height = map(float, root.get("viewBox").split()[2:])
     for text in root.iter("{http://www.w3.org/2000/svg}text"):

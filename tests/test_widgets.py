@@ -229,6 +229,31 @@ def test_explore_runs_the_real_layer(monkeypatch):
     assert ran == [(Spec(), "keras"), (Spec(timesteps=8), "keras")]
 
 
+def test_explore_goes_beyond_the_four_scenarios_and_leaves_what_a_framework_lacks():
+    parts, returned, lines = settings(explore(beyond=True))
+    parts["return_state"].value = True
+    parts["bidirectional"].value = True
+    assert "backward_c" in returned.value
+    parts["merge_mode"].value = "sum"
+    assert "merge_mode='sum'" in lines.value
+    assert parts["batch_first"].disabled
+    parts["framework"].value = "torch"
+    assert "layers·directions 2" in returned.value
+    assert parts["merge_mode"].disabled
+    parts["layers"].value = 3
+    parts["cell"].value = "gru"
+    assert "torch.nn.GRU(6, 7, num_layers=3, bidirectional=True, batch_first=True)" in lines.value
+    assert "c_n" not in returned.value
+
+
+def test_explore_says_why_a_framework_refuses():
+    parts, returned, _ = settings(explore(Spec(layers=2, bidirectional=True), beyond=True))
+    parts["merge_mode"].value = None
+    assert "Keras refuses this: merge_mode must make one sequence of two" in returned.value
+    parts["merge_mode"].value = "concat"
+    assert "directions·units 14" in returned.value
+
+
 def test_explore_says_what_is_kept_of_pytorch():
     parts, returned, _ = settings(explore(Spec(), "torch"))
     assert "output[:, -1]" in returned.value
