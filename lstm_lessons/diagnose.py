@@ -561,7 +561,10 @@ def _accused(given, truth, question):
             for name, answer, why in answers:
                 tensors = tensors_of(answer, question)
                 if len(tensors) == len(given) and _fits(given[place], tensors[place], question):
-                    together.setdefault(name, why)
+                    because, *own = why
+                    before, *_ = together.get(name, [because])
+                    joined = because if because in before else f"{before}, and {because}"
+                    together[name] = [joined, *own]
                     break
             else:
                 return {}, True

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import sys
 import threading
 from dataclasses import replace
@@ -370,7 +371,7 @@ def _ran(spec, framework):
     try:
         came = run(spec, framework)
     except Exception as error:
-        return "", _status(f"{title} failed. {_first_line(error)}")
+        return "", _status(f"{title} failed. {_gist(error)}")
     html = table(came.tensors, f"What {title} returned").html
     if came != expected(spec, framework):
         html += _status(f"The rule expected {say(expected(spec, framework).tensors)}.")
@@ -423,10 +424,13 @@ def _result(question, asked, framework):
     try:
         result = asked.run()
     except Exception as error:
-        return _status(f"It raised `{type(error).__name__}`: {_first_line(error)}")
+        return _status(f"It raised `{type(error).__name__}`: {_gist(error)}")
     said = str(result) if isinstance(result, bool) else say(tensors_of(result, asked))
     return _status(f"It ran: {said}.")
 
 
-def _first_line(error):
-    return (str(error).strip().splitlines() or [""])[0]
+def _gist(error):
+    """Return the first line of an error that says something: Keras puts a frame around others'."""
+    lines = re.sub(r"\x1b\[[\d;]*m", "", str(error)).splitlines()
+    said = [line for line in lines if line.strip() and not line.startswith("Exception encountered")]
+    return said[0] if said else ""

@@ -206,6 +206,14 @@ def test_two_mistakes_in_one_answer_are_told_apart():
     assert "Several things are mixed here." in verdict.message
 
 
+def test_two_mistakes_of_one_kind_are_both_said():
+    verdict = diagnose(Spec(bidirectional=True), "(3, 5, 7), (1, 3, 14), (1, 3, 14)", "torch")
+    assert verdict.misconceptions == ("directions_misplaced",)
+    assert verdict.message.startswith(
+        "You expect an output of one direction only, and the directions side by side in the states."
+    )
+
+
 @pytest.mark.parametrize(
     ("answer", "message"),
     [

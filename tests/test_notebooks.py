@@ -32,6 +32,11 @@ def code(lesson):
     return [cell for cell in lesson.cells if cell.cell_type == "code"]
 
 
+def asks(cell):
+    """Return whether a cell asks for a prediction."""
+    return bool(re.match(r"ask\(", cell.source))
+
+
 def prose(lesson):
     return "\n\n".join(cell.source for cell in lesson.cells if cell.cell_type == "markdown")
 
@@ -67,7 +72,7 @@ def test_a_cell_has_a_sentence_before_it(lesson):
             assert (
                 before.get("outputs")
                 or "exercise" in before.metadata.get("tags", [])
-                or ("ask(" in before.source)
+                or asks(before)
             ), f"two cells of code in a row: {cell.source}"
 
 
@@ -127,10 +132,10 @@ def test_relative_links_resolve(path, lesson):
 def minutes(lesson):
     """Return the estimate of CONTRIBUTING.md, in minutes."""
     cells = code(lesson)
-    asks = sum("ask(" in cell.source for cell in cells)
+    predictions = sum(map(asks, cells))
     exercises = sum("exercise" in cell.metadata.get("tags", []) for cell in cells)
     words = len(without_code(prose(lesson)).split())
-    return 5 * math.ceil((words / 150 + 0.5 * len(cells) + 1.5 * asks + 5 * exercises) / 5)
+    return 5 * math.ceil((words / 150 + 0.5 * len(cells) + 1.5 * predictions + 5 * exercises) / 5)
 
 
 def test_the_minutes_are_those_of_the_formula(lesson):
@@ -198,7 +203,7 @@ def test_no_stored_output_at_or_above_a_question_gives_its_answer_away(lesson, p
     from lstm_lessons.diagnose import as_question
 
     _, questions = played
-    assert len(questions) == sum("ask(" in cell.source for cell in code(lesson))
+    assert len(questions) == sum(map(asks, code(lesson)))
     for number, question, *framework in questions:
         truth = truth_of(as_question(question, *framework))
         shown = "\n".join(text for cell in lesson.cells[: number + 1] for text in texts(cell))

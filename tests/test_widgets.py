@@ -7,6 +7,7 @@ import threading
 import time
 
 import ipywidgets
+import numpy as np
 import pytest
 
 from lstm_lessons import (
@@ -235,7 +236,7 @@ def test_explore_goes_beyond_the_four_scenarios_and_leaves_what_a_framework_lack
     parts["bidirectional"].value = True
     assert "backward_c" in returned.value
     parts["merge_mode"].value = "sum"
-    assert "merge_mode='sum'" in lines.value
+    assert "merge_mode=&#x27;sum&#x27;" in lines.value
     assert parts["batch_first"].disabled
     parts["framework"].value = "torch"
     assert "layers·directions 2" in returned.value
@@ -244,6 +245,20 @@ def test_explore_goes_beyond_the_four_scenarios_and_leaves_what_a_framework_lack
     parts["cell"].value = "gru"
     assert "torch.nn.GRU(6, 7, num_layers=3, bidirectional=True, batch_first=True)" in lines.value
     assert "c_n" not in returned.value
+
+
+def test_of_an_error_the_line_that_says_something_is_shown():
+    import keras
+
+    layer = keras.layers.LSTM(7)
+    with pytest.raises(Exception, match="Exception encountered") as inside:
+        layer(np.zeros((3, 5, 6)), initial_state=[np.zeros((3, 8))] * 2)
+    said = widgets._gist(inside.value)
+    assert said
+    assert not said.startswith("Exception encountered")
+    assert "\x1b" not in said
+    assert widgets._gist(ValueError("one\ntwo")) == "one"
+    assert widgets._gist(ValueError()) == ""
 
 
 def test_explore_says_why_a_framework_refuses():

@@ -42,6 +42,8 @@ def test_running_it_gives_the_right_answer(question, right, wrong):
     except Exception:
         came = "error"
     came = getattr(came, "shapes", came)
+    if isinstance(came, tuple):
+        came = tuple(getattr(one, "shape", one) for one in came)
     assert diagnose(asked_now, came).status == "correct"
 
 

@@ -1,0 +1,187 @@
+"""The questions and the task of lesson 05: stacks, two directions, other cells."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..diagnose import about, batch_of
+from ..exercises import Task
+from ..frameworks import load, run
+from ..questions import Question
+from ..shapes import sizes
+from ..snippets import call
+from ..spec import Spec
+from ..weights import inputs
+
+STACK = Spec(batch=9, timesteps=20, features=5, units=12, layers=3)
+TOWER = Spec(layers=2, bidirectional=True)
+
+
+def states_of_a_stack():
+    """Return the question which shape h_n of three layers has."""
+    return _one(STACK, "h")
+
+
+def output_of_a_stack():
+    """Return the question which shape the output of three layers has."""
+    return _one(STACK, "output")
+
+
+def states_of_a_tower():
+    """Return the question which shape h_n of three layers in two directions has."""
+    return _one(
+        Spec(batch=9, timesteps=20, features=5, units=12, layers=3, bidirectional=True), "h"
+    )
+
+
+def state_of_a_gru():
+    """Return the question what stands beside the output of PyTorch's GRU."""
+    question = _one(Spec(cell="gru", batch=8, timesteps=20, features=3, units=16), "h", "state")
+    pair = (("layers", "batch", "units"),) * 2
+    as_lstm = ("states_packaging", lambda: [(pair, "a pair of states, as of an LSTM")])
+    return replace(question, wrong=(as_lstm, *question.wrong))
+
+
+def _one(spec, name, called="h_n"):
+    """Return the question which shape one tensor has of those that PyTorch returns."""
+    names = "output, state" if called == "state" else "output, (h_n, c_n)"
+    called = "output" if name == "output" else called
+    text = (
+        f"`{names} = {call(spec, 'torch')}(x)`, where `x` is {batch_of(spec)}. "
+        f"What is the shape of `{called}`?"
+    )
+    return about(text, spec, "torch", lambda returned: (returned[name],))
+
+
+def initial_states():
+    """Return the question which shape h_0 of three layers must have."""
+    hint = "Each layer begins with a state of its own for every sequence, as it ends with one."
+
+    def shape():
+        torch = load("torch").torch
+        lstm = load("torch").layer(STACK)
+        h_0 = torch.zeros(3, 9, 12)
+        lstm(torch.tensor(inputs(STACK)), (h_0, h_0))
+        return tuple(h_0.shape)
+
+    def other():
+        yield (("batch", "units"),), "no axis for the layers", hint
+        yield ((1, "batch", "units"),), "the state of one layer", hint
+        yield (("layers", "units"),), "no batch axis", hint
+        yield (("units",),), "one vector for everything", hint
+
+    return Question(
+        text=f"`lstm = {call(STACK, 'torch')}` is to begin with states of yours: "
+        f"`lstm(x, (h_0, c_0))`, where `x` is {batch_of(STACK)}. Which shape must `h_0` have?",
+        run=shape,
+        wrong=(
+            ("state_without_axes", other),
+            (
+                "batch_always_first",
+                lambda: [
+                    ((("batch", "layers", "units"),), "the batch as the first axis of a state")
+                ],
+            ),
+        ),
+        sizes=tuple(sizes(STACK).items()),
+    )
+
+
+def last_of_both():
+    """Return the question whether output[:, -1] is the final state of both directions."""
+    hint = "Which timestep does the backward direction read first, and which last?"
+
+    def equal():
+        returned = run(Spec(bidirectional=True), "torch")
+        both = np.concat([returned["h"].values[-2], returned["h"].values[-1]], axis=-1)
+        return bool(np.allclose(returned["output"].values[:, -1], both, rtol=0, atol=1e-6))
+
+    return Question(
+        text="Of the layer above, `output[:, -1]` is as wide as the last h of both directions side "
+        "by side. True or False: it is the last h of both directions, `h_n[-2]` and `h_n[-1]`.",
+        run=equal,
+        wrong=(
+            (
+                "directions_misplaced",
+                lambda: [(True, "both directions to end at the last timestep", hint)],
+            ),
+        ),
+    )
+
+
+def rows_of_states():
+    """Return the question in which order the rows of h_n come."""
+    hint = "PyTorch finishes one layer, in both directions, before it goes to the next."
+
+    def top():
+        every = run(TOWER, "torch")
+        rows, output = every["h"].values, every["output"].values
+        return bool(np.allclose(rows[1], output[:, -1, :7], rtol=0, atol=1e-6))
+
+    return Question(
+        text=f"`{call(TOWER, 'torch')}` returns an `h_n` of 4 rows. True or False: `h_n[1]` is "
+        "what the upper layer holds after it has read forward.",
+        run=top,
+        wrong=(
+            (
+                "layer_axis_misplaced",
+                lambda: [(True, "the forward directions of both layers to come first", hint)],
+            ),
+        ),
+    )
+
+
+def reversed_output():
+    """Return the question where a layer with go_backwards puts its last h."""
+    hint = "Nothing turns the result round again. Of which timestep is the h that it makes first?"
+
+    def first():
+        keras = load("keras").keras
+        layer = keras.layers.LSTM(7, go_backwards=True, return_sequences=True, return_state=True)
+        output, h, _ = layer(inputs(Spec()))
+        return bool(np.allclose(output[:, 0], h, rtol=0, atol=1e-6))
+
+    return Question(
+        text="`LSTM(7, go_backwards=True, return_sequences=True)` reads from the last timestep to "
+        "the first. True or False: its last h, made at the input's first timestep, stands at "
+        "`output[:, 0]`.",
+        run=first,
+        wrong=(
+            (
+                "directions_misplaced",
+                lambda: [(True, "the outputs in the order of the input", hint)],
+            ),
+        ),
+    )
+
+
+def final_of_both():
+    """Return the task to take the last h of the top layer in both directions."""
+    every = run(Spec(batch=6, timesteps=9, units=8, layers=2, bidirectional=True), "torch")
+    torch = load("torch").torch
+
+    def both(rows):
+        return torch.concat(rows, dim=-1)
+
+    return Task(
+        right=lambda output, h_n: both([h_n[-2], h_n[-1]]),
+        inputs=((every["output"].values, every["h"].values),),
+        wrong=(
+            (
+                lambda output, h_n: output[:, -1],
+                "the last timestep was taken for both directions. Where does the backward one end?",
+            ),
+            (
+                lambda output, h_n: output[:, 0],
+                "the first timestep was taken for both directions. Where does the forward one end?",
+            ),
+            (
+                lambda output, h_n: both([h_n[0], h_n[1]]),
+                "it is the lowest layer's. Which rows are the top layer's?",
+            ),
+            (
+                lambda output, h_n: both([h_n[-1], h_n[-2]]),
+                "the backward half comes first. `output` has the forward half first.",
+            ),
+        ),
+    )

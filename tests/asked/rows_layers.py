@@ -1,0 +1,71 @@
+"""Lesson 05: the right answers, wrong ones with their beliefs, and the task."""
+
+from lstm_lessons.asked import layers
+
+QUESTIONS = [
+    (
+        layers.states_of_a_stack,
+        "(3, 9, 12)",
+        {
+            "(1, 9, 12)": "layer_axis_misplaced",
+            "(9, 12)": "layer_axis_misplaced",
+            "(3, 9, 20, 12)": "layer_axis_misplaced",
+            "(9, 3, 12)": "batch_always_first",
+        },
+    ),
+    (
+        layers.output_of_a_stack,
+        "(9, 20, 12)",
+        {"(9, 20, 36)": "layer_axis_misplaced", "(3, 9, 20, 12)": "layer_axis_misplaced"},
+    ),
+    (
+        layers.states_of_a_tower,
+        "(6, 9, 12)",
+        {
+            "(3, 9, 24)": "directions_misplaced",
+            "(3, 9, 12)": "directions_misplaced",
+            "(2, 9, 12)": "layer_axis_misplaced",
+        },
+    ),
+    (
+        layers.state_of_a_gru,
+        "(1, 8, 16)",
+        {"(1, 8, 16), (1, 8, 16)": "states_packaging", "(8, 16)": "batch_always_first"},
+    ),
+    (
+        layers.initial_states,
+        "(3, 9, 12)",
+        {
+            "(9, 12)": "state_without_axes",
+            "(1, 9, 12)": "state_without_axes",
+            "(3, 12)": "state_without_axes",
+            "(9, 3, 12)": "batch_always_first",
+        },
+    ),
+    (layers.last_of_both, "False", {"True": "directions_misplaced"}),
+    (layers.rows_of_states, "False", {"True": "layer_axis_misplaced"}),
+    (layers.reversed_output, "False", {"True": "directions_misplaced"}),
+]
+
+
+def both(rows):
+    import torch
+
+    return torch.concat(rows, dim=-1)
+
+
+TASKS = [
+    (
+        layers.final_of_both,
+        "torch",
+        lambda output, h_n: both([h_n[-2], h_n[-1]]),
+        {
+            "the last timestep": (lambda output, h_n: output[:, -1], "Where does the backward one"),
+            "the first timestep": (lambda output, h_n: output[:, 0], "Where does the forward one"),
+            "the lowest layer": (lambda output, h_n: both([h_n[0], h_n[1]]), "the lowest layer's"),
+            "the wrong order": (lambda output, h_n: both([h_n[-1], h_n[-2]]), "comes first"),
+            "one direction": (lambda output, h_n: h_n[-1], "Another shape is wanted"),
+            "the wrong axis": (lambda output, h_n: both([h_n[-2], h_n[-2]]), "the values are not"),
+        },
+    )
+]
