@@ -563,7 +563,7 @@ def _accused(given, truth, question):
                 if len(tensors) == len(given) and _fits(given[place], tensors[place], question):
                     because, *own = why
                     before, *_ = together.get(name, [because])
-                    joined = because if because in before else f"{before}, and {because}"
+                    joined = before if because in before else f"{before}, and {because}"
                     together[name] = [joined, *own]
                     break
             else:

@@ -4,11 +4,14 @@ import io
 import re
 from html import escape
 
+import numpy as np
+
 from .drawing import in_words
 from .pictures import ABOVE, BELOW, COLOURS, MIDDLE, Picture
 from .reference import trace
 
 FIXED = {"svg.hashsalt": "lstm-lessons", "svg.fonttype": "path", "font.size": 9}
+STROKES = (("#222222", "-"), (ABOVE, "--"), (BELOW, "-."), ("#5f6368", ":"))
 
 
 def heat_map(spec):
@@ -37,8 +40,7 @@ def heat_map(spec):
         panels[-1].set_xlabel(f"timesteps {spec.timesteps}", color=COLOURS["timesteps"])
         panels[-1].xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
         figure.colorbar(drawn, ax=panels)
-        written = io.StringIO()
-        figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
+        written = _written(figure)
     ranges = "; ".join(
         f"{name} lies between {values.min():.2f} and {values.max():.2f}"
         for name, values in states.items()
@@ -47,7 +49,69 @@ def heat_map(spec):
         f"Two heat maps, h above c, of the first sequence: {spec.units} rows, one for each unit, "
         f"over {spec.timesteps} timesteps. Blue is below zero, brown above. {ranges}."
     )
-    return Picture(f"{_svg(written.getvalue(), words)}{in_words(words)}", words)
+    return _picture(written, words)
+
+
+def lines(drawn, across, up, digits=2):
+    """Return the Picture of up to four lines over a common axis.
+
+    Values are rounded before they are drawn. So the last bits of a trained network, which differ
+    from machine to machine, leave the picture as it is, unless a value lies at an edge of rounding.
+
+    drawn: {name: (places, values)}, (points,) each; places are numbers or dates, and a nan among
+        the values interrupts the line.
+    across, up: what the two axes show, and in which unit.
+    digits: how many places after the point are drawn and said.
+    Raises ValueError, in one line, for more lines than there are strokes.
+    """
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    if len(drawn) > len(STROKES):
+        raise ValueError(
+            f"drawn must be at most {len(STROKES)} lines, got {len(drawn)}; try two pictures"
+        )
+    rounded = {
+        name: (np.asarray(places), np.round(np.asarray(values, float), digits) + 0.0)
+        for name, (places, values) in drawn.items()
+    }
+    with rc_context(FIXED):
+        figure = Figure(figsize=(7, 3), layout="constrained")
+        panel = figure.subplots()
+        for (name, points), (colour, stroke) in zip(rounded.items(), STROKES, strict=False):
+            panel.plot(*points, stroke, color=colour, label=name, linewidth=1.2)
+        panel.set_xlabel(across)
+        panel.set_ylabel(up)
+        panel.grid(alpha=0.3)
+        figure.legend(loc="outside upper center", ncols=len(rounded), frameon=False)
+        written = _written(figure)
+    said = "; ".join(_said(name, *points, digits) for name, points in rounded.items())
+    return _picture(written, f"Lines: {up}, over {across}. {said}.")
+
+
+def _said(name, places, values, digits):
+    """Return in words where a line begins and ends, and between which values it lies."""
+    there = np.flatnonzero(~np.isnan(values))
+    first, last, least, most = (
+        f"{value:.{digits}f}"
+        for value in (*values[there[[0, -1]]], values[there].min(), values[there].max())
+    )
+    return (
+        f"{name}: from {first} at {places[there[0]]} to {last} at {places[there[-1]]}, "
+        f"between {least} and {most}"
+    )
+
+
+def _written(figure):
+    """Return a figure as matplotlib's SVG. To be called within the rc_context of FIXED."""
+    written = io.StringIO()
+    figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
+    return written.getvalue()
+
+
+def _picture(written, words):
+    """Return the Picture of matplotlib's SVG and its words."""
+    return Picture(f"{_svg(written, words)}{in_words(words)}", words)
 
 
 def _svg(written, words):
