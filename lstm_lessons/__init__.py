@@ -10,7 +10,9 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 from .diagnose import diagnose
+from .errors import explain_error
 from .exercises import check
+from .explain import explain
 from .frameworks import run
 from .questions import Question
 from .shapes import expected
@@ -25,6 +27,8 @@ __all__ = [
     "code",
     "diagnose",
     "expected",
+    "explain",
+    "explain_error",
     "explore",
     "review",
     "run",

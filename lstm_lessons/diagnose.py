@@ -58,9 +58,10 @@ class Misconception:
 
     why: why people think so.
     hint: where to look instead; it does not give the answer.
-    answers: (right, spec, dialect) -> pairs of a wrong answer and what of it is mistaken, given the
-        axes of the tensors that really come back. An answer is a tuple of shapes, whose sizes are
-        names of axes, also products such as "directions·units", or numbers.
+    answers: (right, spec, dialect) -> wrong answers, each with what of it is mistaken and, where
+        the hint does not fit, another one; right are the axes of the tensors that really come
+        back. An answer is a tuple of shapes, whose sizes are names of axes, also products such as
+        "directions·units", or numbers.
     """
 
     why: str
@@ -163,6 +164,8 @@ def _states_packaging(right, spec, dialect):
             yield (EVERY, LAST, LAST), "all that PyTorch returns"
         layered = [(1, *LAST)] * (len(states) or 2)
         yield (*outputs, *layered), "an axis for the layers in the states"
+    elif spec.bidirectional:
+        yield (*outputs, LAST, LAST, LAST, LAST), "the states one by one, as Keras returns them"
     if states:
         yield outputs, "the output alone"
         last = [_without(output, "timesteps") for output in outputs]
@@ -237,11 +240,11 @@ def _states_merged(right, spec, dialect):
         merged = [_with(state, "units", "directions·units") for state in one_direction]
         yield (*outputs, *merged), "the states to be merged like the outputs"
         yield (*outputs, *one_direction), "the states of one direction only"
-    for width, because in (
-        ("directions·units", "the outputs always side by side"),
-        ("units", "an output as wide as that of one direction"),
-    ):
-        yield ((*outputs[0][:-1], width), *states), because
+    hint = "`merge_mode` says how one output is made of the two directions', or that none is made."
+    wide, narrow = ((*outputs[0][:-1], width) for width in ("directions·units", "units"))
+    yield (wide, *states), "the outputs always side by side", hint
+    yield (narrow, *states), "an output as wide as that of one direction", hint
+    yield (narrow, narrow, *states), "an output of each direction, not merged", hint
 
 
 def _layer_axis_misplaced(right, spec, dialect):
@@ -438,9 +441,9 @@ def _wrong(name, spec, framework, pick):
         yield from answers(tuple(one.axes for one in picked), spec, dialect_of(framework))
         return
     every = tuple(one.axes for one in returned.tensors)
-    for answer, because in answers(every, spec, dialect_of(framework)):
+    for answer, *why in answers(every, spec, dialect_of(framework)):
         if len(answer) == len(every):
-            yield tuple(answer[place] for place in places), because
+            yield tuple(answer[place] for place in places), *why
 
 
 def diagnose(question, answer, framework="keras"):
@@ -590,14 +593,13 @@ def _compare(given, truth, question):
     if given == ERROR:
         return "It runs without an error."
     if truth == ERROR:
-        return "Look at the input first: does the layer take it?"
+        return "Go through it step by step: does each part take what it is given?"
     if isinstance(truth, bool):
         return "It is the other way round."
     if len(given) != len(truth):
         return (
-            f"You gave {len(given)} tensor{'' if len(given) == 1 else 's'}; "
-            "another number comes back. "
-            "A layer has an output and two states, h and c: which of them come?"
+            f"You gave {len(given)} tensor{'' if len(given) == 1 else 's'}; another number is "
+            "right. Count the outputs first, then the states, if any come."
         )
     notes = []
     for number, (shape, tensor) in enumerate(zip(given, truth, strict=True)):

@@ -315,6 +315,9 @@ def _outputs(scene):
     )
     width = "projection" if scene.spec.proj_size else "units"
     yield _chip(4, TOP + 28, width, top[0].h.shape[-1])[0]
+    if scene.spec.bidirectional:
+        yield _text(4, TOP + 50, "forward →", size=11, ink=SOFT)
+        yield _text(4, TOP + scene.block + 10, "backward ←", size=11, ink=SOFT)
     for step in scene.steps:
         if step is None:
             continue

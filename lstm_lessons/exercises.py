@@ -95,7 +95,11 @@ def _compared(made, task, real):
             if _agree(value, real.call(mistake, *arguments)):
                 return Verdict("wrong", (), f"{came}. It looks as if {why}")
         if _shapes(value) != _shapes(right):
-            return Verdict("wrong", (), f"{came}. Another shape is wanted.")
+            alike = _shapes(_tensors(value)) == _shapes(_tensors(right))
+            how = (
+                "The shapes are right, their nesting is not" if alike else "Another shape is wanted"
+            )
+            return Verdict("wrong", (), f"{came}. {how}.")
         return Verdict("wrong", (), f"{came}. The shapes are right, the values are not.")
     return Verdict("correct", (), f"{on} it returned {_said(value)}.")
 
@@ -114,7 +118,9 @@ def _said(value):
     """Return arguments or a result in a few words: shapes of arrays, other values as they are."""
     if isinstance(value, (tuple, list)):
         return ", ".join(map(_said, value))
-    return f"shape {value.shape}" if np.ndim(value) else f"{value}"
+    if np.ndim(value):
+        return f"shape {value.shape}"
+    return f"{value:.4g}" if np.asarray(value).dtype.kind == "f" else f"{value}"
 
 
 def _with_other_ends(x):

@@ -64,7 +64,7 @@ def lines(drawn, across, up, digits=2):
     digits: how many places after the point are drawn and said.
     Raises ValueError, in one line, for more lines than there are strokes.
     """
-    from matplotlib import rc_context
+    import matplotlib.ticker
     from matplotlib.figure import Figure
 
     if len(drawn) > len(STROKES):
@@ -75,11 +75,13 @@ def lines(drawn, across, up, digits=2):
         name: (np.asarray(places), np.round(np.asarray(values, float), digits) + 0.0)
         for name, (places, values) in drawn.items()
     }
-    with rc_context(FIXED):
+    with matplotlib.rc_context(FIXED):
         figure = Figure(figsize=(7, 3), layout="constrained")
         panel = figure.subplots()
         for (name, points), (colour, stroke) in zip(rounded.items(), STROKES, strict=False):
             panel.plot(*points, stroke, color=colour, label=name, linewidth=1.2)
+        if all(places.dtype.kind == "i" for places, _ in rounded.values()):
+            panel.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
         panel.set_xlabel(across)
         panel.set_ylabel(up)
         panel.grid(alpha=0.3)

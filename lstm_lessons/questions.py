@@ -38,6 +38,7 @@ class Question:
         explanation does not fit this question, another one.
     sizes: pairs of an axis' name and its size here, for answers given in names.
     rule: returns what run returns, without running anything; None where only running can tell.
+    lesson: the lesson that teaches it, for a review; "" if none asks it.
     """
 
     text: str
@@ -45,6 +46,7 @@ class Question:
     wrong: tuple = ()
     sizes: tuple = ()
     rule: Callable | None = None
+    lesson: str = ""
 
 
 def is_blank(answer):

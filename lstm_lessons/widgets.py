@@ -207,15 +207,16 @@ def explore(spec=None, framework="keras", beyond=False):
     )
 
 
-def review(number=6, seed=1):
+def review(number=6, seed=1, through=4):
     """Return a control that asks fresh questions, one after the other.
 
     They lean towards what went wrong so far in this kernel, and end in which lessons to see again.
 
     number: how many questions.
     seed: another seed, other questions.
+    through: the number of the last lesson to ask about.
     """
-    questions = fresh(number, seed, mistakes())
+    questions = fresh(number, seed, mistakes(), through)
     before = mistakes()
     heading, place = ipywidgets.HTML(), ipywidgets.VBox()
     onward = ipywidgets.Button(description="Next question", layout=FITS)

@@ -177,3 +177,9 @@ def test_a_function_is_compared_with_the_right_results(made, status, words, fram
     verdict = check(made, DOUBLE, framework)
     assert verdict.status == status
     assert words in verdict.message
+
+
+def test_a_right_result_in_a_wrong_nest_is_told_so():
+    task = Task(right=lambda x: (x, (x, x)), inputs=((inputs(Spec()),),))
+    verdict = check(lambda x: (x, x, x), task)
+    assert "The shapes are right, their nesting is not." in verdict.message

@@ -1,8 +1,15 @@
 """Fresh questions, and the advice after them."""
 
+import random
 from collections import Counter
+from dataclasses import replace
 
-from lstm_lessons.practice import LESSONS, advice, fresh, lesson_of
+import pytest
+
+from lstm_lessons import diagnose, practice
+from lstm_lessons.asked import memory
+from lstm_lessons.diagnose import as_question, truth_of
+from lstm_lessons.practice import KINDS, advice, fresh, lesson_of, remember
 
 STATES = ("03 The last output and the states", "keras")
 
@@ -18,12 +25,34 @@ def test_sizes_are_unequal_and_none_is_1_2_or_4():
         assert len(sizes - {1, 2, 4}) == 4
 
 
-def test_all_scenarios_come_up_and_pytorch_too():
-    kinds = {(lesson_of(*question), question[1]) for question in fresh(60, seed=1)}
+@pytest.mark.parametrize("through", [4, 5, 9])
+def test_every_kind_up_to_a_lesson_comes_up_and_no_other(through):
+    drawn = [fresh(6, seed, through=through) for seed in range(60)]
+    kinds = {(lesson_of(*question), question[1]) for six in drawn for question in six}
     assert kinds == {
-        *((name, "keras") for name in LESSONS.values()),
-        (LESSONS[True, True], "torch"),
+        (kind.lesson, kind.framework) for kind in KINDS if int(kind.lesson[:2]) <= through
     }
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.lesson[:2]}-{kind.framework}")
+def test_each_kind_makes_questions_with_an_answer(kind):
+    for seed in range(4):
+        question = as_question(kind.make(random.Random(seed)), kind.framework)
+        assert truth_of(question) not in ((), None)
+        assert diagnose(question, "(98, 99)").status in ("wrong", "not readable")
+
+
+def test_a_question_counts_for_its_lesson(monkeypatch):
+    monkeypatch.setattr(practice, "_mistakes", Counter())
+    monkeypatch.setattr(practice, "_solved", set())
+    question = replace(memory.handed_over(), lesson="07 Padding and memory")
+    remember(question, "torch", right=False)
+    remember(memory.handed_over(), "torch", right=False)  # one that a lesson asks
+    assert practice.mistakes() == {("07 Padding and memory", "torch"): 1}
+    assert not practice.solved(memory.handed_over(), "torch")
+    remember(question, "torch", right=True)
+    assert practice.solved(memory.handed_over(), "torch")
+    assert not practice.solved(memory.handed_over(), "keras")
 
 
 def test_they_lean_towards_what_went_wrong():

@@ -54,36 +54,44 @@ def _one(spec, name, called="h_n"):
 
 
 def initial_states():
-    """Return the question which shape h_0 of three layers must have."""
-    hint = "Each layer begins with a state of its own for every sequence, as it ends with one."
+    """Return the question which shape h_0 of two layers in two directions must have."""
+    spec = Spec(batch=8, timesteps=15, features=3, units=10, layers=2, bidirectional=True)
+    hint = "Each layer begins, in each direction, with a state for every sequence."
 
     def shape():
         torch = load("torch").torch
-        lstm = load("torch").layer(STACK)
-        h_0 = torch.zeros(3, 9, 12)
-        lstm(torch.tensor(inputs(STACK)), (h_0, h_0))
+        h_0 = torch.zeros(4, 8, 10)
+        load("torch").layer(spec)(torch.tensor(inputs(spec)), (h_0, h_0))
         return tuple(h_0.shape)
 
     def other():
-        yield (("batch", "units"),), "no axis for the layers", hint
-        yield ((1, "batch", "units"),), "the state of one layer", hint
-        yield (("layers", "units"),), "no batch axis", hint
+        yield (("batch", "units"),), "no axis for layers and directions", hint
+        yield ((1, "batch", "units"),), "the state of one layer in one direction", hint
+        yield (("layers", "batch", "units"),), "the states of one direction", hint
+        yield (("layers·directions", "units"),), "no batch axis", hint
         yield (("units",),), "one vector for everything", hint
 
+    def wide():
+        yield (
+            (("layers", "batch", "directions·units"),),
+            "the directions side by side in the states",
+        )
+
     return Question(
-        text=f"`lstm = {call(STACK, 'torch')}` is to begin with states of yours: "
-        f"`lstm(x, (h_0, c_0))`, where `x` is {batch_of(STACK)}. Which shape must `h_0` have?",
+        text=f"`lstm = {call(spec, 'torch')}` is to begin with states of yours: "
+        f"`lstm(x, (h_0, c_0))`, where `x` is {batch_of(spec)}. Which shape must `h_0` have?",
         run=shape,
         wrong=(
             ("state_without_axes", other),
+            ("directions_misplaced", wide),
             (
                 "batch_always_first",
                 lambda: [
-                    ((("batch", "layers", "units"),), "the batch as the first axis of a state")
+                    ((("batch", "layers·directions", "units"),), "the batch first in a state")
                 ],
             ),
         ),
-        sizes=tuple(sizes(STACK).items()),
+        sizes=tuple(sizes(spec).items()),
     )
 
 
@@ -180,8 +188,23 @@ def final_of_both():
                 "it is the lowest layer's. Which rows are the top layer's?",
             ),
             (
+                lambda output, h_n: both([h_n[1], h_n[3]]),
+                "it is the backward direction of both layers. In which order do the rows come?",
+            ),
+            (
                 lambda output, h_n: both([h_n[-1], h_n[-2]]),
                 "the backward half comes first. `output` has the forward half first.",
             ),
         ),
     )
+
+
+def twin():
+    """Return the task to make in Keras what PyTorch's stack in two directions returns."""
+
+    def right(x):
+        torch = load("torch").torch
+        with torch.inference_mode():
+            return load("torch").layer(TOWER)(torch.tensor(x))[0].numpy()
+
+    return Task(right=right, inputs=((inputs(TOWER),), (inputs(Spec(batch=8, timesteps=12)),)))

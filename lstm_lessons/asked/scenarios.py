@@ -236,7 +236,7 @@ def _task(text, spec, need):
     usual = as_question(spec)
 
     def explained(rule):
-        yield from ((answer, because, need) for answer, because in rule())
+        yield from ((answer, because, need) for answer, because, *_ in rule())
 
     return Question(
         text=f"{text} Choose the flags of the first LSTM, with no more than the task needs. Which "

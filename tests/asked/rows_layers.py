@@ -1,6 +1,8 @@
 """Lesson 05: the right answers, wrong ones with their beliefs, and the task."""
 
+from lstm_lessons import Spec
 from lstm_lessons.asked import layers
+from lstm_lessons.weights import for_keras
 
 QUESTIONS = [
     (
@@ -34,12 +36,14 @@ QUESTIONS = [
     ),
     (
         layers.initial_states,
-        "(3, 9, 12)",
+        "(4, 8, 10)",
         {
-            "(9, 12)": "state_without_axes",
-            "(1, 9, 12)": "state_without_axes",
-            "(3, 12)": "state_without_axes",
-            "(9, 3, 12)": "batch_always_first",
+            "(8, 10)": "state_without_axes",
+            "(1, 8, 10)": "state_without_axes",
+            "(2, 8, 10)": "state_without_axes",
+            "(4, 10)": "state_without_axes",
+            "(2, 8, 20)": "directions_misplaced",
+            "(8, 4, 10)": "batch_always_first",
         },
     ),
     (layers.last_of_both, "False", {"True": "directions_misplaced"}),
@@ -54,6 +58,24 @@ def both(rows):
     return torch.concat(rows, dim=-1)
 
 
+def twin(return_sequences=True, merge_mode="concat", own=True):
+    """Return a maker of a Keras network that is called like the network itself."""
+
+    def network(x):
+        import keras
+
+        layers = keras.layers
+        first = layers.Bidirectional(layers.LSTM(7, return_sequences=True))
+        second = layers.LSTM(7, return_sequences=return_sequences)
+        top = layers.Bidirectional(second, merge_mode=merge_mode)
+        made = keras.Sequential([keras.Input((None, 6)), first, top])
+        if own:
+            made.set_weights(for_keras(Spec(layers=2, bidirectional=True)))
+        return made(x)
+
+    return network
+
+
 TASKS = [
     (
         layers.final_of_both,
@@ -64,8 +86,19 @@ TASKS = [
             "the first timestep": (lambda output, h_n: output[:, 0], "Where does the forward one"),
             "the lowest layer": (lambda output, h_n: both([h_n[0], h_n[1]]), "the lowest layer's"),
             "the wrong order": (lambda output, h_n: both([h_n[-1], h_n[-2]]), "comes first"),
+            "one kind of row": (lambda output, h_n: both([h_n[1], h_n[3]]), "In which order"),
             "one direction": (lambda output, h_n: h_n[-1], "Another shape is wanted"),
             "the wrong axis": (lambda output, h_n: both([h_n[-2], h_n[-2]]), "the values are not"),
         },
-    )
+    ),
+    (
+        layers.twin,
+        "keras",
+        twin(return_sequences=True, merge_mode="concat"),
+        {
+            "only the last h": (twin(return_sequences=False), "Another shape is wanted"),
+            "added": (twin(merge_mode="sum"), "Another shape is wanted"),
+            "other weights": (twin(own=False), "the values are not"),
+        },
+    ),
 ]

@@ -1,0 +1,307 @@
+"""The questions and tasks of lesson 09: windows, scaling, forecasts. Each function returns one."""
+
+import numpy as np
+
+from ..data import prices, windows
+from ..exercises import Task
+from ..frameworks import load
+from ..questions import Question
+from ..spec import Spec
+from ..weights import inputs
+
+
+def cut(days=250, timesteps=10, ahead=5, features=3):
+    """Return the question which shapes come of cutting a table of days into windows."""
+    samples = days - timesteps - ahead + 1
+
+    def shaped(count):
+        return (count, timesteps, features), (count, ahead)
+
+    def counted():
+        overlap = "The next window begins a day later: two neighbours share most of their days."
+        beyond = "Which days would the last of these windows have to forecast?"
+        small = (
+            f"Try it on a table of {timesteps + ahead} days: is there one window, or none? And on "
+            f"one of {timesteps + ahead + 1} days?"
+        )
+        last = "Slide the window on until what it forecasts ends with the table. Where is it then?"
+        yield shaped(days), "a window for every day", last
+        yield shaped(days // timesteps), "windows laid end to end", overlap
+        yield shaped(days // (timesteps + ahead)), "windows laid end to end", overlap
+        yield shaped(days - timesteps + 1), "windows up to the last day of the table", beyond
+        yield shaped(days - timesteps), "windows nearly up to the last day of the table", beyond
+        yield shaped(days - ahead), "a window for every day that has days to forecast", last
+        yield shaped(samples - 1), "one window fewer than there is", small
+        yield shaped(samples + 1), "one window more than there is", small
+
+    def targets():
+        first = "Only the first feature is forecast, and `y` needs no axis for it."
+        each = "What is asked of a window: a number for each day ahead, or one for all of them?"
+        x = (samples, timesteps, features)
+        yield (x, (samples, ahead, features)), "all features to be forecast", first
+        yield (x, (samples, ahead, 1)), "an axis for the one feature that is forecast", first
+        yield (x, (samples, 1)), "one number for all the days ahead", each
+        yield (x, (samples,)), "one number for all the days ahead", each
+
+    def one_window():
+        hint = "This is one window and what follows it. `windows` hands back all of them."
+        yield ((timesteps, features), (ahead,)), "no axis for the windows", hint
+
+    return Question(
+        text=f"A table of {days} days with {features} features is cut into windows of {timesteps} "
+        f"days, to forecast {ahead} days of the first feature: `x, y = windows(table, "
+        f"timesteps={timesteps}, ahead={ahead})`. What are the shapes of `x` and `y`?",
+        run=lambda: _shapes(windows(np.zeros((days, features)), timesteps, ahead)),
+        wrong=(
+            ("table_as_batch", counted),
+            ("time_axis_in_head", targets),
+            ("batch_in_shape", one_window),
+        ),
+        sizes=(("timesteps", timesteps), ("features", features)),
+    )
+
+
+def five_days():
+    """Return the question which shape a forecaster of five days returns."""
+
+    def output_shape():
+        keras = load("keras").keras
+        layers = [keras.layers.LSTM(8), keras.layers.Dense(5)]
+        return keras.Sequential([keras.Input((10, 3)), *layers]).output_shape
+
+    def head():
+        hint = "A dense layer makes numbers side by side of one vector. Which vector does it get?"
+        yield ((None, 5, 1),), "five timesteps of one number", hint
+        yield ((None, 5, 3),), "every feature of the five days", hint
+        yield ((None, 1),), "one number for five days", "How many numbers does `Dense(5)` make?"
+
+    def no_batch():
+        yield ((5,),), "no axis for the windows"
+        yield ((10, 5),), "the first number of `keras.Input` to be the batch"
+
+    every = "five numbers after every timestep", "Which h does `LSTM(8)` hand to the dense layer?"
+    return Question(
+        text="A forecaster of the next five days: `keras.Input((10, 3))`, then `LSTM(8)`, then "
+        "`Dense(5)`. What is `output_shape`? Write the batch as Keras does, `None`.",
+        run=output_shape,
+        wrong=(
+            ("sequence_by_default", lambda: [(((None, 10, 5),), *every)]),
+            ("time_axis_in_head", head),
+            ("units_as_steps", lambda: [(((None, 8, 5),), "five numbers for each unit")]),
+            ("batch_in_shape", no_batch),
+        ),
+        sizes=(("batch", None), ("timesteps", 10), ("features", 3), ("units", 8)),
+    )
+
+
+def scaled_before_split():
+    """Return the question whether scaling the whole series lets the test part into the training."""
+
+    def same():
+        _, dollars = prices()
+        series = dollars[~np.isnan(dollars)][-1000:]
+        other = np.append(series[:800], 2 * series[800:])
+        return bool(np.allclose(*((one[:800] - one.mean()) / one.std() for one in (series, other))))
+
+    hint = "Which days does the mean of the whole series contain?"
+    return Question(
+        text="A whole series is scaled: its own mean is taken off, and it is divided by its own "
+        "standard deviation. Then the last fifth of the days is put aside for testing. True or "
+        "False: had the prices of those last days been twice as high, the training part would be "
+        "the same numbers.",
+        run=same,
+        wrong=(("table_as_batch", lambda: [(True, "each day to be scaled by itself", hint)]),),
+    )
+
+
+def naive_looks():
+    """Return the question how near the naive forecast comes to the price, seen as a correlation."""
+
+    def near():
+        dates, dollars = prices()
+        price = dollars[~np.isnan(dollars) & (dates >= np.datetime64("2017"))]
+        return bool(np.corrcoef(price[:-1], price[1:])[0, 1] > 0.98)
+
+    hint = "How far does the price go from one day to the next, and how far in two years?"
+    drawn = "prices that are drawn anew each day, like the rows of a table that has no order"
+    return Question(
+        text="The naive forecast says that tomorrow costs what today costs. True or False: over "
+        "the two years of the test part, its correlation with the price that comes is above 0.98.",
+        run=near,
+        wrong=(("table_as_batch", lambda: [(False, drawn, hint)]),),
+    )
+
+
+def beats_naive(forecaster, naive):
+    """Return the question whether a forecaster's error on the test part is below the naive one.
+
+    forecaster, naive: the two mean absolute errors, in dollars.
+    """
+    hint = (
+        "Whoever could see in ten days of prices where the next one goes would buy or sell today. "
+        "What would that do to today's price?"
+    )
+    pattern = "the moves of ten days to tell where the next one goes"
+    return Question(
+        text="Here is the comparison: one day ahead, on the test part, in dollars. True or False: "
+        "the forecaster's mean absolute error is below that of the naive forecast.",
+        run=lambda: bool(forecaster < naive),
+        wrong=(("table_as_batch", lambda: [(True, pattern, hint)]),),
+    )
+
+
+def difference():
+    """Return the question what a forecast (samples, 1) minus a target (samples,) is."""
+
+    def shapes():
+        hint = (
+            "NumPy lines the axes up from the last one: 1 meets 240. Then 240 meets nothing, which "
+            "counts as 1. An axis of 1 is stretched. Which two are?"
+        )
+        yield ((240, 1),), "each forecast to meet its own day", hint
+        yield ((240,),), "each forecast to meet its own day", hint
+        yield "error", "shapes that differ to be refused", hint
+
+    return Question(
+        text="`forecast` has shape (240, 1), as the forecaster returns it. The target is taken out "
+        "of `y` as `came = y[:, 0]`, of shape (240,). What is the shape of `forecast - came`?",
+        run=lambda: (np.zeros((240, 1)) - np.zeros(240)).shape,
+        wrong=(("time_axis_in_head", shapes),),
+    )
+
+
+def windowing():
+    """Return the task to cut a series into windows."""
+
+    def overlapping(series, timesteps, ahead):
+        x, y = windows(series, timesteps, ahead)
+        return x, np.concatenate([x[:, -1:, 0], y[:, :-1]], axis=1)
+
+    def features_first(series, timesteps, ahead):
+        x, y = windows(series, timesteps, ahead)
+        return x.swapaxes(1, 2), y
+
+    def every_feature(series, timesteps, ahead):
+        x, y = windows(series, timesteps, ahead)
+        return x, np.stack([series[timesteps + first :][:ahead] for first in range(len(y))])
+
+    def end_to_end(series, timesteps, ahead):
+        return tuple(part[::timesteps] for part in windows(series, timesteps, ahead))
+
+    def one_fewer(series, timesteps, ahead):
+        return windows(series[:-1], timesteps, ahead)
+
+    return Task(
+        right=windows,
+        inputs=tuple(
+            (_table(days, features), timesteps, ahead)
+            for days, features, timesteps, ahead in ((12, 3, 5, 2), (20, 6, 7, 3), (9, 3, 5, 1))
+        ),
+        wrong=(
+            (
+                overlapping,
+                "what follows a window began with the window's own last day: a leak. The first "
+                "window is `series[:timesteps]`. Which day comes next?",
+            ),
+            (
+                features_first,
+                "the axes of x were (samples, features, timesteps). `sliding_window_view` puts the "
+                "window last; `swapaxes` moves it.",
+            ),
+            (every_feature, "y had every feature. Only the first one, `[:, 0]`, is forecast."),
+            (end_to_end, "the windows were laid end to end. The next one begins a day later."),
+            (one_fewer, "the last window was left out. Its last day to forecast ends the series."),
+        ),
+    )
+
+
+def scaling():
+    """Return the task to scale a series by the mean and standard deviation of its first days."""
+
+    def scaled(series, part, axis=0, ddof=0):
+        return (series - part.mean(axis)) / part.std(axis, ddof=ddof)
+
+    def right(series, days):
+        return scaled(series, series[:days])
+
+    return Task(
+        right=right,
+        inputs=((_table(12, 3), 8), (_table(20, 6), 5)),
+        wrong=(
+            (
+                lambda series, days: scaled(series, series),
+                "mean and standard deviation were those of all days. The days after the first "
+                "`days` leak into the training.",
+            ),
+            (
+                lambda series, days: scaled(series, series[:days], axis=None),
+                "all features had one mean and one standard deviation. Each has its own: `axis=0`.",
+            ),
+            (
+                lambda series, days: scaled(series, series[days:]),
+                "they were taken from the days after the first `days`.",
+            ),
+            (
+                lambda series, days: right(series, days)[:days],
+                "the first days were returned alone. All days are scaled, by what the first ones "
+                "say.",
+            ),
+            (
+                lambda series, days: scaled(series, series[:days], ddof=1),
+                "`ddof=1` was set. Leave NumPy's default.",
+            ),
+            (
+                lambda series, days: series - series[:days].mean(axis=0),
+                "the mean was taken off, and nothing was divided.",
+            ),
+        ),
+    )
+
+
+def naive():
+    """Return the task to measure the naive forecast, some days ahead."""
+    price = 50 + _table(30, 3)[:, 0]
+
+    def error(price, ahead):
+        return abs(price[ahead:] - price[:-ahead]).mean()
+
+    def around(price, ahead):
+        return abs(price - np.roll(price, ahead)).mean()
+
+    return Task(
+        right=error,
+        inputs=((price, 5), (price[:20], 1), (price, 3)),
+        wrong=(
+            (
+                around,
+                "the first days were compared with the last ones. `np.roll` goes round; "
+                "a slice does not.",
+            ),
+            (
+                lambda price, ahead: (price[ahead:] - price[:-ahead]).mean(),
+                "rises and falls had cancelled. Take `abs` before the mean.",
+            ),
+            (
+                lambda price, ahead: error(price, 1),
+                "it was always one day ahead. How far back does the forecast for `ahead` days "
+                "look?",
+            ),
+            (
+                lambda price, ahead: ((price[ahead:] - price[:-ahead]) ** 2).mean(),
+                "the errors were squared. Here the mean absolute error is wanted.",
+            ),
+            (
+                lambda price, ahead: abs(price[ahead:] - price[:-ahead]),
+                "there was an error for each day. Their mean is wanted.",
+            ),
+        ),
+    )
+
+
+def _table(days, features):
+    """Return a series without a pattern, (days, features)."""
+    return inputs(Spec(batch=1, timesteps=days, features=features))[0].astype(float)
+
+
+def _shapes(arrays):
+    return tuple(array.shape for array in arrays)

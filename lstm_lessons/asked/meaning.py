@@ -1,0 +1,352 @@
+"""The questions and tasks of lesson 06: shapes agree, and the numbers betray."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from ..exercises import Task
+from ..frameworks import load
+from ..questions import ERROR, Question
+from ..spec import Spec
+from ..weights import for_torch, inputs
+
+SQUARE = Spec(batch=5, return_sequences=True)  # as many sequences as timesteps, on purpose
+
+
+def row_moves():
+    """Return the question whether other rows move, too, if batch and time are swapped."""
+    hint = (
+        "Sequences do not see each other, that is so. But which axis does this layer take for the "
+        "sequences, and along which does it read?"
+    )
+
+    def elsewhere():
+        x = inputs(SQUARE)
+        before = _read(x, batch_first=False)[0]
+        x[3, 1] += 1
+        moved = abs(_read(x, batch_first=False)[0] - before).amax(dim=(1, 2)) > 1e-6
+        return moved.nonzero().flatten().tolist() != [3]
+
+    return Question(
+        text="The layer without `batch_first` reads `x`. You change sequence 3 at timestep 1, "
+        "`x[3, 1] += 1`, and it reads `x` again. True or False: numbers of `output` have moved "
+        "that do not stand in `output[3]`.",
+        run=elsewhere,
+        wrong=(
+            (
+                "batch_always_first",
+                lambda: [(False, "the sequences to lie along the first axis", hint)],
+            ),
+        ),
+    )
+
+
+def table():
+    """Return the question what PyTorch makes of a table of samples and features."""
+    hint = (
+        "Of two axes `nn.LSTM` takes the first for the timesteps, whatever `batch_first` says. How "
+        "many sequences does it see, and what has no batch axis then?"
+    )
+
+    def shapes():
+        torch = load("torch").torch
+        layer = torch.nn.LSTM(6, 7, batch_first=True)
+        output, (h_n, _) = layer(torch.tensor(inputs(Spec(batch=9))[:, 0]))
+        return tuple(output.shape), tuple(h_n.shape)
+
+    def patients_as_sequences():
+        yield ((9, 7), (1, 9, 7)), "an h for each patient", hint
+        yield ((9, 7), (9, 7)), "an h for each patient", hint
+        yield ((9, 1, 7), (1, 9, 7)), "nine sequences of one timestep", hint
+        yield ((1, 9, 7), (1, 1, 7)), "a batch axis to be added", hint
+        yield (("batch", "units"), ("layers", "units")), "a row for each sequence", hint
+        yield (("batch", "units"), ("layers", "batch", "units")), "an h for each patient", hint
+        yield ERROR, "the layer to miss an axis", "Read again what `nn.LSTM` takes two axes for."
+
+    def bare():
+        gone = "Its batch axis is gone. What stood before the batch?"
+        yield ((9, 7), (7,)), "one bare vector in `h_n`", gone
+
+    return Question(
+        text="`table` holds 9 patients, a row of 6 measurements for each: shape (9, 6). "
+        "`torch.nn.LSTM(6, 7, batch_first=True)` reads it. What are the shapes of `output` and "
+        "`h_n`?",
+        run=shapes,
+        wrong=(
+            ("table_as_batch", patients_as_sequences),
+            ("state_without_axes", bare),
+        ),
+        sizes=(("timesteps", 9), ("features", 6), ("units", 7), ("layers", 1)),
+    )
+
+
+def series():
+    """Return the question what a Keras model makes of one series without a batch axis."""
+    hint = (
+        "The model adds an axis of 1 at the end. Write the three sizes that there are then, and "
+        "name them: batch, timesteps, features."
+    )
+    lenient = f"The 60 that was declared is not enforced. {hint}"
+
+    def shape():
+        keras = load("keras").keras
+        model = keras.Sequential([keras.Input((60, 1)), keras.layers.LSTM(4)])
+        return tuple(model(np.zeros((60, 1), "float32")).shape)
+
+    def time_found():
+        yield ((1, 4),), "the model to see one series in it", hint
+        yield ((4,),), "the model to see one series in it, without a batch axis", hint
+        yield ((60, 1, 4),), "h after every measurement", hint
+        yield ERROR, "the model to refuse what does not fit its `Input`", lenient
+
+    return Question(
+        text="A Keras model consists of `keras.Input((60, 1))` and `LSTM(4)`. You call it on one "
+        "series of 60 measurements, an array of shape (60, 1). What is the shape of the result?",
+        run=shape,
+        wrong=(("table_as_batch", time_found),),
+        sizes=(("batch", 60), ("timesteps", 1), ("features", 1), ("units", 4)),
+    )
+
+
+def last_of_h_n():
+    """Return the question whether `h_n[-1]` is the last timestep of output."""
+    hint = "Which axis comes first in `h_n`? And which layer's h does `output` hold?"
+
+    def equal():
+        torch = load("torch").torch
+        layer = torch.nn.LSTM(6, 7, num_layers=3, batch_first=True)
+        output, (h_n, _) = layer(torch.tensor(inputs(Spec())))
+        return torch.allclose(h_n[-1], output[:, -1], rtol=0, atol=1e-6)
+
+    return Question(
+        text="`torch.nn.LSTM(6, 7, num_layers=3, batch_first=True)` reads 3 sequences, so that "
+        "`h_n` has the shape (3, 3, 7). True or False: `h_n[-1]` and `output[:, -1]` hold the same "
+        "numbers.",
+        run=equal,
+        wrong=(
+            (
+                "batch_always_first",
+                lambda: [(False, "the batch on the first axis of `h_n`", hint)],
+            ),
+        ),
+    )
+
+
+def two_names():
+    """Return the question what is unpacked from every output of two sequences."""
+    packed = (
+        "Without `return_state` one tensor comes back. Python takes it apart: along which axis?"
+    )
+    index = "What Python takes out along an axis no longer has that axis."
+
+    def shapes():
+        layer = load("keras").keras.layers.LSTM(7, return_sequences=True)
+        a, b = layer(inputs(Spec(batch=2)))
+        return tuple(a.shape), tuple(b.shape)
+
+    def output_and_state():
+        yield ((2, 5, 7), (2, 7)), "an output and a state", packed
+        yield ((2, 5, 7), (2, 5, 7)), "two tensors of every h", packed
+        yield ((2, 5, 7), (2, 7), (2, 7)), "an output and both states", packed
+        yield ((5, 7),), "one tensor", "Two names stand there. Give a shape for each."
+        yield (
+            ERROR,
+            "an error, since one tensor is not two",
+            "Python asks for two parts. How many has a tensor whose first axis is 2 long?",
+        )
+
+    return Question(
+        text="`a, b = LSTM(7, return_sequences=True)(x)` in Keras, where `x` has the shape (batch "
+        "2, timesteps 5, features 6). What are the shapes of `a` and `b`?",
+        run=shapes,
+        wrong=(
+            ("states_packaging", output_and_state),
+            (
+                "states_only",
+                lambda: [(((2, 7), (2, 7)), "a tensor to hold a row for each sequence", packed)],
+            ),
+            (
+                "batch_in_shape",
+                lambda: [(((1, 5, 7), (1, 5, 7)), "two batches of one sequence", index)],
+            ),
+        ),
+        sizes=(("batch", 2), ("timesteps", 5), ("features", 6), ("units", 7)),
+    )
+
+
+def difference():
+    """Return the question which shape a prediction minus a target of fewer axes has."""
+    hint = (
+        "Write (3, 1) and (3,) below each other so that they end alike. What stands on each axis, "
+        "and which of the two is repeated there?"
+    )
+
+    def shape():
+        torch = load("torch").torch
+        return tuple((torch.zeros(3, 1) - torch.zeros(3)).shape)
+
+    def one_by_one():
+        yield ((3, 1),), "each prediction to meet its own target", hint
+        yield ((3,),), "each prediction to meet its own target, and the axis of 1 to go", hint
+        yield ((3, 1), (3,)), "two tensors", f"A difference is one. {hint}"
+        yield ERROR, "two and one axes not to fit", hint
+
+    return Question(
+        text="`prediction` has the shape (3, 1), one number for each sequence; `target` has the "
+        "shape (3,). What is the shape of `prediction - target`?",
+        run=shape,
+        wrong=(("time_axis_in_head", one_by_one),),
+        sizes=(("batch", 3),),
+    )
+
+
+def reshaped_states():
+    """Return the question whether reshaping h_n mixes the sequences."""
+    hint = (
+        "`reshape` goes through the numbers in the order in which they lie and fills row after "
+        "row. Whose h are the first 14 numbers of `h_n`?"
+    )
+
+    def mixed():
+        torch = load("torch").torch
+        layer = torch.nn.LSTM(6, 7, num_layers=2, batch_first=True)
+        _, (h_n, _) = layer(torch.tensor(inputs(Spec())))
+        return torch.equal(h_n.reshape(3, 14)[0], torch.cat([h_n[0, 0], h_n[0, 1]]))
+
+    return Question(
+        text="Two layers read 3 sequences: `h_n` has the shape (layers 2, batch 3, units 7). "
+        "`h_n.reshape(3, 14)` has a row for each sequence. True or False: the first row holds "
+        "numbers of two sequences.",
+        run=mixed,
+        wrong=(
+            (
+                "batch_always_first",
+                lambda: [(False, "the rows to be cut sequence by sequence", hint)],
+            ),
+        ),
+    )
+
+
+def leaks():
+    """Return the Task: does one sequence's result depend on another sequence of the batch?"""
+    keras = load("keras")
+    layer = keras.layer(SQUARE)
+    x = inputs(SQUARE)
+
+    def read(x):
+        return keras.call(layer, x)
+
+    def swapped(x):
+        return read(x.swapaxes(0, 1)).swapaxes(0, 1)
+
+    def added(place, x):  # a batch that is too short for it has another sequence there
+        return read(x + x[place % len(x)])
+
+    networks = (
+        _Network("an LSTM", read),
+        _Network("an LSTM that reads along the batch", swapped),
+        _Network("an LSTM's last h", lambda x: read(x)[:, -1]),
+        _Network("an LSTM behind `x - x.mean(axis=0)`", lambda x: read(x - x.mean(axis=0))),
+        *(
+            _Network(f"an LSTM behind `x + x[{place}]`", partial(added, place))
+            for place in range(5)
+        ),
+    )
+    return Task(
+        right=_depends_on_others,
+        inputs=tuple((network, x) for network in networks),
+        wrong=(
+            (
+                _not_permuted_alike,
+                "you permute the batch, and no more. What treats all sequences alike passes that, "
+                "though it may mix them.",
+            ),
+            (
+                lambda network, x: _moves_others(network, x, 0),
+                "you try one sequence, and the leak comes from another one.",
+            ),
+            (
+                lambda network, x: _moves_others(network, x, -1),
+                "you try one sequence, and the leak comes from another one.",
+            ),
+            (
+                lambda network, x: not _depends_on_others(network, x),
+                "you say of what keeps its sequences apart that it leaks. Have the two things that "
+                "you compare the same shape, or do they broadcast? Is there room for the last "
+                "digits? Are True and False the right way round?",
+            ),
+        ),
+    )
+
+
+def sequence_loss():
+    """Return the Task: a mean squared error whose prediction has an axis of 1 at the end."""
+    sizes = (Spec(batch=5), Spec(), Spec(timesteps=1))
+    return Task(
+        right=lambda prediction, target: _squares(prediction.squeeze(-1) - target),
+        inputs=tuple((inputs(size)[..., :1], inputs(size)[..., 5]) for size in sizes),
+        wrong=(
+            (
+                lambda prediction, target: _squares(prediction.squeeze() - target),
+                "every axis of 1 is gone, the timesteps too where there is only one.",
+            ),
+            (
+                lambda prediction, target: _squares(prediction - target),
+                "each prediction still meets other targets than its own.",
+            ),
+            (
+                lambda prediction, target: _squares(prediction - target.unsqueeze(1)),
+                "the target has got its axis of 1, and not at the end.",
+            ),
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Network:
+    """A function with a name, for the reply to a learner."""
+
+    name: str
+    function: Callable
+
+    def __call__(self, x):
+        return self.function(x)
+
+    def __str__(self):
+        return self.name
+
+
+def _depends_on_others(network, x):
+    """Return whether a sequence gets another result in the batch than alone."""
+    alone = np.concatenate([network(x[place : place + 1]) for place in range(len(x))])
+    return not _close(network(x), alone)
+
+
+def _not_permuted_alike(network, x):
+    return not _close(network(np.roll(x, 1, axis=0)), np.roll(network(x), 1, axis=0))
+
+
+def _moves_others(network, x, place):
+    """Return whether the results of others move with one sequence."""
+    other = x.copy()
+    other[place] += 1
+    return not _close(*(np.delete(network(batch), place, axis=0) for batch in (x, other)))
+
+
+def _close(one, other):
+    return np.allclose(one, other, rtol=0, atol=1e-6)
+
+
+def _squares(difference):
+    return (difference**2).mean()
+
+
+def _read(x, batch_first):
+    """Return what a PyTorch LSTM with the course's weights returns, its batch first or not."""
+    torch = load("torch").torch
+    layer = torch.nn.LSTM(6, 7, batch_first=batch_first)
+    layer.load_state_dict({name: torch.tensor(w) for name, w in for_torch(Spec()).items()})
+    with torch.inference_mode():
+        return layer(torch.tensor(x))

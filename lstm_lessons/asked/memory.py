@@ -1,0 +1,417 @@
+"""The questions and tasks of lesson 07, on padding and on memory. Each function returns one."""
+
+import numpy as np
+
+from ..exercises import Task
+from ..frameworks import load
+from ..questions import Question
+from ..spec import Spec
+from ..weights import inputs
+
+LENGTHS = (2, 4, 3)  # none is the number of timesteps: the longest is shorter than the batch
+SIZES = (("batch", 3), ("timesteps", 5), ("features", 6), ("units", 7), ("layers", 1))
+
+
+def masked():
+    """Return the question whether a mask changes the shape of what comes back."""
+    beside = (
+        "Padding is to be ignored, so one expects it to disappear. But a mask is a second array, "
+        "beside the batch. Which axis of the batch could it shorten?"
+    )
+    flag = "Which flag is set, and what has a mask to do with it?"
+    rectangle = (
+        "A tensor is a rectangle, as the batch is: all its sequences have one length. Does a mask "
+        "change that of the batch?"
+    )
+    beside_it = "What comes back is what the flags ask for. Which flag asks for a mask?"
+
+    def shorter():
+        yield ((3, 4, 7),), "the timesteps that nobody needs to be cut off", beside
+        yield ((9, 7),), "the valid timesteps alone, in one row", beside
+        yield ((3, 7),), "the mask to leave one output for each sequence", flag
+        ragged = tuple((length, 7) for length in LENGTHS)
+        yield ragged, "a tensor for each sequence, as long as it is", rectangle
+        yield ((3, 5, 7), (3, 5)), "the mask to come back beside the output", beside_it
+
+    return Question(
+        text="`LSTM(7, return_sequences=True)` stands behind `Masking()` and reads the batch "
+        "above, (batch 3, timesteps 5, features 6), of which 2, 4 and 3 timesteps are valid. "
+        "What does it return?",
+        run=lambda: tuple(_read(_masked(_padded(LENGTHS))).shape),
+        wrong=(("padding_changes_length", shorter),),
+        sizes=SIZES,
+    )
+
+
+def masked_steps():
+    """Return the question whether a masked layer puts zeros at padded timesteps."""
+    hint = (
+        "At a padded timestep the layer computes nothing, and must put something there all the "
+        "same. What does it hold when it comes to that timestep?"
+    )
+
+    def zeros():
+        yield True, "padding to become zero in what comes back, as it is in what goes in", hint
+
+    return Question(
+        text="The output of this masked layer has a place for every timestep. True or False: at "
+        "the padded timesteps it holds zeros.",
+        run=lambda: bool((_read(_masked(_padded(LENGTHS)))[~_valid(LENGTHS, 5)] == 0).all()),
+        wrong=(("padding_changes_length", zeros),),
+    )
+
+
+def padded_in_front():
+    """Return the question whether padding in front moves the last output."""
+    hint = (
+        "Where the mask is False the layer keeps its h and c. What are they before the first valid "
+        "timestep, and what would they be without any padding?"
+    )
+
+    def moved():
+        yield False, "padding to count when it comes before everything else", hint
+
+    return Question(
+        text="Padding may also come first: then the same batch begins with 3, 1 and 2 timesteps of "
+        "zeros, and all three sequences end at the last timestep. The same masked layer reads it. "
+        "True or False: the last column, `output[:, -1]`, is what it was with padding behind.",
+        run=_same_padded_in_front,
+        wrong=(("padding_changes_length", moved),),
+    )
+
+
+def mask_after_arithmetic():
+    """Return the question whether a mask outlasts arithmetic."""
+    hint = "Numbers and mask are two things. Which layer made the tensor that the LSTM now gets?"
+
+    def kept():
+        yield True, "the mask to go wherever the numbers go", hint
+
+    return Question(
+        text="The numbers of `masked * 1` are those of `masked`. True or False: an LSTM that reads "
+        "`masked * 1` passes over the padded timesteps.",
+        run=_same_after_arithmetic,
+        wrong=(("padding_changes_length", kept),),
+    )
+
+
+def packed():
+    """Return the question how the output of a packed sequence is laid out."""
+    rows = (
+        "In `.data` the sequences are no longer one below the other. How many vectors are there "
+        "to lay in one row?"
+    )
+    padding = "Packing leaves something out. What?"
+    width = "Packed or not, an h is `units` numbers long."
+
+    def padded():
+        yield ((3, 4, 7),), "it to be padded again already", rows
+        yield ((3, 5, 7),), "packing to keep the axes of the batch", rows
+        yield ((15, 7),), "the padded timesteps to be laid in the row, too", padding
+
+    return Question(
+        text="`packed` holds the valid timesteps of the three sequences, 2, 4 and 3 of them, and "
+        "`torch.nn.LSTM(6, 7, batch_first=True)` reads it: `packed_output, (h_n, c_n) = "
+        "lstm(packed)`. What is the shape of `packed_output.data`?",
+        run=lambda: tuple(_packed_output(_padded(LENGTHS), LENGTHS, units=7).data.shape),
+        wrong=(
+            ("padding_changes_length", padded),
+            ("units_as_steps", lambda: [(((9, 6),), "an output as wide as the input", width)]),
+        ),
+        sizes=SIZES,
+    )
+
+
+def unpacked(lengths=LENGTHS, timesteps=5, units=7):
+    """Return the question which shape comes back when a packed output is unpacked.
+
+    lengths: how many timesteps of each sequence are valid, (batch,).
+    timesteps: how many the batch was padded to.
+    """
+    batch = len(lengths)
+    known = (
+        "Unpacking sounds like undoing. But does a packed sequence know what was left out of it? "
+        "Look at `batch_sizes`: for how many timesteps is there a number in it?"
+    )
+    axes = "Unpacking lays the sequences one below the other again."
+    valid = "Packing leaves padding out, and nothing that is valid."
+    other = "They do come, and go by the name of `_`. Asked is the shape of `output` alone."
+
+    def shape():
+        x = _padded(lengths, timesteps)
+        utils = load("torch").torch.nn.utils.rnn
+        output, _ = utils.pad_packed_sequence(_packed_output(x, lengths, units), batch_first=True)
+        return tuple(output.shape)
+
+    def restored():
+        yield ((batch, timesteps, units),), "the length from before packing to come back", known
+        yield ((sum(lengths), units),), "it to stay one row of valid timesteps", axes
+        yield ((batch, min(lengths), units),), "every sequence to be cut to the shortest", valid
+        for length in (max(lengths), timesteps):
+            yield ((batch, length, units), (batch,)), "the lengths beside it", other
+
+    return Question(
+        text=f"A batch of (batch {batch}, timesteps {timesteps}, features 6), of which "
+        f"{', '.join(map(str, lengths[:-1]))} and {lengths[-1]} timesteps are valid, is packed, "
+        f"and `torch.nn.LSTM(6, {units}, batch_first=True)` reads it. Then `output, _ = "
+        "pad_packed_sequence(packed_output, batch_first=True)`. What is the shape of `output`?",
+        run=shape,
+        wrong=(("padding_changes_length", restored),),
+        sizes=(("batch", batch), ("features", 6), ("units", units)),
+    )
+
+
+def both_directions():
+    """Return the question whether padding behind the last valid timestep is harmless."""
+    hint = "For the forward direction it does. Where does the other direction begin to read?"
+
+    def harmless():
+        yield True, "the padding to come after everything that was read so far", hint
+
+    return Question(
+        text="A bidirectional LSTM of PyTorch reads the padded batch as it is, and once more "
+        "packed. Both times you take `output[rows, lengths - 1]`, the last valid timestep of each "
+        "sequence. True or False: both times you get the same numbers.",
+        run=_same_in_both_directions,
+        wrong=(("padding_changes_length", harmless),),
+    )
+
+
+def one_of_the_batch():
+    """Return the question what a stateful layer does with a batch of another size."""
+    which = "The layer holds an h and a c for each of three sequences. Which would this one get?"
+    stretched = (
+        "That is what stretching would give, and further down Keras will do it. A call looks "
+        "closer. What was the layer told beforehand, in `batch_shape`?"
+    )
+
+    def broadcast():
+        yield (("batch", "units"),), "the memory of three sequences to serve one", which
+        yield ((3, 7),), "the one sequence to be read with each of the three states", stretched
+
+    def called():
+        keras = load("keras").keras
+        layers = [keras.Input(batch_shape=(3, None, 6)), keras.layers.LSTM(7, stateful=True)]
+        stateful = keras.Sequential(layers)
+        stateful(inputs(Spec()))
+        return tuple(stateful(inputs(Spec(batch=1))).shape)
+
+    return Question(
+        text="`stateful` has read chunks of three sequences. Now you have more of the first one "
+        "alone and call `stateful(chunks[1][:1])`, a batch of shape (batch 1, timesteps 5, "
+        'features 6). What comes back? If you think that it raises an error, type "error".',
+        run=called,
+        wrong=(("state_without_axes", broadcast),),
+        sizes=(("batch", 1), *SIZES[1:]),
+    )
+
+
+def handed_over():
+    """Return the question whether the states of one batch fit another batch."""
+    left = "Eight sequences are to be read. What would become of the other five?"
+    begin = "Each sequence begins with an h and a c. For how many sequences does `state` hold them?"
+    apart = (
+        "`y` is another batch, not more of the first. How many sequences are in it, and for how "
+        "many does `state` hold an h and a c?"
+    )
+
+    def fits():
+        yield (("batch", "timesteps", "units"),), "the states to fit any batch", begin
+        yield (("batch", "units"),), "the states to fit, and one output a sequence", begin
+        yield ((3, 5, 7),), "as many results as there are states", left
+        yield ((3, 7),), "as many results as there are states", left
+        yield ((11, 5, 7),), "the two batches to become one", apart
+
+    def called():
+        lstm = load("torch").layer(Spec())
+        _, state = load("torch").call(lstm, inputs(Spec()))
+        tensors = tuple(map(load("torch").torch.tensor, state))
+        output, _ = load("torch").call(lstm, inputs(Spec(batch=8)), tensors)
+        return output.shape
+
+    return Question(
+        text="In PyTorch, `_, state = lstm(x)` reads (batch 3, timesteps 5, features 6). Then "
+        "`output, _ = lstm(y, state)` reads (batch 8, timesteps 5, features 6). What is the shape "
+        'of `output`? If you think that it raises an error, type "error".',
+        run=called,
+        wrong=(("state_without_axes", fits),),
+        sizes=(("batch", 8), *SIZES[1:]),
+    )
+
+
+def last_valid():
+    """Return the task to take each sequence's last valid output, (batch, units)."""
+
+    def right(output, lengths):
+        return output[range(len(lengths)), lengths - 1]
+
+    return Task(
+        right=right,
+        inputs=_outputs(),
+        wrong=(
+            (
+                lambda output, lengths: output[:, -1],
+                "the last timestep was taken, valid or not. Where do `lengths` come in?",
+            ),
+            (
+                lambda output, lengths: output[range(len(lengths)), lengths],
+                "the first padded timestep was taken. At which index is the first timestep?",
+            ),
+            (
+                lambda output, lengths: output[:, lengths - 1],
+                "each of these timesteps was taken from every sequence. A slice and an index "
+                "combine all with all; two indexes of one length go in pairs.",
+            ),
+        ),
+    )
+
+
+def mean_over_valid():
+    """Return the task to take the mean of each sequence's valid outputs, (batch, units)."""
+
+    def right(output, lengths):
+        return _sum_of_valid(output, lengths) / lengths[:, None]
+
+    return Task(
+        right=right,
+        inputs=_outputs(),
+        wrong=(
+            (
+                lambda output, lengths: output.mean(axis=1),
+                "the padded timesteps went into the mean, too.",
+            ),
+            (
+                lambda output, lengths: output.sum(axis=1) / lengths[:, None],
+                "the padded timesteps were added up, too. They need not be zeros.",
+            ),
+            (
+                lambda output, lengths: _sum_of_valid(output, lengths) / output.shape[1],
+                "the sum of the valid timesteps was divided by the number of all timesteps.",
+            ),
+        ),
+    )
+
+
+def read_in_chunks():
+    """Return the task to read a batch in chunks of three timesteps, (batch, timesteps, units)."""
+    lstm = load("torch").layer(Spec(features=3, units=8))
+    lstm.register_forward_hook(_refuse_long_chunks)
+    concat = load("torch").torch.concat
+
+    def read(recurrent, x, handed=lambda h, c: (h, c)):
+        state = None
+        for chunk in x.split(3, dim=1):
+            output, state = recurrent(chunk, state)
+            state = handed(*state)
+            yield output
+
+    def reading(handed):
+        return lambda *given: concat([*read(*given, handed)], dim=1)
+
+    return Task(
+        right=lambda *given: concat([*read(*given)], dim=1),
+        inputs=tuple(
+            (lstm, inputs(Spec(batch=batch, timesteps=timesteps, features=3)))
+            for batch, timesteps in ((5, 10), (3, 17))
+        ),
+        wrong=(
+            (
+                reading(lambda h, c: None),
+                "each chunk began with zeros. What did the chunk before leave behind?",
+            ),
+            (
+                reading(lambda h, c: (h, c * 0)),
+                "h was handed over and c was not. h alone is not the memory.",
+            ),
+            (reading(lambda h, c: (h * 0, c)), "c was handed over and h was not."),
+            (reading(lambda h, c: (c, h)), "h and c changed places. Which comes first?"),
+            (
+                lambda *given: [*read(*given)][-1],
+                "only the last chunk's output was kept. Where are the others?",
+            ),
+        ),
+    )
+
+
+def _refuse_long_chunks(_, arguments, returned):
+    """Raise ValueError if an LSTM has read more than three timesteps at a time."""
+    if (timesteps := returned[0].shape[-2]) > 3:
+        raise ValueError(
+            f"a chunk must be 1 to 3 timesteps, got {timesteps}; try x.split(3, dim=1)"
+        )
+
+
+def _outputs():
+    """Return what stands for outputs, (batch, timesteps, units), and their lengths, (batch,)."""
+    return (
+        (inputs(Spec(features=7)), np.array(LENGTHS)),
+        (inputs(Spec(batch=5, timesteps=8, features=3)), np.array([6, 1, 8, 3, 5])),
+    )
+
+
+def _sum_of_valid(output, lengths):
+    return (output * _valid(lengths, output.shape[1])[..., None]).sum(axis=1)
+
+
+def _valid(lengths, timesteps):
+    """Return which timesteps are valid, (batch, timesteps)."""
+    return np.arange(timesteps) < np.asarray(lengths)[:, None]
+
+
+def _padded(lengths, timesteps=5):
+    """Return the course's input with zeros at the padded timesteps, (batch, timesteps, 6)."""
+    x = inputs(Spec(batch=len(lengths), timesteps=timesteps))
+    x[~_valid(lengths, timesteps)] = 0
+    return x
+
+
+def _masked(x):
+    """Return a batch with the mask that Masking makes of its zeros."""
+    return load("keras").keras.layers.Masking()(x)
+
+
+def _read(x):
+    """Return what a Keras LSTM with return_sequences makes of a batch, masked or not."""
+    layer = load("keras").layer(Spec(return_sequences=True))
+    return load("keras").keras.ops.convert_to_numpy(layer(x))
+
+
+def _same_padded_in_front():
+    """Return whether the last output behind a mask is the same when the padding comes first."""
+    x = _padded(LENGTHS)
+    front = [np.roll(one, 5 - length, axis=0) for one, length in zip(x, LENGTHS, strict=True)]
+    behind, in_front = (_read(_masked(one))[:, -1] for one in (x, np.stack(front)))
+    return bool(np.allclose(behind, in_front, rtol=0, atol=1e-6))
+
+
+def _same_after_arithmetic():
+    """Return whether a layer reads a masked batch as before when it was multiplied by 1."""
+    masked = _masked(_padded(LENGTHS))
+    return bool(np.allclose(_read(masked * 1), _read(masked), rtol=0, atol=1e-6))
+
+
+def _pack(x, lengths):
+    torch = load("torch").torch
+    return torch.nn.utils.rnn.pack_padded_sequence(
+        torch.tensor(x), list(lengths), batch_first=True, enforce_sorted=False
+    )
+
+
+def _packed_output(x, lengths, units):
+    """Return the packed output of an LSTM that reads a packed batch."""
+    torch = load("torch").torch
+    packed_output, _ = torch.nn.LSTM(x.shape[-1], units, batch_first=True)(_pack(x, lengths))
+    return packed_output
+
+
+def _same_in_both_directions():
+    """Return whether packing makes no difference to the last valid timestep of two directions."""
+    torch = load("torch").torch
+    lstm = torch.nn.LSTM(6, 7, batch_first=True, bidirectional=True)
+    x, at = _padded(LENGTHS), (range(len(LENGTHS)), np.array(LENGTHS) - 1)
+    with torch.inference_mode():
+        raw, _ = lstm(torch.tensor(x))
+        output, _ = torch.nn.utils.rnn.pad_packed_sequence(
+            lstm(_pack(x, LENGTHS))[0], batch_first=True
+        )
+    return bool(torch.allclose(raw[at], output[at], rtol=0, atol=1e-6))

@@ -1,0 +1,66 @@
+"""Daily prices of crude oil, and windows over a series. NumPy only.
+
+wti.csv is the spot price of West Texas Intermediate crude oil at Cushing, Oklahoma, in US dollars
+a barrel: 2 January 1986 to 3 January 2019, a row for each weekday, a lone "." on holidays. Source:
+U.S. Energy Information Administration, a work of the U.S. government and so in the public domain,
+as distributed by FRED, Federal Reserve Bank of St. Louis (series DCOILWTICO,
+https://fred.stlouisfed.org/series/DCOILWTICO).
+"""
+
+import csv
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+WTI = Path(__file__).with_name("wti.csv")
+
+
+def prices():
+    """Return the dates, (days,), and the prices in US dollars a barrel, (days,), nan on holidays.
+
+    Nothing is left out or filled in: what becomes of the holidays is for the caller to decide.
+    """
+    with WTI.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    dates = [datetime.strptime(row["Date"], "%m/%d/%Y") for row in rows]
+    dollars = ["nan" if row["DCOILWTICO"] == "." else row["DCOILWTICO"] for row in rows]
+    return np.array(dates, "datetime64[D]"), np.array(dollars, float)
+
+
+def windows(series, timesteps, ahead):
+    """Return the windows, (samples, timesteps, features), and what follows them, (samples, ahead).
+
+    A window is so many days in a row, and the next one begins a day later. What follows is the
+    first feature alone. samples = days - timesteps - ahead + 1.
+
+    series: (days, features), the feature to forecast first.
+    timesteps: days in a window.
+    ahead: days to forecast after it.
+    Raises ValueError, in one line, for a series of other axes, with a nan or too short, and for a
+    number of days that is not a whole number from 1.
+    """
+    series = np.asarray(series)
+    for name, days in (("timesteps", timesteps), ("ahead", ahead)):
+        if type(days) is not int or days < 1:
+            raise ValueError(f"{name} must be a whole number from 1, got {days!r}; try {name}=5")
+    if series.ndim != 2:
+        raise ValueError(
+            f"series must be (days, features), got shape {series.shape}; "
+            "try series.reshape(-1, 1) for one feature"
+        )
+    if np.isnan(series).any():
+        rows = int(np.isnan(series).any(axis=1).sum())
+        raise ValueError(
+            f"series must be numbers, got nan in {rows} of {len(series)} days; "
+            "try dropping these days"
+        )
+    if len(series) < timesteps + ahead:
+        raise ValueError(
+            f"series must have at least timesteps + ahead = {timesteps + ahead} days, "
+            f"got {len(series)}; try fewer timesteps"
+        )
+    both = sliding_window_view(series, timesteps + ahead, axis=0)  # the window is the last axis
+    both = both.swapaxes(1, 2)
+    return both[:, :timesteps].copy(), both[:, timesteps:, 0].copy()

@@ -1,0 +1,370 @@
+"""What the recurrent layers of any network return, from one real forward pass.
+
+No framework is imported: the one that made the network is already there.
+"""
+
+from dataclasses import replace
+from itertools import groupby
+
+import numpy as np
+
+from .explained import Call, Explanation, Other, Use, listed
+from .network import Rule, first_given
+from .network_keras import run_keras
+from .network_torch import run_torch
+from .shapes import DIALECTS, Returned, Tensor, attach, holds, input_axes
+from .warned import warnings_of
+
+
+def explain(network, *inputs, target=None):
+    """Return the Explanation of a network: what each of its recurrent layers returned, and why.
+
+    One real forward pass in evaluation mode, without gradients, that leaves the network as it was.
+
+    network: any Keras model or layer, or any torch.nn.Module.
+    inputs: what one would call it with: NumPy arrays, tensors, tuples, dicts, a PackedSequence.
+        For Keras also shapes, such as (None, 10, 3).
+    target: what the result is to be compared with in a loss; whether mse would broadcast is said.
+
+    Raises ValueError, in one line, for what is not a network and for no inputs; what the framework
+    raises if the network does not run.
+    """
+    framework = _framework_of(network)
+    if not inputs:
+        raise ValueError("inputs must be at least a batch, got none; try explain(network, x)")
+    run = {"torch": run_torch, "keras": run_keras}[framework]
+    seen = run(network, inputs)
+    top = [one for one in seen.events if seen.recurrent(one.layer) and not _part(one, seen)]
+    calls = [_call(event, seen) for event in top]
+    calls = _with_uses(calls, top, seen)
+    others = [_other(one, seen) for one in seen.events if _plain(one, seen)]
+    notes = [*seen.notes, *(f"`{path}` was not called in this pass." for path in seen.missed)]
+    notes += [f"The network returns {_shapes_of(seen.result, seen)}."]
+    title = (
+        f"`{type(network).__name__}` ({DIALECTS[framework].title}): one forward pass in "
+        "evaluation mode."
+    )
+    if not calls:
+        notes.append("No recurrent layer was called.")
+    warnings = warnings_of(calls, seen, target)
+    return Explanation(title, tuple(calls), tuple(others), warnings, tuple(notes))
+
+
+def _framework_of(network):
+    """Return the name of the framework that a network belongs to; ValueError if none."""
+    if not isinstance(network, type):
+        homes = {one.__module__.split(".")[0] for one in type(network).__mro__}
+        marks = {"torch": "named_modules", "keras": "_flatten_layers"}
+        for framework, mark in marks.items():
+            if framework in homes and hasattr(network, mark):
+                return framework
+    raise ValueError(
+        f"network must be a Keras or PyTorch network, got {_short(network)}; try explain(model, x)"
+    )
+
+
+def _short(value):
+    """Return what a value is, in one short line."""
+    line = " ".join(repr(value).split())
+    return line if len(line) < 60 else f"{line[:57]}..."
+
+
+def _part(event, seen):
+    """Return whether an event happens inside the call of a recurrent layer."""
+    return any(seen.recurrent(one.layer) for one in event.inside())
+
+
+def _plain(event, seen):
+    """Return whether an event is a call of a layer with no others in it, and not recurrent."""
+    if seen.recurrent(event.layer) or _part(event, seen) or not seen.is_layer(event.layer):
+        return False
+    return event.within is not None and not event.inner
+
+
+# From an event to a Call.
+
+
+def _call(event, seen):
+    """Return the Call of an event, without its uses."""
+    read = first_given(event)
+    spec, rule, notes = seen.rule(event)
+    value = _arrays(event.value, seen)
+    returned, broken = _confirmed(attach(replace(rule, kept=()), value), rule)
+    if broken:
+        notes = [*notes, f"Does not hold here: {listed([f'`{one}`' for one in broken])}."]
+    if any(one.name == "?" or "?" in one.axes for one in returned.tensors):
+        notes = [*notes, "What is marked ? is not the plain layer's, and not known here."]
+    inside = [one for one in event.inner if seen.recurrent(one.layer)]
+    count = seen.parameters(event.layer)
+    values = _flat(read, seen)[0]
+    return Call(
+        name=event.path.split(".")[-1].split("/")[-1],
+        path=event.path,
+        kind=type(event.layer).__name__,
+        flags=seen.flags(event.layer),
+        input=_input(spec, rule, seen.array(values), notes),
+        returned=returned,
+        parameters=count,
+        arithmetic=_arithmetic(seen.terms(event.layer), count),
+        parts=tuple(_call(one, seen) for one in inside),
+        skips=event.kwargs.get("mask") is not None or hasattr(read, "batch_sizes"),
+        notes=tuple(notes),
+        order=event.order,
+        layer=event.layer,
+        spec=spec,
+    )
+
+
+def _input(spec, rule, values, notes):
+    """Return what a layer read, as a Tensor."""
+    axes = rule.reads if isinstance(rule, Rule) else ()
+    if not axes and spec is not None:
+        axes = input_axes(spec)
+    if len(axes) != values.ndim:
+        axes = ("?",) * values.ndim
+    return Tensor("input", "input", (), axes, values.shape, "what it reads", "", values)
+
+
+def _confirmed(returned, rule):
+    """Return the Returned with only what is confirmed on its values, and what is not."""
+    sure, broken, true = [], [], {"": True}
+    shapes = {one.path: one.shape for one in rule.tensors}
+    for one in returned.tensors:
+        ruled = shapes.get(one.path, ())
+        if len(ruled) == len(one.shape):
+            axes = zip(one.axes, ruled, one.shape, strict=True)
+            one = replace(one, axes=tuple(a if r in (0, s) else "?" for a, r, s in axes))
+        if one.equals not in true:
+            true[one.equals] = _true(one.equals, returned)
+        if not true[one.equals]:
+            broken.append(one.equals)
+            one = replace(one, equals="")
+        sure.append(one)
+    tensors = tuple(sure)
+    return Returned(tensors, kept=tensors), list(dict.fromkeys(broken))
+
+
+def _true(equality, returned):
+    """Return whether an equality holds of what came back; what it names may be missing."""
+    try:
+        return holds(equality, returned)
+    except (NameError, IndexError, ValueError, TypeError):
+        return False
+
+
+def _arithmetic(terms, count):
+    """Return the count with the products that it is the sum of; "" where they don't give it.
+
+    terms: tuples (directions, gates, inputs, heard, biases, units, projection).
+    """
+    said = []
+    for term, alike in groupby(terms):
+        directions, gates, inputs, heard, biases, units, projection = term
+        summed = " + ".join(str(one) for one in (inputs, heard, biases) if one)
+        product = f"{gates} · ({summed}) · {units}"
+        product = product.removeprefix("1 · ")
+        if projection:
+            product = f"({product} + {units} · {projection})"
+        times = [one for one in (len(list(alike)), directions) if one > 1]
+        said.append(" · ".join([*map(str, times), product]))
+    if not said or eval(" + ".join(said).replace("·", "*")) != count:
+        return ""
+    return f"{count} = {' + '.join(said)}"
+
+
+def _other(event, seen):
+    """Return the Other of an event."""
+    without_mask = [one for name, one in event.kwargs.items() if name != "mask"]
+    return Other(
+        path=event.path,
+        kind=type(event.layer).__name__,
+        read=_shapes_of((*event.args, *without_mask), seen),
+        returned=_shapes_of(event.value, seen),
+        parameters=seen.parameters(event.layer),
+        order=event.order,
+    )
+
+
+def _shapes_of(value, seen):
+    """Return the shapes in a value, nested as it is; of a tuple of one, that one."""
+    if seen.is_tensor(value):
+        return tuple(value.shape)
+    if isinstance(value, dict):
+        return {name: _shapes_of(one, seen) for name, one in value.items()}
+    if isinstance(value, (tuple, list)):
+        shapes = [_shapes_of(one, seen) for one in value if _flat(one, seen)]
+        return shapes[0] if len(shapes) == 1 else tuple(shapes)
+    return ()
+
+
+def _arrays(value, seen):
+    """Return a return value as NumPy arrays in nested tuples, of what is a tensor in it."""
+    if isinstance(value, (tuple, list)):
+        return tuple(_arrays(one, seen) for one in value if _flat(one, seen))
+    if isinstance(value, dict):
+        return tuple(_arrays(one, seen) for one in value.values() if _flat(one, seen))
+    return seen.array(value)
+
+
+def _flat(value, seen):
+    """Return the tensors in a value in a row."""
+    if seen.is_tensor(value):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (tuple, list)):
+        return [tensor for one in value for tensor in _flat(one, seen)]
+    return []
+
+
+# What becomes of it: recognised as the same tensor or a view of it; failing that, by its numbers.
+
+
+def _with_uses(calls, tops, seen):
+    """Return the calls with their uses, found in what any layer was given after them."""
+    known, found = _Known(seen), {call.order: [] for call in calls}
+    by_event = {event.order: call for call, event in zip(calls, tops, strict=True)}
+    for event in seen.events:
+        if _part(event, seen):
+            continue
+        if not seen.container(event.layer):
+            for place, real in enumerate(_flat((event.args, event.kwargs), seen)):
+                _note_use(found, known, event, place, real, seen)
+        if event.order in by_event:
+            known.add(by_event[event.order], _flat(event.value, seen))
+    for real in _flat(seen.result, seen):
+        if origin := known.find(real):
+            call, *what = origin
+            found[call.order].append((None, _use("the network", what, real, "result")))
+    return [
+        replace(
+            call,
+            uses=tuple(dict.fromkeys(use for _, use in found[call.order])),
+            complete=all(seen.graph(one.layer) for one in event.inside()) if event.within else None,
+        )
+        for call, event in zip(calls, tops, strict=True)
+    ]
+
+
+def _note_use(found, known, event, place, real, seen):
+    """Note down what an event does with a tensor, if it is a known one."""
+    origin = known.find(real)
+    if not origin:
+        return
+    call, *what = origin
+    if index := seen.index(event):
+        for out in _flat(event.value, seen):
+            known.same[id(out)] = (call, what[0], f"{what[1]}{index}", what[2])
+        return
+    role = "state" if seen.recurrent(event.layer) and place else "input"
+    use = _use(f"`{event.path}` (`{type(event.layer).__name__}`)", what, real, role)
+    uses, around = found[call.order], event.inside()
+    uses[:] = [
+        (other, one) for other, one in uses if other not in around or one.expression != what[1]
+    ]
+    uses.append((event, use))
+
+
+def _use(by, what, real, role):
+    """Return a Use of a tensor of the pass."""
+    tensor, expression, numbers = what
+    return Use(by, tensor, expression, tuple(real.shape), role, numbers)
+
+
+class _Known:
+    """The tensors that recurrent layers returned in a pass, and their parts."""
+
+    def __init__(self, seen):
+        self.seen = seen
+        self.same = {}  # by identity, or by address: (call, tensor, expression, by numbers)
+        self.copies = {}  # by shape and first row: the same, and the array
+        self.waiting = []  # calls whose numbers nobody has asked for yet
+
+    def add(self, call, reals):
+        """Take in what a call returned: the tensors of the framework, in order."""
+        for tensor, real in zip(call.returned.tensors, reals, strict=True):
+            self.same[id(real)] = (call, tensor.expression, tensor.expression, False)
+            for expression, view in _views(tensor):
+                origin = (call, tensor.expression, expression, False)
+                self.same.setdefault(_address(view), origin)
+        if call.spec and call.spec.timesteps > 1:  # at one timestep all numbers are alike
+            self.waiting.append(call)
+
+    def find(self, real):
+        """Return (call, tensor, expression, by numbers) of a tensor, or None."""
+        if id(real) in self.same:
+            return self.same[id(real)]
+        array = self.seen.array(real)
+        if _address(array) in self.same:
+            return self.same[_address(array)]
+        for call in self.waiting:
+            for tensor, expression, view in _parts_of(call):
+                origin = (call, tensor.expression, expression, True)
+                self.copies.setdefault(_print(view), []).append((origin, view))
+        self.waiting = []
+        alike = self.copies.get(_print(array), ())
+        return next((one for one, other in alike if _same_numbers(array, other)), None)
+
+
+def _same_numbers(array, other):
+    """Return whether two arrays hold the same numbers, and not one number alone."""
+    return np.array_equal(array, other) and array.size and np.ptp(array) != 0
+
+
+def _address(array):
+    """Return where an array lies in memory and how; two views with the same one are the same."""
+    steps = [s for s, size in zip(array.strides, array.shape, strict=True) if size != 1]
+    return array.__array_interface__["data"][0], array.shape, tuple(steps), str(array.dtype)
+
+
+def _print(array):
+    """Return what arrays with the same numbers have in common: the shape and the first row."""
+    first = array[(0,) * (array.ndim - 1)] if array.size and array.ndim else array
+    return array.shape, first.tobytes()
+
+
+def _views(tensor):
+    """Return pairs of an expression and a view: the parts of a tensor that one goes on with."""
+    name, whole, axes = tensor.expression, tensor.values, tensor.axes
+    views = [(name, whole)]
+    if "timesteps" in axes:
+        axis, half = axes.index("timesteps"), whole.shape[-1] // 2
+        before, after = ":, " * axis, ":, " * (whole.ndim - axis - 2)
+        for step in (-1, 0):
+            view = whole[(slice(None),) * axis + (step,)]
+            views.append((f"{name}[{before}{step}]", view))
+            if axes[-1].startswith("directions"):
+                at = f"{name}[{before}{step}, {after}"
+                views += [(f"{at}:{half}]", view[..., :half]), (f"{at}{half}:]", view[..., half:])]
+    if axes[0].startswith("layers"):
+        rows = [row for row in (-1, -2, *range(len(whole))) if -row <= len(whole)]
+        views += [(f"{name}[{row}]", whole[row]) for row in rows]
+        views.append((f"{name}[-2:]", whole[-2:]))
+        if whole.ndim == 3 and len(whole) > 1 and whole.flags.c_contiguous:
+            width = len(whole) * whole.shape[-1]
+            views.append((f"{name}.reshape(-1, {width})", whole.reshape(-1, width)))
+    if whole.ndim > 2:
+        views.append((f"{name}.transpose(0, 1)", whole.swapaxes(0, 1)))
+        if whole.flags.c_contiguous:
+            views.append(_rows(name, whole))
+    return views
+
+
+def _rows(name, whole):
+    """Return the expression and the array of a tensor's vectors, all in one row."""
+    return f"{name}.reshape(-1, {whole.shape[-1]})", whole.reshape(-1, whole.shape[-1])
+
+
+def _parts_of(call):
+    """Return (tensor, expression, array) of all that a call's numbers are recognised by."""
+    found = [(one, *pair) for one in call.returned.tensors for pair in _views(one)]
+    found += [
+        (one, *_rows(one.expression, one.values))
+        for one in call.returned.tensors
+        if one.values.ndim > 2
+    ]
+    h = next((one for one in call.returned.tensors if one.expression == "h_n"), None)
+    if h is not None and call.spec.bidirectional:
+        ends = np.concatenate([h.values[-2], h.values[-1]], -1)
+        found.append((h, "concat([h_n[-2], h_n[-1]], -1)", ends))
+    return found

@@ -1,0 +1,276 @@
+"""What explain found, as data, as text and as HTML. Nothing here runs a network."""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from .pictures import INK, Picture, paragraph, table
+from .shapes import Returned, Tensor
+
+
+@dataclass(frozen=True)
+class Use:
+    """What becomes of a tensor, or of a part of it.
+
+    by: the layer that receives it, or "the network".
+    tensor: the name of the returned tensor.
+    expression: what of it is received, as its users write it: "output[:, -1]".
+    shape: of what is received.
+    role: "input", "state", "other", or "result" where the network itself returns it.
+    numbers: whether it was recognised by its numbers alone, as a copy, and not as the tensor.
+    """
+
+    by: str
+    tensor: str
+    expression: str
+    shape: tuple
+    role: str = "input"
+    numbers: bool = False
+
+    @property
+    def words(self):
+        """Return what is received: "the numbers of `output[:, -1]`, (3, 7)"."""
+        copy = "the numbers of " if self.numbers else ""
+        as_state = " as a first state" if self.role == "state" else ""
+        return f"{copy}`{self.expression}` {self.shape}{as_state}"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a recurrent layer.
+
+    name: the last part of its path.
+    path: where the layer is in the network.
+    kind: its class.
+    flags: its settings that decide what comes back, by name.
+    input: what it read.
+    returned: what it returned, with values; `.returned.shapes` nests as the framework does.
+    uses: what becomes of it, as far as it is seen.
+    complete: whether every use is seen, so that what has none is dropped; None for the network
+        itself, which returns it all.
+    parameters: how many; arithmetic: how they come about, "308 = 4 · (3 + 7 + 1) · 7".
+    skips: whether it skips padding: by a mask, or because its input is packed.
+    parts: the calls inside a wrapper such as Bidirectional.
+    notes: sentences on what this layer does otherwise than the plain one.
+    order: its place among all calls of the pass.
+    """
+
+    name: str
+    path: str
+    kind: str
+    flags: dict
+    input: Tensor
+    returned: Returned
+    uses: tuple = ()
+    complete: bool | None = False
+    parameters: int = 0
+    arithmetic: str = ""
+    skips: bool = False
+    parts: tuple = ()
+    notes: tuple = ()
+    order: int = 0
+    layer: object = field(repr=False, compare=False, default=None)
+    spec: object = field(repr=False, compare=False, default=None)
+
+    @property
+    def title(self):
+        """Return its path and kind with its settings, as one would write them."""
+        settings = ", ".join(f"{name}={value!r}" for name, value in self.flags.items())
+        return f"`{self.path}`: `{self.kind}({settings})`"
+
+    @property
+    def signature(self):
+        """Return what alike calls have in common."""
+        return self.path, self.kind, self.input.shape, self.returned.shapes
+
+
+@dataclass(frozen=True)
+class Other:
+    """One call of a layer that is not recurrent: what went in and came out, as shapes."""
+
+    path: str
+    kind: str
+    read: tuple
+    returned: tuple
+    parameters: int
+    order: int
+
+    @property
+    def title(self):
+        """Return it in one line."""
+        count = f", {self.parameters} parameters" if self.parameters else ""
+        return f"`{self.path}`: `{self.kind}`, {self.read} → {self.returned}{count}"
+
+    @property
+    def signature(self):
+        """Return what alike calls have in common."""
+        return self.path, self.kind, self.read, self.returned
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A right shape with a wrong meaning: what was seen, why it matters, the line to write."""
+
+    kind: str
+    seen: str
+    why: str
+    instead: str
+
+    @property
+    def words(self):
+        """Return it as sentences."""
+        return f"Warning: {self.seen} {self.why} Write instead: `{self.instead}`"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What one forward pass of a network showed.
+
+    layers: a Call for each call of a recurrent layer, in order of execution.
+    others: an Other for each call of another layer.
+    warnings: a Warned for each right shape with a wrong meaning.
+    notes: sentences about the network as a whole.
+    """
+
+    title: str
+    layers: tuple
+    others: tuple = ()
+    warnings: tuple = ()
+    notes: tuple = ()
+
+    @property
+    def text(self):
+        """Return everything as plain text."""
+        lines = []
+        for indent, one in self._blocks:
+            text = one.text if isinstance(one, Picture) else one.replace("`", "")
+            lines += ["   " * indent + line for line in text.splitlines()]
+        return "\n".join(lines)
+
+    @property
+    def html(self):
+        """Return the same as HTML, with inline styles only."""
+        blocks = []
+        for indent, one in self._blocks:
+            style = f"margin: 2px 0 2px {1.5 * indent}em"
+            if isinstance(one, str) and one.startswith("Warning: "):
+                style = f"{style}; border-left: 4px solid #9a4a00; padding-left: 8px"
+            inner = one.html if isinstance(one, Picture) else paragraph(one)
+            blocks.append(f'<div style="{style}">{inner}</div>')
+        return f'<div style="color: {INK}">{"".join(blocks)}</div>'
+
+    def __str__(self):
+        return self.text
+
+    def __repr__(self):
+        return self.text
+
+    def _repr_mimebundle_(self, **_):
+        return {"text/html": self.html, "text/plain": self.text}
+
+    @cached_property
+    def _blocks(self):
+        """Return pairs of an indentation and a sentence, or a table: what text and HTML say."""
+        found = [(0, self.title), *((0, note) for note in self.notes)]
+        found += [(0, warned.words) for warned in self.warnings]
+        for number, alike in enumerate(_grouped((*self.layers, *self.others)), 1):
+            one = alike[0]
+            times = f" Called {len(alike)} times alike." if len(alike) > 1 else ""
+            found.append((0, f"{number}. {one.title}.{times}"))
+            if isinstance(one, Call):
+                found += [(1, block) for block in _described(one)]
+        return found
+
+
+def _grouped(entries):
+    """Return the entries in order of execution, those that are alike put with the first."""
+    groups = {}
+    for one in sorted(entries, key=lambda one: one.order):
+        groups.setdefault(one.signature, []).append(one)
+    return groups.values()
+
+
+def _described(call):
+    """Return the sentences and the table of one call."""
+    return [
+        f"It reads {sized(call.input)}. {_units(call)}".strip(),
+        table(call.returned.tensors, f"It returns `{call.returned.shapes}`"),
+        *_becomes(call),
+        *call.notes,
+        *_parts(call),
+        _counted(call),
+    ]
+
+
+def _counted(call):
+    """Return the number of parameters, and how it comes about."""
+    if not call.arithmetic:
+        return f"Parameters: {call.parameters}."
+    product = "(features + h + biases) · units"
+    if call.spec is None or call.spec.cell != "rnn":
+        product = f"gates · {product}"
+    if call.spec and call.spec.proj_size:
+        product = f"({product} + units · projection)"
+    each = " for each layer and direction" if call.arithmetic.count("(") > 1 else ""
+    return (
+        f"Parameters: {call.arithmetic}, that is {product}{each}; batch and timesteps do not count."
+    )
+
+
+def sized(tensor):
+    """Return a tensor's axes with their sizes, "(batch 3, timesteps 5)"."""
+    pairs = zip(tensor.axes, tensor.shape, strict=True)
+    return f"({', '.join(f'{axis} {size}' for axis, size in pairs)})"
+
+
+def _units(call):
+    """Return what units and timesteps have to do with each other, if both are known."""
+    if call.spec is None:
+        return ""
+    units, projected, steps = call.spec.units, call.spec.proj_size, call.spec.timesteps
+    kept = f"h is a vector of {units} numbers"
+    if call.spec.cell == "lstm":
+        kept = f"h and c are vectors of {units} numbers"
+    if projected:
+        kept = f"c is a vector of {units} numbers, h, projected, one of {projected}"
+    when = f"each of the {steps} timesteps" if steps > 1 else "the one timestep"
+    return f"{kept}, made anew at {when} with the same weights."
+
+
+def _becomes(call):
+    """Return what becomes of each tensor: who receives it, and what is not seen to be used."""
+    by = {}
+    for use in call.uses:
+        by.setdefault(use.by, []).append(use)
+    said = [
+        f"{who[0].upper()}{who[1:]} {'returns' if uses[0].role == 'result' else 'receives'} "
+        f"{listed([use.words for use in uses])}."
+        for who, uses in by.items()
+    ]
+    used = {use.tensor for use in call.uses}
+    rest = [
+        f"`{one.expression}`"
+        for one in call.returned.tensors
+        if one.expression not in used and one.values.dtype.kind == "f"
+    ]
+    if rest and call.complete:
+        said.append(f"{listed(rest)}: dropped.")
+    elif rest and call.complete is not None:
+        said.append(f"What becomes of {listed(rest)} is not visible.")
+    return [" ".join(said)] if said else []
+
+
+def listed(words):
+    """Return words as a list in a sentence: "a, b and c"."""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _parts(call):
+    """Return a line for each part of a wrapper, alike ones once."""
+    groups = _grouped(replace(part, order=i) for i, part in enumerate(call.parts))
+    return [
+        f"Inside, `{alike[0].path}`: `{alike[0].kind}`, "
+        f"{sized(alike[0].input)} → `{alike[0].returned.shapes}`"
+        + (f", called {len(alike)} times." if len(alike) > 1 else ".")
+        for alike in groups
+    ]

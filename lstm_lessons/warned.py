@@ -1,0 +1,180 @@
+"""Right shape, wrong meaning: what can be seen of it in the calls of one forward pass."""
+
+import numpy as np
+
+from .explained import Warned
+
+
+def warnings_of(calls, seen, target):
+    """Return the Warned of a pass, a tuple.
+
+    calls: the Calls. seen: the Pass. target: what the result is to be compared with, or None.
+    """
+    found = [_last_of_both(call, seen) for call in calls]
+    found += [_mixed(call) for call in calls]
+    found += [_batch_first(calls), *(_padded(call, seen) for call in calls)]
+    found.append(_broadcast(seen, target))
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+def _ends(call):
+    """Return the expressions that stand for the last timestep of the output, by tensor."""
+    found = {}
+    for one in call.returned.tensors:
+        if "timesteps" in one.axes and one.name.endswith("output"):
+            axis = one.axes.index("timesteps")
+            steps = (-1, one.shape[axis] - 1)
+            found[one.expression] = [f"{one.expression}[{':, ' * axis}{step}]" for step in steps]
+    return found
+
+
+def _who(uses):
+    """Return who uses something, and the verb's ending: "`fc` (`Linear`) receives"."""
+    names = list(dict.fromkeys(use.by for use in uses))
+    return f"{' and '.join(names)} use{'' if len(names) > 1 else 's'}"
+
+
+def _last_of_both(call, seen):
+    """Return the Warned of a bidirectional output of which the last timestep is used, or None."""
+    if not (call.spec and call.spec.bidirectional and call.spec.timesteps > 1):
+        return None
+    ends = _ends(call)
+    ends.pop("forward_output", None)
+    uses = [use for use in call.uses if use.expression in ends.get(use.tensor, ())]
+    if not uses:
+        return None
+    what = uses[0].expression
+    first = what[: max(map(what.rfind, " [")) + 1] + "0]"
+    return Warned(
+        "last_of_both",
+        f"{_who(uses)} `{what}` of `{call.path}`, which is bidirectional.",
+        "There the backward direction has read the last timestep alone; it ends at timestep 0, "
+        f"`{first}`.",
+        "torch.cat([h_n[-2], h_n[-1]], -1)"
+        if seen.states == "h_n"
+        else f"Bidirectional({type(call.layer.forward_layer).__name__}({call.spec.units}))",
+    )
+
+
+def _mixed(call):
+    """Return the Warned of states reshaped across layers and batch, or None."""
+    for use in call.uses:
+        state = next(one for one in call.returned.tensors if one.expression == use.tensor)
+        if "batch" in state.axes[1:2] and state.shape[1] > 1 and state.shape[0] > 1:
+            width = state.shape[0] * state.shape[-1]
+            if use.expression == f"{use.tensor}.reshape(-1, {width})":
+                return Warned(
+                    "mixed",
+                    f"{_who([use])} `{use.expression}` of `{call.path}`.",
+                    "The first axis is that of the layers and directions, so a row of it holds "
+                    "numbers of neighbouring sequences, not of one.",
+                    f"{use.tensor}.transpose(0, 1).reshape(-1, {width})",
+                )
+    return None
+
+
+def _batch_first(calls):
+    """Return the Warned of two layers that take different axes for the batch, or None."""
+    read = [one for one in calls if "batch_first" in one.flags and one.input.axes[0] != "steps"]
+    read = [one for one in read if one.spec and not one.spec.unbatched]
+    for one in read:
+        for other in read:
+            if one.spec.batch_first and not other.spec.batch_first and _same_axes(one, other):
+                return Warned(
+                    "batch_first",
+                    f"`{one.path}` and `{other.path}` both read "
+                    f"({one.input.shape[0]}, {one.input.shape[1]}, …), the first as "
+                    f"{one.spec.batch} sequences of {one.spec.timesteps} timesteps, the second as "
+                    f"{other.spec.batch} sequences of {other.spec.timesteps}.",
+                    "One has batch_first=True, the other has not: one of them reads across the "
+                    "batch as if it were time, and no error says so.",
+                    f"{other.path} = nn.{other.kind}({other.input.shape[-1]}, {other.spec.units}, "
+                    "batch_first=True)",
+                )
+    return None
+
+
+def _same_axes(one, other):
+    """Return whether two layers read the same axes: one what the other returned, or alike ones."""
+    for first, second in ((one, other), (other, one)):
+        label = f"`{second.path}` ("
+        if any(use.by.startswith(label) and use.expression == "output" for use in first.uses):
+            return True
+    unequal = one.spec.batch != one.spec.timesteps
+    return unequal and one.input.shape[:2] == other.input.shape[:2]
+
+
+def _padded(call, seen):
+    """Return the Warned of a padded batch read at its last timestep, or None."""
+    if call.spec is None or call.skips or call.spec.timesteps == 1:
+        return None
+    uses = [use for use in call.uses if _reads_the_end(use, call)]
+    whole = seen.states == "h" and not call.spec.return_sequences
+    if not (uses or whole):
+        return None
+    batches = [call.input.values, *seen.given]
+    runs = next((runs for one in batches if (runs := _padding(one, call)) is not None), None)
+    if runs is None:
+        return None
+    return Warned(
+        "padded",
+        f"{np.count_nonzero(runs)} of {len(runs)} sequences that `{call.path}` reads end in zeros, "
+        f"up to {max(runs)} timesteps, as padded ones do, and its last timestep is used.",
+        "There it has read the padding too, so what you use depends on how long the longest "
+        "sequence of the batch is.",
+        seen.unpadded,
+    )
+
+
+def _reads_the_end(use, call):
+    """Return whether a use is one of the last timestep: of the output, or of a state."""
+    if "timesteps" not in next(
+        one.axes for one in call.returned.tensors if one.expression == use.tensor
+    ):
+        return True
+    return any(use.expression.startswith(end[:-1]) for ends in _ends(call).values() for end in ends)
+
+
+def _padding(batch, call):
+    """Return how many zeros each sequence of a batch ends in; None if it does not look padded."""
+    axes = [axis for axis in call.input.axes if axis != "features"]
+    words = batch.dtype.kind in "iu" and batch.ndim == len(axes)
+    if not words and batch.ndim != len(axes) + 1:
+        return None
+    if batch.shape[: len(axes)] != call.input.shape[: len(axes)]:
+        return None
+    zeros = (batch == 0) if words else (batch == 0).all(-1)
+    zeros = zeros.T if axes == ["timesteps", "batch"] else zeros.reshape(-1, call.spec.timesteps)
+    runs = np.cumprod(zeros[:, ::-1], axis=1).sum(1)
+    runs = np.where(runs == call.spec.timesteps, 0, runs)
+    few = not words and batch.shape[-1] == 1  # one zero may be a measurement
+    if runs.max() <= few or (len(runs) > 1 and len(set(runs)) == 1):
+        return None
+    return [int(run) for run in runs]
+
+
+def _broadcast(seen, target):
+    """Return the Warned of a target that mse would broadcast against the result, or None."""
+    if target is None or not seen.is_tensor(seen.result):
+        return None
+    target = target if hasattr(target, "shape") else np.asarray(target)
+    result, given = tuple(seen.result.shape), tuple(target.shape)
+    labels = "int" in str(target.dtype) and result[-1:] not in ((1,), ()) and given == result[:-1]
+    one, other = seen.aligned(result, given)
+    if labels or one == other:
+        return None
+    try:
+        compared = np.broadcast_shapes(one, other)
+    except ValueError:
+        return None
+    instead = f"target  # must be {result}"
+    if np.prod(result) == np.prod(given):
+        instead = f"target.reshape{result}"
+    elif len(result) == 3 and (result[0], result[2]) == given:
+        instead = f"prediction[:, -1]  # {given}, one for each sequence, as the target"
+    return Warned(
+        "broadcast",
+        f"The network returns {result}, the target is {given}.",
+        f"mse does not refuse them: it compares {compared}, each number with others than its own.",
+        instead,
+    )

@@ -1,0 +1,138 @@
+"""The questions and tasks of lesson 06: right answers, and wrong ones with their beliefs."""
+
+import numpy as np
+
+from lstm_lessons.asked import meaning
+
+QUESTIONS = [
+    (meaning.row_moves, "True", {"False": "batch_always_first"}),
+    (
+        meaning.table,
+        "(9, 7), (1, 7)",
+        {
+            "(9, 7), (1, 9, 7)": "table_as_batch",
+            "(9, 7), (9, 7)": "table_as_batch",
+            "(9, 1, 7), (1, 9, 7)": "table_as_batch",
+            "(1, 9, 7), (1, 1, 7)": "table_as_batch",
+            "batch x units, layers x units": "table_as_batch",
+            "(batch, units), (layers, batch, units)": "table_as_batch",
+            "(9, 7), (7,)": "state_without_axes",
+            "error": "table_as_batch",
+        },
+    ),
+    (meaning.table, "timesteps x units, layers x units", {"error": "table_as_batch"}),
+    (meaning.series, "batch x units", {"timesteps x units": "table_as_batch"}),
+    (
+        meaning.series,
+        "(60, 4)",
+        {
+            "(1, 4)": "table_as_batch",
+            "(4,)": "table_as_batch",
+            "(60, 1, 4)": "table_as_batch",
+            "error": "table_as_batch",
+        },
+    ),
+    (meaning.last_of_h_n, "True", {"False": "batch_always_first"}),
+    (
+        meaning.two_names,
+        "(5, 7), (5, 7)",
+        {
+            "(2, 5, 7), (2, 7)": "states_packaging",
+            "(2, 5, 7), (2, 5, 7)": "states_packaging",
+            "(2, 5, 7), (2, 7), (2, 7)": "states_packaging",
+            "(5, 7)": "states_packaging",
+            "error": "states_packaging",
+            "(2, 7), (2, 7)": "states_only",
+            "(1, 5, 7), (1, 5, 7)": "batch_in_shape",
+        },
+    ),
+    (
+        meaning.difference,
+        "(3, 3)",
+        {
+            "(3, 1)": "time_axis_in_head",
+            "(3,)": "time_axis_in_head",
+            "(3, 1), (3,)": "time_axis_in_head",
+            "error": "time_axis_in_head",
+        },
+    ),
+    (meaning.reshaped_states, "True", {"False": "batch_always_first"}),
+]
+
+
+def alone(network, x):
+    results = [network(x[place : place + 1]) for place in range(len(x))]
+    return not np.allclose(network(x), np.concatenate(results), rtol=0, atol=1e-6)
+
+
+def each_changed(network, x):
+    """Another right solution than the task's own."""
+    for place in range(len(x)):
+        other = x.copy()
+        other[place] += 1
+        moved = ~np.isclose(network(other), network(x), rtol=0, atol=1e-6)
+        if np.delete(moved, place, axis=0).any():
+            return True
+    return False
+
+
+def changed(network, x, place):
+    other = x.copy()
+    other[place] += 1
+    moved = ~np.isclose(network(other), network(x), rtol=0, atol=1e-6)
+    return bool(np.delete(moved, place, axis=0).any())
+
+
+def permuted(network, x):
+    turned = np.roll(network(np.roll(x, 1, axis=0)), -1, axis=0)
+    return not np.allclose(turned, network(x), rtol=0, atol=1e-6)
+
+
+def uneven(network, x):
+    """Compare with a list of batches of one, which broadcasts."""
+    singles = [network(x[place : place + 1]) for place in range(len(x))]
+    return not np.allclose(network(x), singles, rtol=0, atol=1e-6)
+
+
+def squares(difference):
+    return (difference**2).mean()
+
+
+TASKS = [
+    (
+        meaning.leaks,
+        "keras",
+        alone,
+        {
+            "the other way round": (lambda n, x: not alone(n, x), "keeps its sequences apart"),
+            "always": (lambda n, x: True, "keeps its sequences apart"),
+            "permuted": (
+                permuted,
+                "behind `x - x.mean(axis=0)`, shape (5, 5, 6) it returned False",
+            ),
+            "permuted, in words": (permuted, "you permute the batch, and no more"),
+            "not concatenated": (uneven, "do they broadcast?"),
+            "the fourth": (lambda n, x: changed(n, x, 3), "behind `x + x[0]`"),
+            "the first": (lambda n, x: changed(n, x, 0), "you try one sequence"),
+            "the last": (lambda n, x: changed(n, x, -1), "you try one sequence"),
+        },
+    ),
+    (meaning.leaks, "keras", each_changed, {"never": (lambda n, x: False, "returned False")}),
+    (
+        meaning.sequence_loss,
+        "torch",
+        lambda prediction, target: squares(prediction[..., 0] - target),
+        {
+            "as it was": (lambda p, t: squares(p - t), "still meets other targets"),
+            "the wrong place": (lambda p, t: squares(p - t.unsqueeze(1)), "not at the end"),
+            "all axes": (lambda p, t: squares(p.squeeze() - t), "every axis of 1 is gone"),
+            "a sum": (lambda p, t: ((p[..., 0] - t) ** 2).sum(), "the values are not"),
+        },
+    ),
+    (
+        meaning.sequence_loss,
+        "torch",
+        lambda prediction, target: squares(prediction - target.unsqueeze(-1)),
+        {"none": (lambda p, t: None, "Is a `return` missing?")},
+    ),
+]

@@ -1,0 +1,145 @@
+"""The questions and tasks of lesson 07: the right answer, and wrong ones with their beliefs."""
+
+import numpy as np
+import torch
+
+from lstm_lessons.asked import memory
+
+QUESTIONS = [
+    (
+        memory.masked,
+        "(3, 5, 7)",
+        {
+            "(3, 4, 7)": "padding_changes_length",
+            "(9, 7)": "padding_changes_length",
+            "batch, units": "padding_changes_length",
+            "(2, 7), (4, 7), (3, 7)": "padding_changes_length",
+            "(3, 5, 7), (3, 5)": "padding_changes_length",
+        },
+    ),
+    (memory.masked_steps, "False", {"True": "padding_changes_length"}),
+    (memory.padded_in_front, "True", {"False": "padding_changes_length"}),
+    (memory.mask_after_arithmetic, "False", {"True": "padding_changes_length"}),
+    (
+        memory.packed,
+        "(9, 7)",
+        {
+            "(3, 4, 7)": "padding_changes_length",
+            "(3, 5, 7)": "padding_changes_length",
+            "(15, 7)": "padding_changes_length",
+            "(9, 6)": "units_as_steps",
+        },
+    ),
+    (
+        memory.unpacked,
+        "(3, 4, 7)",
+        {
+            "(3, 5, 7)": "padding_changes_length",
+            "(9, 7)": "padding_changes_length",
+            "(3, 2, 7)": "padding_changes_length",
+            "(3, 4, 7), (3,)": "padding_changes_length",
+            "(3, 5, 7), (batch)": "padding_changes_length",
+        },
+    ),
+    (
+        lambda: memory.unpacked(lengths=(7, 11, 3, 8, 9), timesteps=15, units=10),
+        "(5, 11, 10)",
+        {"(5, 15, 10)": "padding_changes_length", "(38, 10)": "padding_changes_length"},
+    ),
+    (memory.both_directions, "False", {"True": "padding_changes_length"}),
+    (
+        memory.one_of_the_batch,
+        "error",
+        {"(1, 7)": "state_without_axes", "(3, 7)": "state_without_axes"},
+    ),
+    (
+        memory.handed_over,
+        "error",
+        {
+            "(8, 5, 7)": "state_without_axes",
+            "(8, 7)": "state_without_axes",
+            "(3, 5, 7)": "state_without_axes",
+            "(3, 7)": "state_without_axes",
+            "(11, 5, 7)": "state_without_axes",
+        },
+    ),
+]
+
+
+def last_valid(output, lengths):
+    return output[range(len(lengths)), lengths - 1]
+
+
+def mean_over_valid(output, lengths):
+    valid = np.arange(output.shape[1]) < lengths[:, None]
+    return (output * valid[..., None]).sum(axis=1) / lengths[:, None]
+
+
+def read_in_chunks(recurrent, x, length=3, handed=lambda h, c: (h, c)):
+    outputs, state = [], None
+    for chunk in x.split(length, dim=1):
+        output, state = recurrent(chunk, state)
+        outputs.append(output)
+        state = handed(*state)
+    return torch.cat(outputs, dim=1)
+
+
+TASKS = [
+    (
+        memory.last_valid,
+        "torch",
+        last_valid,
+        {
+            "the last of all": (lambda output, lengths: output[:, -1], "valid or not"),
+            "one too far": (
+                lambda output, lengths: output[range(len(lengths)), lengths],
+                "first padded timestep",
+            ),
+            "a slice": (lambda output, lengths: output[:, lengths - 1], "from every sequence"),
+        },
+    ),
+    (
+        memory.mean_over_valid,
+        "keras",
+        mean_over_valid,
+        {
+            "of all": (lambda output, lengths: output.mean(axis=1), "went into the mean"),
+            "the sum of all": (
+                lambda output, lengths: output.sum(axis=1) / lengths[:, None],
+                "need not be zeros",
+            ),
+            "divided by all": (
+                lambda output, lengths: (
+                    mean_over_valid(output, lengths) * lengths[:, None] / output.shape[1]
+                ),
+                "number of all timesteps",
+            ),
+        },
+    ),
+    (
+        memory.read_in_chunks,
+        "torch",
+        read_in_chunks,
+        {
+            "at once": (lambda recurrent, x: recurrent(x)[0], "must be 1 to 3 timesteps, got 10"),
+            "by fours": (lambda *given: read_in_chunks(*given, length=4), "got 4"),
+            "nothing handed": (
+                lambda *given: read_in_chunks(*given, handed=lambda h, c: None),
+                "each chunk began with zeros",
+            ),
+            "no c": (
+                lambda *given: read_in_chunks(*given, handed=lambda h, c: (h, 0 * c)),
+                "c was not",
+            ),
+            "no h": (
+                lambda *given: read_in_chunks(*given, handed=lambda h, c: (0 * h, c)),
+                "h was not",
+            ),
+            "swapped": (
+                lambda *given: read_in_chunks(*given, handed=lambda h, c: (c, h)),
+                "changed places",
+            ),
+            "the last": (lambda *given: read_in_chunks(*given)[:, -1:], "Where are the others"),
+        },
+    ),
+]

@@ -1,0 +1,915 @@
+"""The error clinic: each kind is provoked in the live frameworks, so that a new wording shows."""
+
+# ruff: noqa: RUF059 (names that nothing reads are what the unpacking is about)
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import keras
+import numpy as np
+import pytest
+import torch
+from keras import Input, layers
+from keras.layers import GRU, LSTM, Bidirectional, Dense
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from lstm_lessons.errors import KNOWN, UNKNOWN, explain_error
+
+X = np.ones((3, 5, 6), "float32")  # (batch, timesteps, features), in NumPy and in PyTorch
+T = torch.ones(3, 5, 6)
+H, C = np.zeros((3, 7), "float32"), np.ones((3, 7), "float32")
+H0, C0 = torch.zeros(1, 3, 7), torch.ones(1, 3, 7)
+SCORES, CLASSES = torch.zeros(3, 5, 4), torch.zeros(3, 5).long()
+LOSS = nn.CrossEntropyLoss()
+PLACEHOLDERS = dict(batch=3, features=6, units=7, hidden_size=7, out_features=9)
+
+
+@dataclass(frozen=True)
+class Case:
+    """An error, and what must be said of it.
+
+    name: its kind. broken: raises it. says: what the explanation contains. line: how the line to
+    write begins; "" if none is run. then: must be true after it; `value` is what the line is worth.
+    names: what it is run with, beside the names of this file.
+    """
+
+    name: str
+    broken: Callable
+    says: tuple
+    line: str
+    then: str
+    names: dict
+
+    __hash__ = object.__hash__
+
+
+CASES = []
+
+
+def case(name, broken, *says, line="", then="True", **names):
+    """Add a case to the list."""
+    CASES.append(Case(name, broken, says, line, then, names))
+
+
+@cache
+def error_of(broken):
+    """Return the exception that a function raises, with its traceback."""
+    with pytest.raises(Exception) as raised:  # noqa: PT011
+        broken()
+    return raised.value
+
+
+def stack(*others, shape=(5, 6), **options):
+    return keras.Sequential([Input(shape, **options), *others])
+
+
+def functional(layer):
+    inputs = Input((5, 6))
+    return keras.Model(inputs, layer(inputs))
+
+
+def called_twice(layer, first, second):
+    layer(first)
+    layer(second)
+
+
+@cache
+def stateful():
+    model = stack(LSTM(7, stateful=True), shape=None, batch_shape=(3, 5, 6))
+    model.compile(loss="mse")
+    model.predict(X, verbose=0)
+    return model
+
+
+def fit(loss, target, layer):
+    model = stack(layer, Dense(4, activation="softmax"))
+    model.compile(loss=loss)
+    model.fit(X, target, verbose=0)
+
+
+def loss_of(loss, target, layer):
+    return np.mean(keras.losses.get(loss)(target, stack(layer, Dense(4, activation="softmax"))(X)))
+
+
+# Axes.
+
+case(
+    "A layer below without return_sequences",
+    lambda: stack(LSTM(7, name="first"), LSTM(8)),
+    "It got (batch, units 7)",
+    "The layer below, first, has no return_sequences",
+    line="keras.layers.LSTM(7, return_sequences=True)",
+    then="stack(value, LSTM(8))(X).shape == (3, 8)",
+)
+case(
+    "A layer below without return_sequences",
+    lambda: GRU(8)(Bidirectional(LSTM(7))(Input((5, 6)))),
+    "It got (batch, directions·units 14)",
+    line="keras.layers.Bidirectional(keras.layers.LSTM(7, return_sequences=True))",
+    then="stack(value, GRU(8))(X).shape == (3, 8)",
+)
+case(
+    "An axis is missing",
+    lambda: stack(LSTM(7), shape=(6,)),
+    "batch, timesteps, features. It got (None, 6)",
+    line="keras.Input((None, 6))",
+    then="LSTM(7)(value).shape == (None, 7)",
+)
+case(
+    "An axis is missing",
+    lambda: LSTM(7)(X[0]),
+    "It got (5, 6)",
+    "one sequence is batch 1",
+    line="x[None]",
+    then="LSTM(7)(value).shape == (1, 7)",
+    x=X[0],
+)
+case(
+    "An axis is missing",
+    lambda: LSTM(7)(X[..., 0]),
+    "It got (3, 5)",
+    "features 1",
+    line="x[..., None]",
+    then="LSTM(7)(value).shape == (3, 7)",
+    x=X[..., 0],
+)
+case(
+    "An axis is missing",
+    lambda: GRU(8)(LSTM(7)(X)),
+    "It got (3, 7)",
+    line="keras.layers.LSTM(7, return_sequences=True)",
+    then="GRU(8)(value(X)).shape == (3, 8)",
+)
+case(
+    "An axis too many",
+    lambda: LSTM(7)(X[None]),
+    "It got (1, 3, 5, 6)",
+    line="x[0]",
+    then="LSTM(7)(value).shape == (3, 7)",
+    x=X[None],
+)
+case(
+    "An axis too many",
+    lambda: stack(LSTM(7), shape=(3, 5, 6)),
+    "It got (None, 3, 5, 6)",
+    line="keras.Input((5, 6))  # if 3 is the batch",
+    then="LSTM(7)(value).shape == (None, 7)",
+)
+case(
+    "An axis too many",
+    lambda: stack(layers.Embedding(9, 8), LSTM(7)),
+    "It got (None, 5, 6, 8)",
+    line="keras.layers.TimeDistributed(keras.layers.Flatten())",
+    then="stack(layers.Embedding(9, 8), value, LSTM(7)).output_shape == (None, 7)",
+)
+case(
+    "An axis too many",
+    lambda: nn.LSTM(6, 7)(T.reshape(3, 5, 2, 3)),
+    "LSTM reads three axes",
+    "It got 4D",
+    line="x.reshape(",
+    then="nn.LSTM(6, 7)(value)[0].shape == (3, 5, 7)",
+    x=T.reshape(3, 5, 2, 3),
+)
+case(
+    "A sequence where one vector belongs",
+    lambda: stack(LSTM(7, return_sequences=True), layers.RepeatVector(8)),
+    "It got (batch, timesteps 5, units 7)",
+    line="keras.layers.LSTM(units)",
+    then="stack(value, layers.RepeatVector(8)).output_shape == (None, 8, 7)",
+)
+for run in (lambda: stack(LSTM(7))(X[0]), lambda: functional(LSTM(7))(X[0])):
+    case(
+        "The batch axis is missing",
+        run,
+        "reads (batch, timesteps 5, features 6). It got (5, 6)",
+        line="x[None]",
+        then="stack(LSTM(7))(value).shape == (1, 7)",
+        x=X[0],
+    )
+case(
+    "Another shape than the model's Input",
+    lambda: functional(LSTM(7))(X.swapaxes(1, 2)),
+    "made for (batch, timesteps 5, features 6). It got (batch 3, timesteps 6, features 5)",
+    line="x.swapaxes(1, 2)",
+    then="functional(LSTM(7))(value).shape == (3, 7)",
+    x=X.swapaxes(1, 2),
+)
+
+# Features.
+
+WIDTH = "Other features than the weights are for"
+case(
+    WIDTH,
+    lambda: nn.LSTM(6, 7)(T.swapaxes(1, 2)),
+    "for features 6. What the layer got has 5 on its last axis",
+    line="torch.nn.LSTM(5, hidden_size)",
+    then="value(T.swapaxes(1, 2))[0].shape == (3, 6, 7)",
+)
+case(
+    WIDTH,
+    lambda: nn.Linear(7, 9)(nn.LSTM(6, 7, bidirectional=True)(T)[0]),
+    "for features 7. What the layer got has 14",
+    "twice its units",
+    line="torch.nn.Linear(14, out_features)",
+    then="value(nn.LSTM(6, 7, bidirectional=True)(T)[0]).shape == (3, 5, 9)",
+)
+case(
+    WIDTH,
+    lambda: called_twice(Dense(9), X, X[..., :4]),
+    "for features 6. What the layer got has 4",
+    line="keras.layers.Dense(units)",
+    then="value(X[..., :4]).shape == (3, 5, 7)",
+)
+case(
+    WIDTH,
+    lambda: called_twice(LSTM(7), X, X[..., :4]),
+    "for features 6. What the layer got has 4",
+    line="keras.layers.LSTM(units)",
+    then="value(X[..., :4]).shape == (3, 7)",
+)
+case(
+    WIDTH,
+    lambda: stack(layers.SimpleRNN(7)).predict(X.swapaxes(1, 2), verbose=0),
+    "for features 6. What the layer got has 5",
+    line="x.swapaxes(1, 2)",
+    then="value.shape == (3, 5, 6)",
+    x=X.swapaxes(1, 2),
+)
+
+# A tuple for a tensor.
+
+TUPLE = "A tuple where a tensor belongs"
+STATES = LSTM(7, return_state=True)
+case(
+    "Several tensors where one belongs",
+    lambda: Dense(9)(STATES(X)),
+    "It got 3: (3, 7), then states (batch 3, units 7)",
+    line="output, *states = layer(x)",
+    then="Dense(9)(output).shape == (3, 9) and len(states) == 2",
+    layer=STATES,
+)
+case(
+    "Several tensors where one belongs",
+    lambda: stack(Bidirectional(LSTM(7, return_state=True)), Dense(9)),
+    "It got 5: (None, 14), then states (batch, units 7)",
+    line="keras.layers.LSTM(7)  # inside a Sequential",
+    then="stack(Bidirectional(value), Dense(9)).output_shape == (None, 9)",
+)
+case(
+    TUPLE,
+    lambda: nn.Sequential(nn.LSTM(6, 7), nn.Linear(7, 9))(T),
+    "linear reads one tensor. It got a tuple",
+    line="output, *states = layer(x)",
+    then="nn.Linear(7, 9)(output).shape == (3, 5, 9)",
+    layer=nn.LSTM(6, 7),
+    x=T,
+)
+OUTPUT = nn.GRU(6, 7)(T)
+case(TUPLE, lambda: nn.Sequential(nn.LSTM(6, 7), nn.LSTM(7, 8))(T), "in PyTorch always")
+case(TUPLE, lambda: nn.LSTM(6, 7)(T)[:, -1], "in PyTorch always")
+case(TUPLE, lambda: OUTPUT[:, -1], "in PyTorch always")
+case(TUPLE, lambda: STATES(X)[:, -1], "in Keras with return_state")
+case(TUPLE, lambda: STATES(X).shape, "in Keras with return_state")
+case(
+    "A PackedSequence where a tensor belongs",
+    lambda: nn.Linear(7, 9)(PACKED),
+    "without padding",
+    line="output, lengths = torch.nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)",
+    then="output.shape == (3, 5, 7) and lengths.tolist() == [5, 4, 2]",
+    packed=(PACKED := nn.LSTM(6, 7)(pack_padded_sequence(T, [5, 4, 2], batch_first=True))[0]),
+)
+case("A PackedSequence where a tensor belongs", lambda: PACKED.shape, "without padding")
+case(
+    "A tuple where a state belongs",
+    lambda: nn.GRU(6, 7, batch_first=True)(T, (H0, C0)),
+    "h_n alone of a GRU",
+    line="output, states = layer(x)",
+    then="layer(x, states)[0].shape == (3, 5, 7)",
+    layer=nn.GRU(6, 7),
+    x=T,
+)
+case("A tuple where a state belongs", lambda: nn.LSTM(6, 7)(T, nn.LSTM(6, 7)(T)), "(h_n, c_n)")
+
+# Unpacking. The failing line is read, so each has lines of its own.
+
+UNPACKED = "Unpacking what a layer returns"
+BOTH = Bidirectional(LSTM(7, return_state=True))
+
+
+def one_state_for_two():
+    output, state = LSTM(7, return_state=True)(X)
+
+
+def four_names():
+    lstm = LSTM(7, return_sequences=True, return_state=True)
+    output, h, c, more = lstm(X)
+
+
+def a_c_from_a_gru():
+    output, h, c = GRU(7, return_state=True)(X)
+
+
+def three_names_for_two_directions():
+    output, h, c = Bidirectional(LSTM(7, return_state=True))(X)
+
+
+def three_names_for_a_bidirectional_name():
+    (
+        output,
+        h,
+        c,
+    ) = BOTH(X)
+
+
+def no_return_state():
+    output, h = LSTM(7)(X)
+
+
+def no_return_state_in_a_graph():
+    output, h = LSTM(7)(Input((5, 6)))
+
+
+class InAModel(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.lstm = LSTM(7)
+
+    def call(self, x):
+        output, h = self.lstm(x)
+        return output
+
+
+def three_names_in_torch():
+    output, h, c = nn.LSTM(6, 7)(T)
+
+
+def a_c_from_a_gru_in_torch():
+    gru = nn.GRU(6, 7, num_layers=3, bidirectional=True)
+    output, (h, c) = gru(T)
+
+
+def no_layer():
+    first, second = "abc"
+
+
+LSTM_RETURNS = "output (batch, units), h (batch, units), c (batch, units)"
+case(
+    UNPACKED,
+    one_state_for_two,
+    f"has 2 names. The layer returns {LSTM_RETURNS}.",
+    line="output, h, c = layer(x)",
+    then="np.all(output == h) and not np.all(h == c)",
+    layer=STATES,
+)
+case(UNPACKED, four_names, "has 4 names. The layer returns output (batch, timesteps, units), h")
+case(
+    UNPACKED,
+    a_c_from_a_gru,
+    "has 3 names. The layer returns output (batch, units), h (batch, units).",
+    line="output, h = layer(x)",
+    layer=GRU(7, return_state=True),
+)
+for run in (three_names_for_two_directions, three_names_for_a_bidirectional_name):
+    case(
+        UNPACKED,
+        run,
+        "has 3 names. The layer returns output (batch, directions·units), forward_h (batch, units)",
+        line="output, forward_h, forward_c, backward_h, backward_c = layer(x)",
+        then="output.shape == (3, 14)",
+        layer=BOTH,
+    )
+for run in (no_return_state, no_return_state_in_a_graph, lambda: InAModel()(X)):
+    case(
+        UNPACKED,
+        run,
+        "has 2 names. The layer returns output (batch, units).",
+        "raises nothing if that happens to be batch 2",
+        line="output = layer(x)",
+        then="output.shape == (3, 7)",
+        layer=LSTM(7),
+    )
+case(
+    UNPACKED,
+    three_names_in_torch,
+    "has 3 names. The layer returns output (timesteps, batch, units), h_n (layers, batch, units)",
+    line="output, (h_n, c_n) = lstm(x)",
+    then="h_n.shape == (1, 5, 7)",
+    lstm=nn.LSTM(6, 7),
+    x=T,
+)
+case(
+    UNPACKED,
+    a_c_from_a_gru_in_torch,
+    "h_n (layers·directions, batch, units)",
+    "The inner names unpack one tensor",
+    line="output, h_n = gru(x)",
+    then="h_n.shape == (6, 5, 7)",
+    gru=nn.GRU(6, 7, num_layers=3, bidirectional=True),
+    x=T,
+)
+case("Unpacking", no_layer, "2 names", "shows no recurrent layer")
+
+# States.
+
+ONE = "One state where two belong"
+case(
+    ONE,
+    lambda: LSTM(7)(X, initial_state=H),
+    "two states, h and c",
+    line="lstm(x, initial_state=[h, c])",
+    then="value.shape == (3, 7)",
+    lstm=LSTM(7),
+)
+case(ONE, lambda: Bidirectional(LSTM(7))(X, initial_state=[H, C]), "two for each direction")
+for count, states in ((1, H0), (1, (H0,)), (2, torch.zeros(2, 3, 7)), (1, (H0, C0, C0))):
+    case(
+        ONE,
+        lambda count=count, states=states: nn.LSTM(6, 7, count, batch_first=True)(T, states),
+        "two states, h and c",
+        line="lstm(x, (h_0, c_0))",
+        then="value[0].shape == (3, 5, 7)",
+        lstm=nn.LSTM(6, 7, batch_first=True),
+        x=T,
+    )
+case(
+    "More states than the layer has",
+    lambda: LSTM(7)(X, initial_state=STATES(X)),
+    "LSTM has 2 states. It was given 3",
+    line="output, *states = encoder(x)",
+    then="LSTM(7)(x, initial_state=states).shape == (3, 7)",
+    encoder=STATES,
+)
+case(
+    "More states than the layer has",
+    lambda: LSTM(7)(X, initial_state=BOTH(X)[1:]),
+    "LSTM has 2 states. It was given 4",
+    line="h = keras.layers.concatenate([forward_h, backward_h])",
+    then="LSTM(14)(x, initial_state=[h, h]).shape == (3, 14)",
+    forward_h=H,
+    backward_h=C,
+)
+case(
+    "A state with an axis too few or too many",
+    lambda: nn.LSTM(6, 7, batch_first=True)(T, (H0[0], C0[0])),
+    "With batched input a state has 3 axes. It has 2",
+    line="h_0[None]",
+    then="nn.GRU(6, 7, batch_first=True)(T, value)[1].shape == (1, 3, 7)",
+    h_0=H0[0],
+)
+case(
+    "A state with an axis too few or too many",
+    lambda: nn.GRU(6, 7)(T[0], H0[:, :1]),
+    "With unbatched input a state has 2 axes. It has 3",
+    line="h_0[:, 0]",
+    then="nn.GRU(6, 7)(T[0], value)[1].shape == (1, 7)",
+)
+case(
+    "A state with an axis too many",
+    lambda: LSTM(7)(X, initial_state=[H[None], C[None]]),
+    "(batch, units). It got (1, 3, 7)",
+    line="lstm(x, initial_state=[h[0], c[0]])",
+    then="value.shape == (3, 7)",
+    lstm=LSTM(7),
+    h=H[None],
+    c=C[None],
+)
+case(
+    "States of another batch",
+    lambda: nn.LSTM(6, 7)(T, (H0, C0)),
+    "read batch 5 from x. The state is (layers·directions 1, batch 3, units 7)",
+    line="torch.nn.LSTM(features, 7, batch_first=True)",
+    then="value(T, (H0, C0))[0].shape == (3, 5, 7)",
+)
+case(
+    "States of another batch",
+    lambda: GRU(7)(X, initial_state=H[:2]),
+    "x has batch 3, the states have batch 2",
+    line="lstm(x, initial_state=[h, c])  # if handed over: h and c of batch 3",
+    lstm=LSTM(7),
+)
+case(
+    "States of another batch",
+    lambda: stateful().predict(np.ones((8, 5, 6)), batch_size=3, verbose=0),
+    "x has batch 2, the states have batch 3",
+    "stateful layer keeps",
+    line="x = x[: len(x) // 3 * 3]",
+    then="stateful().predict(x, batch_size=3, verbose=0).shape == (6, 7)",
+    x=np.ones((8, 5, 6)),
+)
+case(
+    "A state of another size",
+    lambda: nn.LSTM(6, 7, 2, bidirectional=True, batch_first=True)(T, (torch.zeros(2, 3, 7),) * 2),
+    "must be (layers·directions 4, batch 3, units 7). It is (layers·directions 2, batch 3, units",
+    line="h_0 = torch.zeros(4, 3, 7)",
+    then="nn.GRU(6, 7, 2, bidirectional=True, batch_first=True)(T, h_0)[0].shape == (3, 5, 14)",
+)
+case(
+    "A state of another size",
+    lambda: nn.GRU(6, 7, batch_first=True)(T, torch.zeros(1, 3, 8)),
+    "batch 3, units 7). It is (layers·directions 1, batch 3, units 8)",
+    line="h_0 = torch.zeros(1, 3, 7)",
+    then="nn.GRU(6, 7, batch_first=True)(T, h_0)[0].shape == (3, 5, 7)",
+)
+WIDE = np.zeros((3, 8), "float32")
+case(
+    "States of other units",
+    lambda: LSTM(7)(X, initial_state=[WIDE, WIDE]),
+    "The states have units 8. The layer has units 7",
+    line="keras.layers.LSTM(8)",
+    then="value(X, initial_state=[WIDE, WIDE]).shape == (3, 8)",
+)
+
+# What a layer keeps.
+
+case(
+    "Another batch than a stateful layer's",
+    lambda: stateful()(X[:2]),
+    "keeps states for batch 3. It got batch 2",
+    line="keras.Input(batch_shape=(2, None, features))",
+    then="LSTM(7, stateful=True)(value).shape == (2, 7)",
+)
+case(
+    "A stateful layer without a batch size",
+    lambda: stack(LSTM(7, stateful=True)),
+    "leaves the batch open",
+    line="keras.Input(batch_shape=(batch, 5, 6))",
+    then="LSTM(7, stateful=True)(value).shape == (3, 7)",
+)
+case(
+    "reset_states is gone",
+    lambda: stateful().reset_states(),
+    "Sequential has no reset_states",
+    line="for layer in model.layers:",
+    then="not np.any(model.layers[0].states[0])",
+    model=stateful(),
+)
+
+# Settings.
+
+KEYWORD = "Unknown keyword"
+case(
+    KEYWORD,
+    lambda: LSTM(7, batch_input_shape=(3, 5, 6)),
+    "LSTM does not know batch_input_shape",
+    line="keras.Input(batch_shape=(3, 5, 6))",
+    then="value.shape == (3, 5, 6)",
+)
+case(
+    KEYWORD,
+    lambda: LSTM(7, input_length=5),
+    "LSTM does not know input_length",
+    line="keras.Input((5, features))",
+    then="value.shape == (None, 5, 6)",
+)
+case(KEYWORD, lambda: LSTM(7, return_sequence=True), "It has return_sequences")
+case(KEYWORD, lambda: LSTM(7, colour="red"), "nothing of that name")
+case(KEYWORD, lambda: LSTM(7, batch_first=True), "batch is the first axis always")
+case(
+    KEYWORD,
+    lambda: Dense(7, return_sequences=True),
+    "Dense does not know return_sequences",
+    line="keras.layers.LSTM(units, return_sequences=True)",
+    then="value(X).shape == (3, 5, 7)",
+)
+case(
+    KEYWORD,
+    lambda: nn.LSTM(6, 7, return_sequences=True),
+    "LSTM does not know return_sequences. Why: PyTorch always returns every output",
+    line="output, (h_n, c_n) = lstm(x)",
+    then="output.shape == (3, 5, 7)",
+    lstm=nn.LSTM(6, 7),
+    x=T,
+)
+case(
+    KEYWORD,
+    lambda: nn.LSTM(6, 7)(T, initial_state=(H0, C0)),
+    "LSTM does not know initial_state",
+    line="lstm(x, (h_0, c_0))",
+    lstm=nn.LSTM(6, 7, batch_first=True),
+    x=T,
+)
+case(
+    "Another type of numbers",
+    lambda: nn.LSTM(6, 7)(T.double()),
+    "x is torch.float64, the weights are torch.float32",
+    line="x.to(torch.float32)",
+    then="nn.LSTM(6, 7)(value)[0].shape == (3, 5, 7)",
+    x=T.double(),
+)
+
+# Packing.
+
+case(
+    "Not one length for each sequence",
+    lambda: pack_padded_sequence(T, [5, 4, 2]),
+    "There are 3 lengths for batch 5",
+    line="pack_padded_sequence(x, lengths, batch_first=True)",
+    then="value.batch_sizes.tolist() == [3, 3, 2, 2, 1]",
+    x=T,
+    lengths=[5, 4, 2],
+)
+case(
+    "Lengths that are not sorted",
+    lambda: pack_padded_sequence(T, [2, 5, 4], batch_first=True),
+    "from the longest to the shortest",
+    line="pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)",
+    then="value.batch_sizes.tolist() == [3, 3, 2, 2, 1]",
+    x=T,
+    lengths=[2, 5, 4],
+)
+case(
+    "A length beyond the timesteps",
+    lambda: nn.LSTM(6, 7)(pack_padded_sequence(T, [6, 4, 2], batch_first=True)),
+    "greater than the timesteps",
+    line="lengths = [min(length, x.shape[1]) for length in lengths]",
+    then="lengths == [5, 4, 2]",
+    x=T,
+    lengths=[6, 4, 2],
+)
+
+# Targets, of 3 sequences, 5 timesteps and 4 classes.
+
+case(
+    "A target with an axis too many",
+    lambda: LOSS(SCORES[:, -1], CLASSES[:, :1]),
+    "The scores are (batch, classes)",
+    line="target.squeeze(1)",
+    then="LOSS(SCORES[:, -1], value) > 0",
+    target=CLASSES[:, :1],
+)
+case(
+    "Classes on the wrong axis",
+    lambda: LOSS(SCORES, CLASSES),
+    "must be (3, 4). It is (3, 5)",
+    line="loss(scores.transpose(1, 2), target)",
+    then="value > 0",
+    target=CLASSES,
+)
+case(
+    "A target with an axis too few",
+    lambda: LOSS(SCORES, CLASSES[:, 0]),
+    "must be (3, 4). It is (3,)",
+    line="loss(scores[:, -1], target)",
+    then="value > 0",
+    target=CLASSES[:, 0],
+)
+case(
+    "Not one target for each row of scores",
+    lambda: LOSS(SCORES.flatten(0, 1), CLASSES[:, 0]),
+    "15 rows of scores and 3 targets",
+    line="linear(output[:, -1])",
+    then="LOSS(value, CLASSES[:, 0]) > 0",
+    linear=nn.Linear(7, 4),
+    output=torch.ones(3, 5, 7),
+)
+TARGET = "A target that does not fit the output"
+case(
+    TARGET,
+    lambda: fit("categorical_crossentropy", np.zeros(3), LSTM(7)),
+    "target is (None,), the output is (None, 4)",
+    line="loss = 'sparse_categorical_crossentropy'",
+    then="loss_of(loss, np.zeros(3), LSTM(7)) > 0",
+)
+case(
+    TARGET,
+    lambda: fit("sparse_categorical_crossentropy", np.zeros((3, 5)), LSTM(7)),
+    "target is (None, 5), the output is (None, 4)",
+    line="keras.layers.LSTM(units, return_sequences=True)",
+    then="loss_of('sparse_categorical_crossentropy', np.zeros((3, 5)), value) > 0",
+)
+case(
+    TARGET,
+    lambda: stateful().fit(np.ones((5, 5, 6)), np.ones((5, 7)), batch_size=3, verbose=0),
+    "In the loss, (2,7) met (3,7)",
+    line="x, y = x[: len(x) // batch * batch], y[: len(x) // batch * batch]",
+    then="len(x) == len(y) == 3",
+    x=np.ones((5, 5, 6)),
+    y=np.ones((5, 7)),
+)
+
+
+def case_id(one):
+    return re.sub(r"\W+", "-", f"{CASES.index(one)} {one.name}")
+
+
+@pytest.mark.parametrize("one", CASES, ids=case_id)
+def test_a_live_error_is_explained(one):
+    found = explain_error(error_of(one.broken))
+    assert found.name == one.name
+    for words in one.says:
+        assert words in found.text.replace("\n", " ")
+    assert "\x1b" not in found.text + found._repr_mimebundle_()["text/html"]
+    compile(found.instead, "the line to write", "exec")
+
+
+@pytest.mark.parametrize("one", [one for one in CASES if one.line], ids=case_id)
+def test_the_line_to_write_works(one):
+    lines = explain_error(error_of(one.broken)).instead.splitlines()
+    first = next(i for i, line in enumerate(lines) if line.startswith(one.line))
+    block = [lines[first], *(line for line in lines[first + 1 :] if line.startswith(" "))]
+    names = {**globals(), "x": X, "h": H, "c": C, "h_0": H0, "c_0": C0}
+    names |= {"loss": LOSS, "scores": SCORES, **PLACEHOLDERS, **one.names}
+    try:
+        names["value"] = eval("\n".join(block), names)
+    except SyntaxError:  # not an expression
+        exec("\n".join(block), names)
+    assert eval(one.then, names)
+
+
+def test_each_kind_is_provoked():
+    errors = [error_of(one.broken) for one in CASES]
+    messages = [(re.sub(r"\x1b\[\d*m", "", str(error)), error) for error in errors]
+    for known in KNOWN:
+        matches = [(re.search(known.pattern, text, re.S | re.M), e) for text, e in messages]
+        assert any(match and known.explain(match, e) for match, e in matches), known
+
+
+# What must not be recognised.
+
+
+class Mine:
+    """Something of one's own with the names of a framework."""
+
+    def __init__(self, units):
+        self.units = units
+
+
+def my_index_error():
+    return [][1]
+
+
+def my_matrices():
+    return torch.zeros(3, 8) @ torch.zeros(7, 9)
+
+
+def my_tuple():
+    return ("a", "b").shape
+
+
+def my_tuple_of_arrays():
+    pair = (X, X)
+    return pair[:, -1]
+
+
+def my_first_timestep_of_packed():
+    return PACKED[:, -1]
+
+
+def my_error(kind, *message):
+    raise kind(*message)
+
+
+LOOK_ALIKES = [
+    lambda: my_error(ValueError, "my own"),
+    lambda: my_error(ValueError, "expected ndim=3, found ndim=2"),
+    lambda: my_error(RuntimeError, "too many values to unpack (expected 2)"),
+    lambda: my_error(RuntimeError, "Layer 'a' expects 1 input(s), but it received 3 input tensors"),
+    lambda: my_error(IndexError, "index 1 is out of bounds for dimension 0 with size 1"),
+    lambda: Mine(7, batch_input_shape=(3, 5, 6)),
+    lambda: Mine(units=7, hidden_size=7),
+    lambda: Mine(7).reset_states(),
+    lambda: layers.Conv1D(7, 2)(X[0]),
+    lambda: Dense(9)([X, X]),
+    my_index_error,
+    my_matrices,
+    my_tuple,
+    my_tuple_of_arrays,
+    my_first_timestep_of_packed,
+]
+
+
+@pytest.mark.parametrize("broken", LOOK_ALIKES)
+def test_what_is_not_known_is_not_guessed_at(broken):
+    error = error_of(broken)
+    found = explain_error(error)
+    assert found.name == UNKNOWN
+    assert (found.what, found.why, found.instead) == ("", "", "explain(network, x)")
+    assert found.text.startswith(f"{type(error).__name__}: ")
+    assert len(found.text.splitlines()) == 5
+
+
+def my_pair():
+    def lstm(x):
+        return x, x, x
+
+    output, state = lstm(X)
+
+
+def my_loop():
+    for name, size in {"abc": 3}:
+        print(name, size)
+
+
+@pytest.mark.parametrize("broken", [my_pair, my_loop, no_layer])
+def test_unpacking_without_a_layer_is_no_more_than_unpacking(broken):
+    found = explain_error(error_of(broken))
+    assert found.name == "Unpacking"
+    assert "LSTM" not in found.text
+
+
+def test_without_a_traceback_only_the_message_speaks():
+    found = explain_error(RuntimeError("Expected hidden[0] size (1, 3, 7), got [1, 3, 8]"))
+    assert found.name == "A state of another size"
+    assert explain_error(ValueError("too many values to unpack (expected 2)")).name == "Unpacking"
+    assert explain_error(IndexError("tuple index out of range")).name == UNKNOWN
+    assert explain_error(AttributeError("'tuple' object has no attribute 'dim'")).name == UNKNOWN
+
+
+# What is said of it.
+
+
+def test_the_text_says_all():
+    assert str(explain_error(error_of(one_state_for_two))) == (
+        "ValueError: too many values to unpack (expected 2)\n\n"
+        "Unpacking what a layer returns. The line has 2 names. The layer returns "
+        f"{LSTM_RETURNS}.\n"
+        "Why: With return_state the states follow the output, one by one.\n"
+        "Write instead:\n\n"
+        "    output, h, c = layer(x)"
+    )
+
+
+def test_an_unknown_error_shows_its_first_telling_line():
+    coloured = (
+        "Exception encountered when calling A.call().\n\n\x1b[1mIt is <broken>.\x1b[0m\n\nMore"
+    )
+    found = explain_error(ValueError(coloured))
+    assert found.text == (
+        "ValueError: It is <broken>.\n\n"
+        "Not known here. What each layer was given and what it returned:\n\n"
+        "    explain(network, x)"
+    )
+    assert "It is &lt;broken&gt;." in found._repr_mimebundle_()["text/html"]
+    assert explain_error(KeyError()).text.startswith("KeyError\n\n")
+
+
+def test_the_numbers_of_an_array_are_left_out():
+    message = explain_error(error_of(lambda: stack(LSTM(7))(X[0]))).message
+    assert "input … with name" in message
+    assert message.endswith("but input has incompatible shape (5, 6)")
+
+
+def test_in_html_axes_are_chips_and_lines_can_be_copied():
+    bundle = explain_error(error_of(lambda: GRU(7)(X, initial_state=H[:2])))._repr_mimebundle_()
+    assert "background: #5f6368" in bundle["text/html"]
+    assert ">batch 3</span>" in bundle["text/html"]
+    assert "<pre" in bundle["text/html"]
+    assert max(map(len, re.findall(r"<pre[^>]*>([^<]*)", bundle["text/html"])[0].split("\n"))) <= 96
+    assert bundle["text/plain"].startswith("InvalidArgumentError: Incompatible shapes: [3,7] vs.")
+
+
+@pytest.fixture
+def nothing_raised(monkeypatch):
+    for name in ("last_value", "last_exc"):
+        monkeypatch.delattr(sys, name, raising=False)
+
+
+def test_the_last_error_of_a_cell_is_taken(nothing_raised, monkeypatch):
+    monkeypatch.setattr(sys, "last_exc", ValueError("older"), raising=False)
+    assert explain_error().message == "ValueError: older"
+    monkeypatch.setattr(sys, "last_value", ValueError("newer"), raising=False)
+    assert explain_error().message == "ValueError: newer"
+
+
+@pytest.mark.parametrize(("given", "got"), [((), "None"), (("oops",), "'oops'")])
+def test_without_an_error_there_is_one_line(nothing_raised, given, got):
+    with pytest.raises(ValueError, match=r"error must be an exception, got") as raised:
+        explain_error(*given)
+    assert str(raised.value) == (
+        f"error must be an exception, got {got}; "
+        "try explain_error() in the cell after the one that failed"
+    )
+
+
+def test_in_a_notebook_the_cell_before_is_explained():
+    script = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "cells = InteractiveShell.instance()\n"
+        "cells.showtraceback = lambda *a, **k: cells._get_exc_info()\n"
+        "cells.run_cell('import torch; lstm = torch.nn.LSTM(6, 7)')\n"
+        "cells.run_cell('%precision 2\\noutput, h, c = lstm(torch.ones(3, 5, 6))')\n"
+        "cells.run_cell('from lstm_lessons.errors import explain_error')\n"
+        "cells.run_cell('print(explain_error())')\n"
+        "import sys; assert 'keras' not in sys.modules\n"
+    )
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+    assert (
+        "The line has 3 names. The layer returns output (timesteps, batch, units)" in answer.stdout
+    )
+
+
+def test_no_framework_is_imported():
+    script = (
+        "import sys; from lstm_lessons.errors import explain_error\n"
+        "explain_error(ValueError('too many values to unpack (expected 2)'))\n"
+        "assert not {'keras', 'torch', 'tensorflow', 'IPython', 'ipywidgets'} & set(sys.modules)"
+    )
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr

@@ -1,0 +1,792 @@
+"""explain: every recurrent layer of any network, from one real forward pass."""
+
+import random
+import subprocess
+import sys
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+import zoo
+
+from lstm_lessons.explain import explain
+
+ZOO = zoo.TORCH | zoo.KERAS
+
+
+@pytest.fixture(scope="module")
+def explained():
+    """Each network of the zoo with its inputs and its explanation, made when first asked for."""
+    made = {}
+
+    def of(name):
+        if name not in made:
+            make, inputs = ZOO[name]
+            network, given = make(), inputs()
+            made[name] = (network, given, explain(network, *given))
+        return made[name]
+
+    return of
+
+
+def nested(value):
+    """Return the shapes of a return value, nested as it is, without what is not a tensor."""
+    if hasattr(value, "shape"):
+        return tuple(value.shape)
+    return tuple(nested(one) for one in value if one is not None)
+
+
+def torch_shapes(network, inputs):
+    """Return what each call of a recurrent layer returned, by hooks of the test's own."""
+    import torch
+
+    seen, handles = [], []
+    for module in network.modules():
+        if isinstance(module, (torch.nn.RNNBase, torch.nn.RNNCellBase)):
+            handles.append(
+                module.register_forward_hook(lambda _m, _x, value: seen.append(nested(value)))
+            )
+    with torch.no_grad():
+        network(*(tensors(one) for one in inputs))
+    for handle in handles:
+        handle.remove()
+    return seen
+
+
+def tensors(value):
+    import torch
+
+    if isinstance(value, dict):
+        return {name: tensors(one) for name, one in value.items()}
+    return torch.as_tensor(value)
+
+
+def test_the_zoo_is_large():
+    assert len(ZOO) >= 30
+
+
+@pytest.mark.parametrize("name", zoo.TORCH)
+def test_shapes_are_those_that_hooks_see(name, explained):
+    network, inputs, found = explained(name)
+    assert [call.returned.shapes for call in found.layers] == torch_shapes(network, inputs)
+
+
+@pytest.mark.parametrize("name", zoo.KERAS)
+def test_shapes_are_those_of_the_layers_own_call(name, explained):
+    import keras
+
+    _, _, found = explained(name)
+    assert found.layers
+    for call in found.layers:
+        value = call.layer(keras.ops.convert_to_tensor(call.input.values))
+        assert call.returned.shapes == nested(value), call.path
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_every_axis_is_named_and_every_equality_holds(name, explained):
+    from lstm_lessons.shapes import holds
+
+    *_, found = explained(name)
+    for call in found.layers:
+        for tensor in call.returned.tensors:
+            assert len(tensor.axes) == len(tensor.shape) == tensor.values.ndim
+            assert name == "k_own_cell" or "?" not in tensor.axes
+            assert not tensor.equals or holds(tensor.equals, call.returned)
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_parameters_are_counted_and_the_arithmetic_gives_them(name, explained):
+    for call in explained(name)[2].layers:
+        if name in zoo.TORCH:
+            count = sum(one.numel() for one in call.layer.parameters())
+        else:
+            count = sum(int(np.prod(one.shape)) for one in call.layer.weights)
+        assert call.parameters == count
+        if call.kind not in ("ConvLSTM2D", "RNN") or name == "k_cells":
+            total, sum_ = call.arithmetic.split(" = ")
+            assert eval(sum_.replace("·", "*")) == int(total) == count
+
+
+def test_the_arithmetic_is_the_usual_one(explained):
+    keras_, torch_ = explained("k_bare_lstm")[2], explained("bare_lstm")[2]
+    assert keras_.layers[0].arithmetic == "392 = 4 · (6 + 7 + 1) · 7"
+    assert torch_.layers[0].arithmetic == "420 = 4 · (6 + 7 + 2) · 7"
+
+
+# It leaves the network as it was.
+
+
+def torch_state(network):
+    """Return what explain must not change in a module, in a form that can be compared."""
+    import torch
+
+    return [
+        (
+            {name: id(value) for name, value in vars(module).items() if name != "training"},
+            module.training,
+            len(module._forward_hooks) + len(module._forward_pre_hooks),
+            [(id(one), one.tolist(), None if one.grad is None else one.grad.tolist())
+             for one in (*module.parameters(False), *module.buffers(False))],
+        )
+        for module in network.modules()
+    ] + [torch.get_rng_state().tolist()]  # fmt: skip
+
+
+def keras_state(network):
+    """Return what explain must not change in a layer, in a form that can be compared."""
+    import keras
+
+    layers = network._flatten_layers()
+    states = [getattr(layer, "states", None) for layer in layers]
+    variables = [
+        *network.variables,
+        *(one for one in keras.tree.flatten(states) if one is not None),
+    ]
+    return [
+        {name: id(value) for name, value in vars(layer).items()} for layer in layers
+    ] + [keras.ops.convert_to_numpy(keras.ops.copy(one)).tolist() for one in variables]  # fmt: skip
+
+
+def chance():
+    """Return the state of Python's and NumPy's random numbers."""
+    return random.getstate(), [str(one) for one in np.random.get_state()]
+
+
+@pytest.mark.parametrize("name", zoo.TORCH)
+def test_a_torch_network_is_left_as_it_was(name, explained):
+    network, inputs, _ = explained(name)
+    network.train()
+    next(network.modules()).training = name > "m"
+    before = torch_state(network), chance()
+    explain(network, *inputs)
+    assert (torch_state(network), chance()) == before
+
+
+@pytest.mark.parametrize("name", zoo.KERAS)
+def test_a_keras_network_is_left_as_it_was(name, explained):
+    network, inputs, _ = explained(name)
+    before = keras_state(network), chance()
+    explain(network, *inputs)
+    assert (keras_state(network), chance()) == before
+
+
+def test_gradients_and_weights_of_a_trained_network_stay():
+    import torch
+
+    network = zoo.forecaster()
+    x = torch.tensor(zoo.floats(3, 8, 1))
+    network(x).sum().backward()
+    before = torch_state(network)
+    found = explain(network, x)
+    assert torch_state(network) == before
+    assert network.linear.weight.grad is not None
+    assert found.layers
+
+
+def test_hidden_states_and_buffers_that_a_network_keeps_are_put_back():
+    import torch
+    from torch import nn
+
+    class Remembers(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.gru = nn.GRU(6, 7, batch_first=True)
+            self.register_buffer("calls", torch.zeros(()))
+            self.hidden, self.seen = None, []
+
+        def forward(self, x):
+            self.calls += 1
+            self.seen.append(torch.rand(1))
+            y, self.hidden = self.gru(x, self.hidden)
+            self.register_buffer("new", self.hidden)
+            return y
+
+    network = Remembers()
+    before = torch_state(network)
+    explain(network, zoo.floats(3, 5, 6))
+    assert torch_state(network) == before
+    assert (network.hidden, network.seen, network.calls.item()) == (None, [], 0)
+    assert not hasattr(network, "new")
+
+
+def test_stateful_states_are_put_back_and_random_numbers_go_on():
+    import keras
+
+    network = zoo.k_stateful()
+    x = zoo.floats(3, 5, 6)
+    network(x)
+    states = [keras.ops.convert_to_numpy(keras.ops.copy(one)) for one in network.layers[0].states]
+    assert np.any(states[0])
+    keras.utils.set_random_seed(3)
+    keras.random.normal((2,))
+    explain(network, x)
+    after = keras.random.normal((2,))
+    keras.utils.set_random_seed(3)
+    keras.random.normal((2,))
+    assert np.array_equal(after, keras.random.normal((2,)))
+    for one, before in zip(network.layers[0].states, states, strict=True):
+        assert np.array_equal(keras.ops.convert_to_numpy(keras.ops.copy(one)), before)
+
+
+def test_a_network_that_fails_is_left_as_it_was_too():
+    import keras
+    import torch
+
+    network = torch.nn.Sequential(torch.nn.LSTM(6, 7), torch.nn.Linear(7, 2)).train()
+    before = torch_state(network)
+    with pytest.raises(TypeError):
+        explain(network, zoo.floats(3, 5, 6))
+    assert torch_state(network) == before
+    wrong = keras.Sequential([keras.Input((None, 6)), keras.layers.LSTM(7)])
+    before = keras_state(wrong)
+    with pytest.raises(ValueError, match="incompatible shape"):
+        explain(wrong, zoo.floats(3, 6))
+    assert keras_state(wrong) == before
+
+
+@pytest.mark.parametrize("name", ["lazy_head", "k_bidirectional_masked", "k_subclassed"])
+def test_a_network_without_weights_is_built_and_the_text_says_so(name):
+    make, inputs = ZOO[name]
+    network = make()
+    said = "The network had no weights yet; this pass built it."
+    assert said in explain(network, *inputs()).text
+    assert said not in explain(network, *inputs()).text
+
+
+# What becomes of what came back.
+
+
+def uses(found, place=0):
+    return [(use.by.split("`")[1], use.expression, use.role) for use in found.layers[place].uses]
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "expected"),
+    [
+        ("sentiment_classifier", 0, [("dropout", "h_n[-1]", "input"), ("fc", "h_n[-1]", "input")]),
+        ("forecaster", 0, [("linear", "output[:, -1]", "input")]),
+        ("bidirectional_last_step", 0, [("out", "output[:, -1]", "input")]),
+        ("bidirectional_classifier", 0, [("out", "concat([h_n[-2], h_n[-1]], -1)", "input")]),
+        ("tagger", 0, [("tags", "output", "input")]),
+        ("encoder_decoder", 0, [("decoder.rnn", "h_n", "state"), ("decoder.rnn", "c_n", "state")]),
+        ("greedy_decoder", 1, [("out", "output", "input"), ("decoder", "h_n", "state")]),
+        ("attention_on_top", 0, [("attention.score", "output", "input")]),
+        ("multihead_on_top", 0, [("attention", "output", "input")]),
+        (
+            "language_model_time_major",
+            0,
+            [("drop", "output", "input"), ("decoder", "output.reshape(-1, 7)", "input")],
+        ),
+        ("autoencoder", 0, []),
+        ("residual_stack", 0, []),
+    ],
+)
+def test_what_becomes_of_it_in_pytorch(name, place, expected, explained):
+    found = explained(name)[2]
+    assert uses(found, place) == expected
+    rest = {one.expression for one in found.layers[place].returned.tensors} - {
+        use.tensor for use in found.layers[place].uses
+    }
+    assert ("not visible" in found.text) or not rest
+    assert "dropped" not in found.text
+
+
+def test_what_becomes_of_it_in_a_graph_of_keras(explained):
+    found = explained("k_encoder_decoder")[2]
+    encoder = found.layers[0]
+    assert [use.role for use in encoder.uses] == ["state", "state"]
+    assert [use.expression for use in encoder.uses] == ["h", "c"]
+    assert encoder.complete
+    assert "output: dropped." in found.text
+    assert "h and c: dropped." in found.text
+    assert uses(explained("k_last_step_by_hand")[2])[0][1] == "output[:, -1]"
+    assert not explained("k_subclassed")[2].layers[0].complete
+    assert "What becomes of output and h is not visible." in explained("k_subclassed")[2].text
+
+
+def test_at_one_timestep_the_names_come_from_the_configuration():
+    import torch
+    from torch import nn
+
+    class First(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.gru, self.fc = nn.GRU(6, 7, batch_first=True), nn.Linear(7, 2)
+
+        def forward(self, x):
+            y, h = self.gru(x)
+            return self.fc(h[-1]), self.fc(y[:, 0]), self.fc(torch.clone(y[:, 0]))
+
+    found = explain(First(), zoo.floats(3, 1, 6))
+    seen = [use.expression for use in found.layers[0].uses if "fc" in use.by]
+    assert seen[0] == "h_n[-1]"
+    assert len(seen) == 2  # the copy could be any of them: not visible
+    assert all(not use.numbers for use in found.layers[0].uses)
+
+
+def test_layers_never_reached_and_layers_called_twice(explained):
+    found = explained("k_subclassed")[2]
+    assert any("was not called" in note for note in found.notes)
+    assert [call.path for call in explained("siamese")[2].layers] == ["lstm", "lstm"]
+    assert len({call.path for call in explained("k_shared")[2].layers}) == 1
+    assert "Called 4 times" in explained("greedy_decoder")[2].text
+
+
+# Kinds and flags.
+
+
+def keras_layer(kind, **flags):
+    from keras import layers
+
+    return getattr(layers, kind)(7, **flags)
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "SimpleRNN"])
+@pytest.mark.parametrize("every", [False, True])
+@pytest.mark.parametrize("merge", ["concat", "sum", "mul", "ave", None, "alone"])
+def test_every_kind_and_merge_mode_of_keras(kind, every, merge):
+    import keras
+
+    layer = keras_layer(kind, return_sequences=every, return_state=True)
+    if merge != "alone":
+        layer = keras.layers.Bidirectional(layer, merge_mode=merge)
+    x = zoo.floats(3, 5, 6)
+    (call,) = explain(layer, x).layers
+    assert call.returned.shapes == nested(layer(x))
+    assert [one.name for one in call.returned.tensors].count("?") == 0
+    assert len(call.parts) == (0 if merge == "alone" else 2)
+    assert any(one.equals for one in call.returned.tensors) or (
+        every and merge in ("sum", "mul", "ave")
+    )
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN"])
+@pytest.mark.parametrize("layers", [1, 3])
+@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize("batch_first", [False, True])
+def test_every_kind_and_layout_of_pytorch(kind, layers, both, batch_first):
+    import torch
+
+    layer = getattr(torch.nn, kind)(6, 7, layers, bidirectional=both, batch_first=batch_first)
+    x = zoo.floats(3, 5, 6) if batch_first else zoo.floats(5, 3, 6)
+    for given in (x, x[0]):
+        (call,) = explain(layer, given).layers
+        assert call.returned.shapes == nested(layer(torch.tensor(given)))
+        assert {"?"}.isdisjoint(axis for one in call.returned.tensors for axis in one.axes)
+        assert call.returned["output"].equals
+    assert ("first axis is taken for timesteps" in explain(layer, x).text) is not batch_first
+
+
+def test_packed_input_is_named(explained):
+    (call,) = explained("packed_classifier")[2].layers
+    assert call.returned["output.data"].axes == ("steps", "directions·units")
+    assert call.returned["output.data"].shape == (10, 14)
+    assert [one.place for one in call.returned.tensors][:2] == ["[0][0]", "[0][1]"]
+    assert call.skips
+    assert "10 steps of 3 sequences" in explained("packed_classifier")[2].text
+
+
+def test_a_mask_is_said_and_an_equality_that_it_breaks_is_dropped():
+    import keras
+
+    x = zoo.floats(3, 5, 6)
+    x[1, 3:] = 0
+    inputs = keras.Input((5, 6))
+    masked = keras.layers.Masking()(inputs)
+    inner = keras.layers.LSTM(7, return_sequences=True, return_state=True)
+    outputs = keras.layers.Bidirectional(inner)(masked)
+    (call,) = explain(keras.Model(inputs, outputs), x).layers
+    assert call.skips
+    assert any("2 of 15 steps are skipped" in note for note in call.notes)
+    assert any("Does not hold here: `output[:, -1, :7] == forward_h`" in n for n in call.notes)
+    assert call.returned["output"].equals == ""
+    assert call.returned["backward_h"].equals == "output[:, 0, 7:] == backward_h"
+
+
+def test_backwards_stateful_and_time_distributed_are_said(explained):
+    assert "go_backwards=True: it reads from the last" in explained("k_nested")[2].text
+    assert "stateful=True: it starts from" in explained("k_stateful")[2].text
+    call = explained("k_document")[2].layers[0]
+    assert call.returned["output"].axes == ("batch", "outer timesteps", "units")
+    assert call.input.axes == ("batch", "outer timesteps", "timesteps", "features")
+    assert len(call.parts) == 4
+
+
+def test_what_it_does_not_know_it_says(explained):
+    assert "is not known here" in explained("k_own_cell")[2].text
+    import torch
+
+    class OnlyOutput(torch.nn.LSTM):
+        def forward(self, x):
+            return super().forward(x)[0].sum(-1)
+
+    found = explain(OnlyOutput(6, 7, batch_first=True), zoo.floats(3, 5, 6))
+    assert found.layers[0].returned.tensors[0].name == "?"
+    assert "not known here" in found.text
+
+
+# What may be given.
+
+
+@pytest.mark.parametrize("kind", ["float64", "int64", "tensor", "tuple"])
+def test_inputs_of_many_kinds(kind):
+    import torch
+
+    gru = torch.nn.GRU(6, 7, batch_first=True)
+    x = zoo.floats(3, 5, 6)
+    given = {
+        "float64": (x.astype("float64"),),
+        "int64": (x,),
+        "tensor": (torch.tensor(x),),
+        "tuple": (x, np.zeros((1, 3, 7))),
+    }[kind]
+    assert explain(gru, *given).layers[0].returned.shapes == ((3, 5, 7), (1, 3, 7))
+
+
+def test_a_packed_sequence_can_be_given():
+    import torch
+    from torch.nn.utils.rnn import pack_sequence
+
+    packed = pack_sequence([torch.rand(5, 6), torch.rand(3, 6)])
+    (call,) = explain(torch.nn.GRU(6, 7), packed).layers
+    assert call.returned.shapes == (((8, 7), (5,)), (1, 2, 7))
+
+
+def test_a_shape_is_enough_for_keras():
+    found = explain(zoo.k_tagger(), (None, 5))
+    assert found.layers[0].input.shape == (3, 5, 6)
+    assert "Only a shape was given, (None, 5): a batch of (3, 5) was made up." in found.notes
+    assert explain(zoo.k_encoder_decoder(), (None, 5, 6), (None, None, 6)).layers[1].spec.batch == 3
+
+
+@pytest.mark.parametrize(
+    ("network", "inputs", "message"),
+    [
+        (3, (1,), "network must be a Keras or PyTorch network, got 3; try explain(model, x)"),
+        ("torch", (), "inputs must be at least a batch, got none; try explain(network, x)"),
+        (
+            "torch",
+            ((None, 5, 6),),
+            "inputs must be a batch for PyTorch, got the shape (None, 5, 6); "
+            "try torch.randn(3, 5, 6)",
+        ),
+        (
+            "torch",
+            (np.array(["a"]),),
+            "inputs must be arrays of numbers, got dtype <U1; try np.array(x, dtype='float32')",
+        ),
+        (
+            "keras",
+            ((3, 5, None),),
+            "inputs must be a shape with its last sizes known, got (3, 5, None); try (None, 10, 3)",
+        ),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(network, inputs, message, explained):
+    network = {"torch": "bare_lstm", "keras": "k_bare_lstm"}.get(network, network)
+    network = explained(network)[0] if isinstance(network, str) else network
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        explain(network, *inputs)
+    assert str(caught.value) == message
+
+
+# Warnings.
+
+
+def kinds(found):
+    return [one.kind for one in found.warnings]
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_the_zoo_is_warned_of_only_where_it_must_be(name, explained):
+    expected = (
+        ["last_of_both"] if name in ("bidirectional_last_step", "k_last_step_by_hand") else []
+    )
+    assert kinds(explained(name)[2]) == expected
+
+
+def torch_head(pick, features=14, **settings):
+    """Return a network of a recurrent layer and a Linear on what pick takes of what came back."""
+    from torch import nn
+
+    class Head(nn.Module):
+        def __init__(self):
+            super().__init__()
+            settings.setdefault("batch_first", True)
+            self.rnn = nn.LSTM(6, 7, **settings)
+            self.fc = nn.Linear(features, 2)
+
+        def forward(self, x):
+            output, (h_n, _) = self.rnn(x)
+            return self.fc(pick(output, h_n))
+
+    return Head()
+
+
+@pytest.mark.parametrize(
+    ("pick", "features", "speaks"),
+    [
+        (lambda y, h: y[:, -1], 14, True),
+        (lambda y, h: y[:, -1, :], 14, True),
+        (lambda y, h: y[:, 4], 14, True),
+        (lambda y, h: y[:, -1].contiguous(), 14, True),
+        (lambda y, h: y[:, -1, :7], 7, False),
+        (lambda y, h: y[:, 0], 14, False),
+        (lambda y, h: h[-1], 7, False),
+        (lambda y, h: y, 14, False),
+        (lambda y, h: y.mean(1), 14, False),
+    ],
+)
+def test_warns_of_the_last_output_of_both_directions(pick, features, speaks):
+    found = explain(torch_head(pick, features, bidirectional=True), zoo.floats(3, 5, 6))
+    assert kinds(found) == ["last_of_both"] * speaks
+    if speaks:
+        assert found.warnings[0].instead == "torch.cat([h_n[-2], h_n[-1]], -1)"
+        assert "`output[:, 0]`" in found.warnings[0].why
+
+
+def test_does_not_warn_of_one_direction_or_of_one_timestep():
+    assert not kinds(explain(torch_head(lambda y, h: y[:, -1], 7), zoo.floats(3, 5, 6)))
+    both = torch_head(lambda y, h: y[:, -1], bidirectional=True)
+    assert not kinds(explain(both, zoo.floats(3, 1, 6)))
+    last = torch_head(lambda y, h: y[-1], bidirectional=True, batch_first=False)
+    assert kinds(explain(last, zoo.floats(5, 3, 6))) == ["last_of_both"]
+
+
+@pytest.mark.parametrize("every", [True, False])
+def test_warns_of_it_in_keras_however_it_is_taken(every):
+    import keras
+    from keras import layers
+
+    class Subclassed(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.rnn = layers.Bidirectional(layers.LSTM(7, return_sequences=True))
+            self.fc = layers.Dense(2)
+
+        def call(self, x):
+            y = self.rnn(x)
+            return self.fc(y[:, -1] if every else y)
+
+    assert kinds(explain(Subclassed(), zoo.floats(3, 5, 6))) == ["last_of_both"] * every
+
+
+@pytest.mark.parametrize(
+    ("pick", "speaks"),
+    [
+        (lambda y, h: h.view(-1, 14), True),
+        (lambda y, h: h.reshape(3, 14), True),
+        (lambda y, h: h.transpose(0, 1).reshape(3, 14), False),
+        (lambda y, h: h.permute(1, 0, 2).flatten(1), False),
+    ],
+)
+def test_warns_of_states_reshaped_across_the_batch(pick, speaks):
+    found = explain(torch_head(pick, num_layers=2), zoo.floats(3, 5, 6))
+    assert kinds(found) == ["mixed"] * speaks
+    if speaks:
+        assert found.warnings[0].instead == "h_n.transpose(0, 1).reshape(-1, 14)"
+
+
+def two_layers(first, second, turn=lambda y: y):
+    from torch import nn
+
+    class Two(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a = nn.LSTM(6, 7, batch_first=first)
+            self.b = nn.LSTM(7, 8, batch_first=second)
+
+        def forward(self, x):
+            return self.b(turn(self.a(x)[0]))[0]
+
+    return Two()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "turn", "size", "speaks"),
+    [
+        (True, False, lambda y: y, (3, 5, 6), True),
+        (False, True, lambda y: y, (3, 5, 6), True),
+        (True, False, lambda y: y.relu(), (3, 5, 6), True),
+        (True, False, lambda y: y, (5, 5, 6), True),
+        (True, False, lambda y: y.transpose(0, 1), (3, 5, 6), False),
+        (True, False, lambda y: y.transpose(0, 1), (5, 5, 6), False),
+        (True, True, lambda y: y, (3, 5, 6), False),
+        (False, False, lambda y: y, (3, 5, 6), False),
+    ],
+)
+def test_warns_of_layers_that_disagree_on_batch_first(first, second, turn, size, speaks):
+    found = explain(two_layers(first, second, turn), zoo.floats(*size))
+    assert kinds(found) == ["batch_first"] * speaks
+    if speaks:
+        wrong = "b = nn.LSTM(7, 8" if first else "a = nn.LSTM(6, 7"
+        assert found.warnings[0].instead.startswith(wrong)
+
+
+def padded(*lengths, size=(3, 5, 6)):
+    x = zoo.floats(*size)
+    for sequence, length in zip(x, lengths, strict=True):
+        sequence[length:] = 0
+    return x
+
+
+@pytest.mark.parametrize(
+    ("pick", "x", "speaks"),
+    [
+        (lambda y, h: y[:, -1], padded(5, 3, 2), True),
+        (lambda y, h: h[-1], padded(5, 3, 2), True),
+        (lambda y, h: y, padded(5, 3, 2), False),
+        (lambda y, h: y[:, -1], padded(5, 5, 5), False),
+        (lambda y, h: y[:, -1], padded(3, 3, 3), False),
+        (lambda y, h: y[:, -1], padded(5, 5, 0), False),
+        (lambda y, h: y[:, -1], np.zeros((3, 5, 6), "float32"), False),
+        (lambda y, h: y[:, -1], zoo.floats(3, 5, 6), False),
+    ],
+)
+def test_warns_of_padding_that_is_read(pick, x, speaks):
+    found = explain(torch_head(pick, 7), x)
+    assert kinds(found) == ["padded"] * speaks
+    if speaks:
+        assert found.warnings[0].instead.startswith("pack_padded_sequence(")
+        assert "2 of 3 sequences" in found.warnings[0].seen
+
+
+def text(*lengths):
+    ids = zoo.words(3, 5)
+    for sequence, length in zip(ids, lengths, strict=True):
+        sequence[length:] = 0
+    return ids
+
+
+@pytest.mark.parametrize("mask", [False, True])
+@pytest.mark.parametrize("every", [False, True])
+def test_warns_of_padded_text_in_keras_without_a_mask(mask, every):
+    import keras
+    from keras import layers
+
+    network = keras.Sequential(
+        [
+            layers.Embedding(20, 6, mask_zero=mask),
+            layers.LSTM(8, return_sequences=True),
+            layers.LSTM(7, return_sequences=every),
+        ]
+    )
+    found = explain(network, text(5, 3, 2))
+    assert kinds(found) == ["padded"] * (not mask and not every)
+    assert not kinds(explain(network, text(5, 5, 5)))
+
+
+def test_padding_of_text_is_seen_in_pytorch_and_packing_silences(explained):
+    network = explained("sentiment_classifier")[0]
+    assert kinds(explain(network, text(5, 3, 2))) == ["padded"]
+    assert not explained("packed_classifier")[2].warnings
+
+
+def refused(side, result, target):
+    """Return whether the framework's own mse refuses the two shapes."""
+    import keras
+    import torch
+
+    try:
+        if side == "keras":
+            keras.losses.mean_squared_error(np.zeros(target), np.zeros(result))
+        else:
+            torch.nn.functional.mse_loss(torch.zeros(result), torch.zeros(target))
+    except Exception:
+        return True
+    return False
+
+
+@pytest.mark.parametrize(
+    ("side", "target", "speaks"),
+    [
+        ("torch", (3, 1), False),
+        ("torch", (3,), True),
+        ("torch", (1, 1), True),
+        ("torch", (5, 3, 1), True),
+        ("torch", (3, 5, 1), False),
+        ("torch", (4, 1), False),  # mse itself refuses these
+        ("keras", (3, 1), False),
+        ("keras", (3,), False),  # Keras' losses add the axis
+        ("keras", (1, 1), True),
+        ("keras", (1, 1, 1), True),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Using a target size")
+def test_warns_of_a_target_that_broadcasts(side, target, speaks, explained):
+    network, inputs, _ = explained({"torch": "forecaster", "keras": "k_forecaster"}[side])
+    found = explain(network, *inputs, target=np.zeros(target))
+    assert kinds(found) == ["broadcast"] * speaks
+    assert refused(side, (3, 1), target) is (target in ((4, 1), (3, 5, 1)))
+
+
+def test_a_target_for_each_timestep_against_one_for_each_sequence(explained):
+    network, inputs, _ = explained("k_autoencoder")
+    assert not kinds(explain(network, *inputs, target=inputs[0]))
+    assert kinds(explain(network, *inputs, target=inputs[0][:1])) == ["broadcast"]
+    network, inputs, _ = explained("sentiment_classifier")
+    assert not kinds(explain(network, *inputs, target=np.array([0, 1, 1])))  # labels
+
+
+# Words.
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_text_and_html_say_the_same(name, explained):
+    found = explained(name)[2]
+    assert found._repr_mimebundle_() == {"text/html": found.html, "text/plain": found.text}
+    assert str(found) == repr(found) == found.text
+    page = "".join(ET.fromstring(found.html).itertext())
+    for call in found.layers:
+        assert str(call.returned.shapes) in found.text
+        assert str(call.returned.shapes) in page
+        for tensor in call.returned.tensors:
+            for fact in (tensor.expression, tensor.meaning, tensor.equals, tensor.place):
+                assert fact in found.text
+                assert fact in page
+    squeezed = "".join(page.split())
+    for line in found.text.splitlines():
+        if "; equals: " not in line:
+            assert "".join(line.split()) in squeezed, line
+
+
+@pytest.mark.parametrize("name", ["greedy_decoder", "k_bidirectional_masked"])
+def test_html_has_inline_styles_only_and_headed_tables(name, explained):
+    tree = ET.fromstring(explained(name)[2].html)
+    tags = {one.tag for one in tree.iter()}
+    assert tags.isdisjoint({"style", "script", "h1", "h2"})
+    assert all("class" not in one.attrib for one in tree.iter())
+    assert all(one.attrib.get("scope") == "col" for one in tree.iter("th"))
+    assert len(list(tree.iter("caption"))) == len(list(tree.iter("table"))) > 0
+
+
+# By itself.
+
+ALONE = """
+import sys
+for name in {absent}:
+    sys.modules[name] = None
+import {package}
+from lstm_lessons.explain import explain
+print(explain({network}).layers[0].returned.shapes)
+print(sorted(set({absent}) & {{name for name, module in sys.modules.items() if module}}))
+"""
+EXTRAS = ["ipywidgets", "matplotlib", "IPython"]
+
+
+@pytest.mark.parametrize(
+    ("package", "absent", "network", "shapes"),
+    [
+        (
+            "torch",
+            ["keras", "tensorflow", *EXTRAS],
+            "torch.nn.LSTM(6, 7), torch.rand(5, 3, 6)",
+            "((5, 3, 7), ((1, 3, 7), (1, 3, 7)))",
+        ),
+        ("keras", ["torch", *EXTRAS], "keras.layers.LSTM(7), (None, 5, 6)", "(3, 7)"),
+    ],
+)
+def test_it_needs_one_framework_and_none_of_the_extras(package, absent, network, shapes):
+    script = ALONE.format(absent=absent, package=package, network=network)
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert answer.stdout.splitlines() == [shapes, "[]"], answer.stderr

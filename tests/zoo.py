@@ -1,0 +1,768 @@
+"""Networks in the styles that people write, each with a batch: what explain is tried on.
+
+A zoo is a dict: name → (function that makes a network, function that makes its inputs). Sizes
+differ from each other: batch 3, timesteps 5, features 6, units 7, unless a network needs others.
+"""
+
+import numpy as np
+
+TORCH, KERAS = {}, {}
+
+
+def floats(*shape):
+    """Return numbers of a shape, always the same."""
+    return np.random.default_rng(1).standard_normal(shape).astype("float32")
+
+
+def words(*shape, vocabulary=20):
+    """Return whole numbers from 1 of a shape, always the same."""
+    return np.random.default_rng(2).integers(1, vocabulary, shape)
+
+
+def batch(*shape):
+    """Return a function that makes the inputs: one batch of numbers."""
+    return lambda: (floats(*shape),)
+
+
+def animal(zoo, inputs):
+    """Return a decorator that puts a function which makes a network into a zoo."""
+
+    def put(make):
+        zoo[make.__name__] = (make, inputs)
+        return make
+
+    return put
+
+
+X = batch(3, 5, 6)
+
+
+def TEXT():
+    return (words(3, 5),)
+
+
+# PyTorch
+
+
+@animal(TORCH, X)
+def bare_lstm():
+    from torch import nn
+
+    return nn.LSTM(6, 7, batch_first=True)
+
+
+@animal(TORCH, batch(5, 3, 6))
+def bare_gru_time_major():
+    from torch import nn
+
+    return nn.GRU(6, 7, num_layers=2)
+
+
+@animal(TORCH, TEXT)
+def sentiment_classifier():
+    from torch import nn
+
+    class Sentiment(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding = nn.Embedding(20, 6)
+            self.lstm = nn.LSTM(6, 7, batch_first=True)
+            self.dropout = nn.Dropout(0.5)
+            self.fc = nn.Linear(7, 2)
+
+        def forward(self, text):
+            _, (hidden, _) = self.lstm(self.embedding(text))
+            return self.fc(self.dropout(hidden[-1]))
+
+    return Sentiment()
+
+
+@animal(TORCH, TEXT)
+def bidirectional_classifier():
+    import torch
+    from torch import nn
+
+    class BiClassifier(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.emb = nn.Embedding(20, 6, padding_idx=0)
+            self.rnn = nn.LSTM(6, 7, num_layers=2, bidirectional=True, batch_first=True)
+            self.out = nn.Linear(14, 4)
+
+        def forward(self, x):
+            _, (h, _) = self.rnn(self.emb(x))
+            return self.out(torch.cat([h[-2], h[-1]], dim=1))
+
+    return BiClassifier()
+
+
+@animal(TORCH, TEXT)
+def bidirectional_last_step():
+    from torch import nn
+
+    class LastStep(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.emb = nn.Embedding(20, 6)
+            self.rnn = nn.GRU(6, 7, bidirectional=True, batch_first=True)
+            self.out = nn.Linear(14, 4)
+
+        def forward(self, x):
+            y, _ = self.rnn(self.emb(x))
+            return self.out(y[:, -1, :])
+
+    return LastStep()
+
+
+@animal(TORCH, TEXT)
+def tagger():
+    from torch import nn
+
+    class Tagger(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.emb = nn.Embedding(20, 6)
+            self.lstm = nn.LSTM(6, 7, bidirectional=True, batch_first=True)
+            self.tags = nn.Linear(14, 4)
+
+        def forward(self, x):
+            return self.tags(self.lstm(self.emb(x))[0])
+
+    return Tagger()
+
+
+@animal(TORCH, lambda: (words(5, 3),))
+def language_model_time_major():
+    from torch import nn
+
+    class LanguageModel(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.drop = nn.Dropout(0.2)
+            self.encoder = nn.Embedding(20, 7)
+            self.rnn = nn.LSTM(7, 7, 2, dropout=0.2)
+            self.decoder = nn.Linear(7, 20)
+            self.decoder.weight = self.encoder.weight
+            self.hidden = None
+
+        def forward(self, x):
+            output, self.hidden = self.rnn(self.drop(self.encoder(x)), self.hidden)
+            return self.decoder(self.drop(output).view(-1, 7))
+
+    return LanguageModel()
+
+
+@animal(TORCH, lambda: (floats(3, 8, 1),))
+def forecaster():
+    from torch import nn
+
+    class Forecaster(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.lstm = nn.LSTM(1, 7, 2, batch_first=True)
+            self.linear = nn.Linear(7, 1)
+
+        def forward(self, x):
+            import torch
+
+            h0, c0 = torch.zeros(2, x.size(0), 7), torch.zeros(2, x.size(0), 7)
+            out, _ = self.lstm(x, (h0, c0))
+            return self.linear(out[:, -1])
+
+    return Forecaster()
+
+
+@animal(TORCH, lambda: (words(3, 5), words(3, 4)))
+def encoder_decoder():
+    from torch import nn
+
+    class Encoder(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding = nn.Embedding(20, 6)
+            self.rnn = nn.LSTM(6, 7, batch_first=True)
+
+        def forward(self, x):
+            return self.rnn(self.embedding(x))[1]
+
+    class Decoder(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding = nn.Embedding(20, 8)
+            self.rnn = nn.LSTM(8, 7, batch_first=True)
+            self.out = nn.Linear(7, 20)
+
+        def forward(self, y, state):
+            output, state = self.rnn(self.embedding(y), state)
+            return self.out(output), state
+
+    class Seq2Seq(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.encoder, self.decoder = Encoder(), Decoder()
+
+        def forward(self, x, y):
+            return self.decoder(y, self.encoder(x))[0]
+
+    return Seq2Seq()
+
+
+@animal(TORCH, TEXT)
+def greedy_decoder():
+    import torch
+    from torch import nn
+
+    class Greedy(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding = nn.Embedding(20, 6)
+            self.encoder = nn.GRU(6, 7, batch_first=True)
+            self.decoder = nn.GRU(6, 7, batch_first=True)
+            self.out = nn.Linear(7, 20)
+
+        def forward(self, x):
+            _, h = self.encoder(self.embedding(x))
+            token, said = x[:, :1], []
+            for _ in range(4):
+                y, h = self.decoder(self.embedding(token), h)
+                said.append(self.out(y))
+                token = said[-1].argmax(-1)
+            return torch.cat(said, 1)
+
+    return Greedy()
+
+
+@animal(TORCH, X)
+def autoencoder():
+    from torch import nn
+
+    class Autoencoder(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.encode = nn.LSTM(6, 7, batch_first=True)
+            self.decode = nn.LSTM(7, 6, batch_first=True)
+
+        def forward(self, x):
+            _, (h, _) = self.encode(x)
+            return self.decode(h[-1].unsqueeze(1).repeat(1, x.size(1), 1))[0]
+
+    return Autoencoder()
+
+
+@animal(TORCH, TEXT)
+def attention_on_top():
+    import torch
+    from torch import nn
+
+    class Attention(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.score = nn.Linear(14, 1)
+
+        def forward(self, output):
+            weights = torch.softmax(self.score(output), dim=1)
+            return (weights * output).sum(1)
+
+    class Attended(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding = nn.Embedding(20, 6)
+            self.lstm = nn.LSTM(6, 7, bidirectional=True, batch_first=True)
+            self.attention = Attention()
+            self.fc = nn.Linear(14, 3)
+
+        def forward(self, x):
+            return self.fc(self.attention(self.lstm(self.embedding(x))[0]))
+
+    return Attended()
+
+
+@animal(TORCH, batch(3, 5, 8))
+def multihead_on_top():
+    from torch import nn
+
+    class SelfAttended(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.gru = nn.GRU(8, 6, batch_first=True)
+            self.attention = nn.MultiheadAttention(6, 2, batch_first=True)
+            self.norm = nn.LayerNorm(6)
+
+        def forward(self, x):
+            y, _ = self.gru(x)
+            return self.norm(y + self.attention(y, y, y)[0])
+
+    return SelfAttended()
+
+
+@animal(TORCH, batch(3, 5, 1, 8, 8))
+def cnn_lstm():
+    from torch import nn
+
+    class CNNLSTM(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.cnn = nn.Sequential(
+                nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(1)
+            )
+            self.rnn = nn.LSTM(4, 7, batch_first=True)
+            self.fc = nn.Linear(7, 2)
+
+        def forward(self, video):
+            b, t = video.shape[:2]
+            frames = self.cnn(video.flatten(0, 1)).view(b, t, -1)
+            return self.fc(self.rnn(frames)[0][:, -1])
+
+    return CNNLSTM()
+
+
+@animal(TORCH, lambda: (floats(3, 5, 6), floats(3, 2)))
+def two_inputs():
+    import torch
+    from torch import nn
+
+    class TwoInputs(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.gru = nn.GRU(6, 7, batch_first=True)
+            self.fc = nn.Linear(9, 1)
+
+        def forward(self, series, facts):
+            _, h = self.gru(series)
+            return self.fc(torch.cat([h.squeeze(0), facts], 1))
+
+    return TwoInputs()
+
+
+@animal(TORCH, lambda: ({"series": floats(3, 5, 6), "facts": floats(3, 2)},))
+def dict_input():
+    from torch import nn
+
+    class DictInput(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rnn = nn.RNN(6, 7, nonlinearity="relu", batch_first=True)
+            self.fc = nn.Linear(2, 7)
+
+        def forward(self, batch):
+            return {"y": self.rnn(batch["series"])[1][-1] + self.fc(batch["facts"])}
+
+    return DictInput()
+
+
+def padded_text():
+    import torch
+
+    text = torch.tensor(words(3, 5))
+    text[1, 3:] = 0
+    text[2, 2:] = 0
+    return text, torch.tensor([5, 3, 2])
+
+
+@animal(TORCH, padded_text)
+def packed_classifier():
+    import torch
+    from torch import nn
+    from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+    class Packed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding = nn.Embedding(20, 6, padding_idx=0)
+            self.lstm = nn.LSTM(6, 7, bidirectional=True, batch_first=True)
+            self.fc = nn.Linear(14, 2)
+
+        def forward(self, text, lengths):
+            packed = pack_padded_sequence(
+                self.embedding(text), lengths, batch_first=True, enforce_sorted=False
+            )
+            output, (h, _) = self.lstm(packed)
+            pad_packed_sequence(output, batch_first=True)
+            return self.fc(torch.cat([h[-2], h[-1]], 1))
+
+    return Packed()
+
+
+@animal(TORCH, X)
+def projected():
+    from torch import nn
+
+    return nn.LSTM(6, 9, num_layers=2, proj_size=4, bidirectional=True, batch_first=True)
+
+
+@animal(TORCH, batch(5, 6))
+def unbatched():
+    from torch import nn
+
+    return nn.LSTM(6, 7)
+
+
+@animal(TORCH, X)
+def cell_loop():
+    import torch
+    from torch import nn
+
+    class CellLoop(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.cell = nn.LSTMCell(6, 7)
+            self.gru = nn.GRUCell(7, 8)
+
+        def forward(self, x):
+            h, c, g = torch.zeros(len(x), 7), torch.zeros(len(x), 7), None
+            for t in range(x.size(1)):
+                h, c = self.cell(x[:, t], (h, c))
+                g = self.gru(h, g)
+            return g
+
+    return CellLoop()
+
+
+@animal(TORCH, lambda: (words(3, 5), words(3, 4)))
+def siamese():
+    from torch import nn
+
+    class Siamese(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding = nn.Embedding(20, 6)
+            self.lstm = nn.LSTM(6, 7, batch_first=True)
+
+        def encode(self, x):
+            return self.lstm(self.embedding(x))[1][0][-1]
+
+        def forward(self, a, b):
+            return (self.encode(a) - self.encode(b)).abs().sum(-1)
+
+    return Siamese()
+
+
+@animal(TORCH, X)
+def residual_stack():
+    from torch import nn
+
+    class Residual(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.ModuleList(nn.GRU(6, 6, batch_first=True) for _ in range(3))
+
+        def forward(self, x):
+            for layer in self.layers:
+                x = x + layer(x)[0]
+            return x
+
+    return Residual()
+
+
+@animal(TORCH, X)
+def lazy_head():
+    from torch import nn
+
+    class Select(nn.Module):
+        def forward(self, returned):
+            return returned[0]
+
+    return nn.Sequential(nn.LSTM(6, 7, batch_first=True), Select(), nn.LazyLinear(4))
+
+
+# Keras
+
+
+@animal(KERAS, X)
+def k_bare_lstm():
+    from keras import layers
+
+    return layers.LSTM(7, return_sequences=True, return_state=True)
+
+
+@animal(KERAS, TEXT)
+def k_sentiment_classifier():
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((None,), dtype="int32"),
+            layers.Embedding(20, 6),
+            layers.LSTM(7, dropout=0.2, recurrent_dropout=0.2),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
+@animal(KERAS, TEXT)
+def k_bidirectional_masked():
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            layers.Embedding(20, 6, mask_zero=True),
+            layers.Bidirectional(layers.LSTM(7, return_sequences=True)),
+            layers.Bidirectional(layers.GRU(8)),
+            layers.Dense(4, activation="softmax"),
+        ]
+    )
+
+
+@animal(KERAS, TEXT)
+def k_tagger():
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((5,)),
+            layers.Embedding(20, 6),
+            layers.Bidirectional(layers.LSTM(7, return_sequences=True), merge_mode="sum"),
+            layers.TimeDistributed(layers.Dense(4, activation="softmax")),
+        ]
+    )
+
+
+@animal(KERAS, lambda: (floats(3, 5, 6), floats(3, 4, 6)))
+def k_encoder_decoder():
+    import keras
+    from keras import layers
+
+    source, target = keras.Input((None, 6)), keras.Input((None, 6))
+    _, h, c = layers.LSTM(7, return_state=True, name="encoder")(source)
+    decoder = layers.LSTM(7, return_sequences=True, return_state=True, name="decoder")
+    output, _, _ = decoder(target, initial_state=[h, c])
+    return keras.Model([source, target], layers.Dense(6)(output))
+
+
+@animal(KERAS, TEXT)
+def k_language_model():
+    import keras
+    from keras import layers
+
+    class LanguageModel(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.embedding = layers.Embedding(20, 6)
+            self.gru = layers.GRU(7, return_sequences=True, return_state=True)
+            self.dense = layers.Dense(20)
+
+        def build(self, shape):
+            self.embedding.build(shape)
+            self.gru.build((*shape, 6))
+            self.dense.build((*shape, 7))
+            self.built = True
+
+        def call(self, x, states=None, training=False):
+            x, states = self.gru(self.embedding(x), initial_state=states, training=training)
+            return self.dense(x)
+
+    return LanguageModel()
+
+
+@animal(KERAS, batch(3, 8, 1))
+def k_forecaster():
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((8, 1)),
+            layers.LSTM(9, return_sequences=True),
+            layers.Dropout(0.2),
+            layers.LSTM(7),
+            layers.Dense(1),
+        ]
+    )
+
+
+@animal(KERAS, X)
+def k_autoencoder():
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((5, 6)),
+            layers.LSTM(7),
+            layers.RepeatVector(5),
+            layers.LSTM(8, return_sequences=True),
+            layers.TimeDistributed(layers.Dense(6)),
+        ]
+    )
+
+
+@animal(KERAS, lambda: (floats(3, 5, 6), floats(3, 4, 6)))
+def k_attention_on_top():
+    import keras
+    from keras import layers
+
+    source, target = keras.Input((None, 6)), keras.Input((None, 6))
+    keys, h, c = layers.LSTM(7, return_sequences=True, return_state=True)(source)
+    queries = layers.LSTM(7, return_sequences=True)(target, initial_state=[h, c])
+    context = layers.Attention()([queries, keys])
+    return keras.Model([source, target], layers.Concatenate()([queries, context]))
+
+
+@animal(KERAS, X)
+def k_multihead_on_top():
+    import keras
+    from keras import layers
+
+    x = keras.Input((5, 6))
+    y = layers.GRU(7, return_sequences=True)(x)
+    y = layers.Add()([y, layers.MultiHeadAttention(2, 4)(y, y)])
+    return keras.Model(x, layers.GlobalAveragePooling1D()(layers.LayerNormalization()(y)))
+
+
+@animal(KERAS, batch(3, 5, 8, 8, 1))
+def k_cnn_lstm():
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((5, 8, 8, 1)),
+            layers.TimeDistributed(layers.Conv2D(4, 3)),
+            layers.TimeDistributed(layers.GlobalMaxPooling2D()),
+            layers.LSTM(7),
+            layers.BatchNormalization(),
+            layers.Dense(2),
+        ]
+    )
+
+
+@animal(KERAS, lambda: (floats(3, 5, 6), floats(3, 2)))
+def k_two_inputs():
+    import keras
+    from keras import layers
+
+    series, facts = keras.Input((5, 6)), keras.Input((2,))
+    both = layers.Concatenate()([layers.SimpleRNN(7)(series), facts])
+    return keras.Model([series, facts], layers.Dense(1)(both))
+
+
+@animal(KERAS, X)
+def k_last_step_by_hand():
+    import keras
+    from keras import layers
+
+    x = keras.Input((5, 6))
+    y = layers.Bidirectional(layers.LSTM(7, return_sequences=True))(x)
+    return keras.Model(x, layers.Dense(3)(y[:, -1, :]))
+
+
+@animal(KERAS, lambda: (floats(3, 5, 6), floats(3, 4, 6)))
+def k_shared():
+    import keras
+    from keras import layers
+
+    a, b = keras.Input((None, 6)), keras.Input((None, 6))
+    lstm = layers.LSTM(7)
+    return keras.Model([a, b], layers.Subtract()([lstm(a), lstm(b)]))
+
+
+@animal(KERAS, X)
+def k_nested():
+    import keras
+    from keras import layers
+
+    inner = keras.Sequential([keras.Input((5, 6)), layers.GRU(7, return_sequences=True)], name="in")
+    x = keras.Input((5, 6))
+    return keras.Model(x, layers.LSTM(8, go_backwards=True)(inner(x)))
+
+
+@animal(KERAS, batch(3, 4, 5, 6))
+def k_document():
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((4, 5, 6)),
+            layers.TimeDistributed(layers.LSTM(7)),
+            layers.LSTM(8),
+            layers.Dense(2),
+        ]
+    )
+
+
+@animal(KERAS, X)
+def k_stateful():
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [keras.Input(batch_shape=(3, 5, 6)), layers.LSTM(7, stateful=True), layers.Dense(1)]
+    )
+
+
+@animal(KERAS, X)
+def k_cells():
+    import keras
+    from keras import layers
+
+    x = keras.Input((5, 6))
+    y, *states = layers.RNN([layers.LSTMCell(7), layers.GRUCell(8)], return_state=True)(x)
+    return keras.Model(x, [y, states[1]])
+
+
+@animal(KERAS, batch(3, 5, 8, 9, 1))
+def k_conv_lstm():
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [keras.Input((5, 8, 9, 1)), layers.ConvLSTM2D(4, 3), layers.Flatten(), layers.Dense(2)]
+    )
+
+
+@animal(KERAS, X)
+def k_subclassed():
+    import keras
+    from keras import layers
+
+    class Subclassed(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.first = layers.Bidirectional(layers.GRU(7, return_sequences=True), merge_mode=None)
+            self.second = layers.LSTM(8, return_state=True)
+            self.never = layers.LSTM(9)
+            self.dense = layers.Dense(3)
+
+        def build(self, shape):
+            self.built = True
+
+        def call(self, x):
+            forward, backward = self.first(x)
+            _, _, c = self.second(forward + backward)
+            return self.dense(c)
+
+    return Subclassed()
+
+
+@animal(KERAS, X)
+def k_own_cell():
+    import keras
+    from keras import layers
+
+    class Minimal(keras.Layer):
+        def __init__(self, units):
+            super().__init__()
+            self.units = self.state_size = units
+
+        def build(self, shape):
+            self.kernel = self.add_weight(shape=(shape[-1], self.units))
+
+        def call(self, x, states):
+            h = keras.ops.tanh(x @ self.kernel + states[0])
+            return h, [h]
+
+    return keras.Sequential([keras.Input((5, 6)), layers.RNN(Minimal(7), return_sequences=True)])
+
+
+@animal(KERAS, X)
+def k_unlike_directions():
+    from keras import layers
+
+    return layers.Bidirectional(
+        layers.LSTM(7, return_sequences=True, return_state=True),
+        backward_layer=layers.LSTM(4, return_sequences=True, return_state=True, go_backwards=True),
+    )
