@@ -106,7 +106,7 @@ DEEP = [
 ]
 
 
-@pytest.mark.parametrize(("fields", "framework_", "strong", "words"), DEEP, ids=str)
+@pytest.mark.parametrize(("fields", "framework_", "strong", "words"), DEEP, ids=range(len(DEEP)))
 def test_stacks_and_directions(fields, framework_, strong, words):
     spec = Spec(**fields)
     drawn = draw(spec, run(spec, framework_), framework_)

@@ -75,6 +75,7 @@ def test_the_distance_from_an_edge():
     assert from_an_edge([-2.125], 2) == 0
 
 
+@pytest.mark.more  # trains for half a minute
 def test_what_lesson_09_shows_of_training_is_far_from_an_edge_of_rounding(root, monkeypatch):
     """The lesson is trained anew. From machine to machine it differs by less than 1e-10."""
     shown = []

@@ -150,26 +150,6 @@ def beats_naive(forecaster, naive):
     )
 
 
-def difference():
-    """Return the question what a forecast (samples, 1) minus a target (samples,) is."""
-
-    def shapes():
-        hint = (
-            "NumPy lines the axes up from the last one: 1 meets 240. Then 240 meets nothing, which "
-            "counts as 1. An axis of 1 is stretched. Which two are?"
-        )
-        yield ((240, 1),), "each forecast to meet its own day", hint
-        yield ((240,),), "each forecast to meet its own day", hint
-        yield "error", "shapes that differ to be refused", hint
-
-    return Question(
-        text="`forecast` has shape (240, 1), as the forecaster returns it. The target is taken out "
-        "of `y` as `came = y[:, 0]`, of shape (240,). What is the shape of `forecast - came`?",
-        run=lambda: (np.zeros((240, 1)) - np.zeros(240)).shape,
-        wrong=(("time_axis_in_head", shapes),),
-    )
-
-
 def windowing():
     """Return the task to cut a series into windows."""
 

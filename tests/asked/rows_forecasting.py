@@ -44,11 +44,6 @@ QUESTIONS = [
     (forecasting.scaled_before_split, "False", {"True": "table_as_batch"}),
     (forecasting.naive_looks, "True", {"False": "table_as_batch"}),
     (beats_naive, "False", {"True": "table_as_batch"}),
-    (
-        forecasting.difference,
-        "(240, 240)",
-        {"(240, 1)": "time_axis_in_head", "(240,)": "time_axis_in_head"},
-    ),
 ]
 
 

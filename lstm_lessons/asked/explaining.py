@@ -1,0 +1,334 @@
+"""The questions and the task of lesson 10: whole networks, and messages of broken ones."""
+
+import numpy as np
+
+from ..diagnose import about
+from ..exercises import Task
+from ..frameworks import load
+from ..questions import ERROR, Question
+from ..spec import Spec
+from ..weights import inputs
+
+BROKEN = Spec(batch=8, timesteps=12, features=4, units=18)
+
+
+def handed_on():
+    """Return the question what a Keras LSTM hands to a dense layer, and what that returns."""
+    no_time = "Is there a `return_sequences`? It decides what the dense layer sees of the time."
+
+    def shapes():
+        keras = load("keras").keras
+        lstm, head = keras.layers.LSTM(32), keras.layers.Dense(1)
+        output = lstm(_zeros(9, 20, 3))
+        return tuple(output.shape), tuple(head(output).shape)
+
+    def every_output():
+        yield ((9, 20, 32), (9, 20, 1)), "h after every timestep", no_time
+        yield ((9, 20, 32), (9, 1)), "h after every timestep, and a dense layer that picks", no_time
+        yield ((9, 1, 32), (9, 1, 1)), "an axis of one timestep to be left", no_time
+
+    def as_steps():
+        yield ((9, 20), (9, 1)), "one number for each timestep"
+        yield ((9, 32, 20), (9, 32, 1)), "one step for each unit"
+        yield ((9, 1), (9, 1)), "a single number as the last output"
+
+    def bare():
+        yield ((32,), (1,)), "no batch axis"
+        yield ((20, 32), (20, 1)), "no batch axis, and the timesteps in its place"
+
+    return Question(
+        text="`forecaster` reads `windows`, (batch 9, timesteps 20, features 3). What are the "
+        "shapes of what `lstm` hands to `head`, and of what `head` returns? Two shapes.",
+        run=shapes,
+        wrong=(
+            ("sequence_by_default", every_output),
+            ("units_as_steps", as_steps),
+            ("batch_in_shape", bare),
+        ),
+        sizes=(("batch", 9), ("timesteps", 20), ("features", 3), ("units", 32)),
+    )
+
+
+def last_of_a_stack():
+    """Return the question which h_n two layers of PyTorch return, and what of it is read."""
+    hint = "`num_layers=2`: how many layers have a last h, and where in `h_n` are they counted?"
+    picked = "`[-1]` takes one of the first axis, and that axis is gone. What does it count?"
+
+    def shapes():
+        torch = load("torch").torch
+        _, (h_n, _) = torch.nn.LSTM(3, 16, 2, batch_first=True)(torch.zeros(10, 20, 3))
+        return tuple(h_n.shape), tuple(h_n[-1].shape)
+
+    def one_layer():
+        yield ((1, 10, 16), (10, 16)), "the state of one layer only", hint
+        yield ((10, 16), (16,)), "a state without an axis for the layers", hint
+        yield ((10, 32), (10, 32)), "the layers side by side", hint
+        yield ((10, 16), (10, 16)), "a state without an axis for the layers", hint
+
+    def batch_before():
+        yield ((10, 2, 16), (2, 16)), "the batch as the first axis of the states"
+        yield ((10, 2, 16), (10, 16)), "the batch as the first axis of the states"
+
+    def every_step():
+        yield ((2, 10, 20, 16), (10, 20, 16)), "every timestep in the states of each layer", hint
+        yield ((2, 10, 16), (1, 10, 16)), "`[-1]` to keep the axis that it counts along", picked
+        yield ((2, 10, 16), (2, 16)), "`[-1]` to take the last sequence of the batch", picked
+
+    return Question(
+        text="`rater` reads a batch of shape (batch 10, timesteps 20, features 3). What are the "
+        "shapes of `h_n`, and of what `head` receives? Two shapes.",
+        run=shapes,
+        wrong=(
+            ("layer_axis_misplaced", one_layer),
+            ("batch_always_first", batch_before),
+            ("state_without_axes", every_step),
+        ),
+        sizes=(("batch", 10), ("timesteps", 20), ("features", 3), ("units", 16), ("layers", 2)),
+    )
+
+
+def two_inputs():
+    """Return the question what a stack hands on, and what joins it with a table."""
+    joined = "`Concatenate` lays what it is given side by side, along the last axis."
+
+    def shapes():
+        layers = load("keras").keras.layers
+        below = layers.LSTM(20, return_sequences=True)(_zeros(6, 24, 3))
+        summary = layers.GRU(12)(below)
+        return tuple(below.shape), tuple(layers.Concatenate()([summary, _zeros(6, 5)]).shape)
+
+    def flags():
+        only_last = "Which of the two layers has `return_sequences`, and what must `upper` read?"
+        yield ((6, 20), (6, 17)), "only the last h of `lower`", only_last
+        yield ((6, 24, 20), (6, 24, 17)), "every h of `upper`", only_last
+        yield ((6, 20), (6, 24, 17)), "the flag to belong to the other layer", only_last
+
+    def beside():
+        yield ((6, 24, 20), (6, 60)), "the numbers to be multiplied", joined
+        yield ((6, 24, 20), (12, 17)), "the batch to be joined, too", joined
+        yield ((6, 24, 20), (2, 6, 12)), "an axis for the two inputs", joined
+        yield ((6, 24, 20), (6, 2, 12)), "an axis for the two inputs", joined
+        yield ((6, 24, 20), (6, 25)), "`lower` to be joined with the table", joined
+        yield ((6, 24, 20), (6, 12)), "the table to be left out", joined
+
+    def bare():
+        yield ((24, 20), (17,)), "no batch axis"
+
+    return Question(
+        text="`both` reads a series, (batch 6, timesteps 24, features 3), and a table, (6, 5). "
+        "What are the shapes of what `lower` hands to `upper`, and of what `joined` hands to "
+        "`head`? Two shapes.",
+        run=shapes,
+        wrong=(
+            ("sequence_by_default", flags),
+            ("directions_misplaced", beside),
+            ("batch_in_shape", bare),
+        ),
+        sizes=(("batch", 6), ("timesteps", 24), ("features", 3)),
+    )
+
+
+def both_directions():
+    """Return the question what a head receives of two directions, and which h_n there is."""
+    hint = "Two layers in two directions. What do directions double in `output`, what in `h_n`?"
+
+    def shapes():
+        torch = load("torch").torch
+        lstm = torch.nn.LSTM(8, 12, 2, batch_first=True, bidirectional=True)
+        output, (h_n, _) = lstm(torch.zeros(7, 15, 8))
+        return tuple(output[:, -1].shape), tuple(h_n.shape)
+
+    def doubled():
+        yield ((7, 12), (4, 7, 12)), "an output of one direction only", hint
+        yield ((7, 24), (2, 7, 24)), "the directions side by side in the states", hint
+        yield ((7, 24), (2, 7, 12)), "the states of one direction, or of one layer, only", hint
+        yield ((7, 12), (2, 7, 12)), "an output and states of one direction only", hint
+        yield ((7, 24), (4, 7, 24)), "the states doubled twice", hint
+
+    def stacked():
+        yield ((7, 48), (4, 7, 12)), "the layers side by side in the output"
+        yield ((7, 24), (2, 2, 7, 12)), "an axis for the layers and one for the directions", hint
+
+    def whole():
+        kept = "`[:, -1]` takes one timestep, and the axis is gone."
+        yield ((7, 15, 24), (4, 7, 12)), "every timestep to reach the head", kept
+        yield ((7, 1, 24), (4, 7, 12)), "an axis of one timestep to be left", kept
+
+    def batch_before():
+        yield ((7, 24), (7, 4, 12)), "the batch as the first axis of the states"
+
+    return Question(
+        text="`reader` reads a batch of shape (batch 7, timesteps 15, features 8). What are the "
+        "shapes of what `head` receives, and of the `h_n` that nobody uses? Two shapes.",
+        run=shapes,
+        wrong=(
+            ("directions_misplaced", doubled),
+            ("layer_axis_misplaced", stacked),
+            ("sequence_by_default", whole),
+            ("batch_always_first", batch_before),
+        ),
+        sizes=(("batch", 7), ("timesteps", 15), ("features", 8), ("units", 12)),
+    )
+
+
+def attended():
+    """Return the question what attention and a head return in an encoder-decoder network."""
+    whose = (
+        "For which sequence is a word to be chosen at each timestep: for the one that is read, or "
+        "for the one that is written?"
+    )
+
+    def shapes():
+        layers = load("keras").keras.layers
+        every, h, c = layers.LSTM(16, return_sequences=True, return_state=True)(_zeros(5, 13, 9))
+        decoder = layers.LSTM(16, return_sequences=True)
+        written = decoder(_zeros(5, 7, 11), initial_state=[h, c])
+        looked = layers.Attention()([written, every])
+        head = layers.Dense(11)(layers.Concatenate()([written, looked]))
+        return tuple(every.shape), tuple(looked.shape), tuple(head.shape)
+
+    def of_the_source():
+        mean = "The mean is taken over the encoder's timesteps, once for each of the decoder's."
+        yield ((5, 13, 16), (5, 13, 16), (5, 13, 11)), "a mean for each timestep read", whose
+        yield ((5, 13, 16), (5, 13, 16), (5, 7, 11)), "a mean for each timestep read", whose
+        yield ((5, 13, 16), (5, 7, 13), (5, 7, 11)), "the weights instead of the mean", mean
+        yield ((5, 13, 16), (5, 16), (5, 7, 11)), "one mean for all timesteps", mean
+        yield ((5, 13, 16), (5, 16), (5, 11)), "one mean for all timesteps", mean
+        yield ((5, 13, 16), (5, 7, 13, 16), (5, 7, 11)), "no sum over the timesteps read", mean
+
+    def one_word():
+        yield ((5, 13, 16), (5, 7, 16), (5, 11)), "one result for the whole sequence"
+
+    def last_only():
+        flag = "`encoder` has `return_sequences`, and attention needs it."
+        yield ((5, 16), (5, 7, 16), (5, 7, 11)), "the last h of the encoder alone", flag
+
+    def widths():
+        wide = "What does `Dense(11)` say about the last axis, however wide its input is?"
+        yield ((5, 13, 16), (5, 7, 16), (5, 7, 32)), "a result as wide as `joined`", wide
+        beside = "`Concatenate` does that afterwards. How wide is a mean of the encoder's outputs?"
+        yield ((5, 13, 16), (5, 7, 32), (5, 7, 11)), "the mean and `written` side by side", beside
+
+    return Question(
+        text="`translator` reads `source`, (batch 5, timesteps 13, features 9), and `before`, "
+        "(batch 5, timesteps 7, features 11). What are the shapes of `every`, of `looked`, and of "
+        "what `head` returns? Three shapes.",
+        run=shapes,
+        wrong=(
+            ("time_axis_in_head", lambda: (*of_the_source(), *one_word())),
+            ("sequence_by_default", last_only),
+            ("units_as_steps", widths),
+        ),
+        sizes=(("batch", 5), ("units", 16)),
+    )
+
+
+def should_have_read():
+    """Return the question what the upper layer of a Keras stack should have been handed."""
+    time = "It is right that an axis is missing. Of which axis did the upper layer want to read?"
+
+    def shape():
+        keras = load("keras").keras
+        return tuple(keras.layers.LSTM(8, return_sequences=True)(_zeros(11, 14, 4)).shape)
+
+    def an_axis_of_one():
+        yield ((11, 1, 8),), "an axis of 1 to mend it", f"It would make three axes. {time}"
+        yield ((11, 8, 1),), "an axis of 1 to mend it", f"It would make three axes. {time}"
+        yield ((1, 11, 8),), "an axis of 1 to mend it", f"It would make three axes. {time}"
+        yield ((11, 8),), "what it got", "This has two axes, and the message wants three."
+
+    def the_input():
+        yield (
+            ((11, 14, 4),),
+            "what `lower` reads to reach `upper`, too",
+            "Between the two stands a layer. What does its `8` say?",
+        )
+        yield ((11, 8, 14),), "one step for each unit"
+
+    def bare():
+        yield ((14, 8),), "no batch axis"
+
+    return Question(
+        text="For a batch of 11, (11, 14, 4), the message would say `(11, 8)`. Which shape should "
+        "`lower` have handed to `upper`?",
+        run=shape,
+        wrong=(
+            ("sequence_by_default", an_axis_of_one),
+            ("units_as_steps", the_input),
+            ("batch_in_shape", bare),
+        ),
+        sizes=(("batch", 11), ("timesteps", 14), ("features", 4), ("units", 8)),
+    )
+
+
+def in_the_tuple():
+    """Return the question which tensors are in the tuple that a linear layer refused."""
+    text = "A tuple, says the message. Which shapes have the tensors in it? Three shapes, in order."
+    return about(text, BROKEN, "torch", lambda returned: returned.tensors)
+
+
+def as_the_message_says():
+    """Return the question whether states of the size that was expected mend the network."""
+    hint = "Which axis of `x` has that size, and what does the layer then take the other one for?"
+
+    def keeps_apart():
+        torch = load("torch").torch
+        lstm, states = torch.nn.LSTM(3, 16), (torch.zeros(1, 20, 16),) * 2
+        x = torch.tensor(inputs(Spec(batch=8, timesteps=20, features=3)))
+        before = lstm(x, states)[0]
+        x[0] += 1
+        moved = (lstm(x, states)[0] - before).abs().amax(dim=(1, 2)) > 1e-6
+        return moved.nonzero().flatten().tolist() == [0]
+
+    return Question(
+        text="Say you write what the message asks for, `h_0 = torch.zeros(1, 20, 16)`, and `c_0` "
+        "alike. It runs. True or False: the layer then reads 8 sequences, each for itself, along "
+        "20 timesteps.",
+        run=keeps_apart,
+        wrong=(
+            (
+                "batch_always_first",
+                lambda: [
+                    (True, "the message to name the line that is wrong", hint),
+                    (ERROR, "it to raise again", "The sizes agree now. What do they say?"),
+                ],
+            ),
+        ),
+    )
+
+
+def ends(lstm, head):
+    """Return the task to hand a head the last h of the top layer in both directions.
+
+    lstm, head: the torch.nn.LSTM(8, …, bidirectional=True) and the torch.nn.Linear to be used.
+    """
+    torch = load("torch").torch
+
+    def of(*rows):
+        return lambda x: head(torch.cat([lstm(x)[1][0][row] for row in rows], dim=-1))
+
+    return Task(
+        right=of(-2, -1),
+        inputs=tuple((inputs(Spec(batch=b, timesteps=15, features=8)),) for b in (7, 9)),
+        wrong=(
+            (
+                lambda x: head(lstm(x)[0][:, -1]),
+                "the last timestep was taken for both directions. Where does the backward one end?",
+            ),
+            (
+                lambda x: head(lstm(x)[0][:, 0]),
+                "the first timestep was taken for both directions. Where does the forward one end?",
+            ),
+            (of(0, 1), "it is the lower layer's h. Which rows are the top layer's?"),
+            (of(-1, -2), "the backward half comes first. In which order do `h_n`'s rows come?"),
+            (
+                lambda x: torch.cat([lstm(x)[1][0][-2], lstm(x)[1][0][-1]], dim=-1),
+                "the states were handed back. What does `head` make of them?",
+            ),
+        ),
+    )
+
+
+def _zeros(*shape):
+    """Return a batch of this shape whose numbers do not matter."""
+    return np.zeros(shape, "float32")
