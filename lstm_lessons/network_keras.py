@@ -23,8 +23,7 @@ from .network import (
 )
 from .shapes import Returned, expected, input_axes
 from .spec import Spec
-
-GATES = {"lstm": 4, "gru": 3, "rnn": 1}
+from .weights import GATES
 
 
 def run_keras(network, inputs):
@@ -365,7 +364,7 @@ def _terms(layer):
         if word is None or not one.built:
             return []
         biases = int(one.use_bias) * (2 if getattr(one, "reset_after", False) else 1)
-        terms.append((1, GATES[word], one.kernel.shape[0], one.units, biases, one.units, 0))
+        terms.append((1, len(GATES[word]), one.kernel.shape[0], one.units, biases, one.units, 0))
     return terms
 
 

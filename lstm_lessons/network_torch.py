@@ -19,8 +19,7 @@ from .network import (
 )
 from .shapes import DIALECTS, expected, state_axes
 from .spec import Spec
-
-GATES = {"lstm": 4, "gru": 3, "rnn": 1}
+from .weights import GATES
 
 
 def run_torch(network, inputs):
@@ -242,7 +241,7 @@ def _flags(layer):
 
 def _terms(layer):
     """Return what the parameters of a PyTorch layer are the sum of, a term a layer."""
-    gates, units = GATES[_cell_of(layer)], layer.hidden_size
+    gates, units = len(GATES[_cell_of(layer)]), layer.hidden_size
     biases = 2 if layer.bias else 0
     if not hasattr(layer, "num_layers"):
         return [(1, gates, layer.input_size, units, biases, units, 0)]
