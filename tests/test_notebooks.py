@@ -10,6 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import lstm_lessons
 from lstm_lessons.diagnose import Verdict, say, truth_of
+from notebooks import executed, forget_settings
 
 ROOT = __import__("pathlib").Path(__file__).parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -146,8 +147,6 @@ def test_the_minutes_are_those_of_the_formula(lesson):
 
 @pytest.mark.more  # nbval compares every lesson in every run of the tests; this is the second time
 def test_restart_and_run_all_gives_the_stored_result_and_no_complaint(path):
-    from notebooks import executed
-
     fresh = executed(path)
     complaints = [
         output.text
@@ -179,18 +178,8 @@ def played(lesson):
             result = shell.run_cell(source)
             result.raise_error()
             values.append(result.result)
-    as_in_a_fresh_kernel()
+    forget_settings()
     return values, questions
-
-
-def as_in_a_fresh_kernel():
-    """Take back what a lesson sets for its kernel."""
-    import keras
-    import torch
-
-    torch.set_grad_enabled(True)
-    torch.set_num_threads(2)
-    keras.config.set_floatx("float32")
 
 
 def solution(cells):

@@ -9,6 +9,7 @@ import pytest
 from lstm_lessons import Spec, plots
 from lstm_lessons.plots import heat_map, lines
 from lstm_lessons.reference import trace
+from notebooks import forget_settings
 
 SPEC = Spec(timesteps=20)
 DAYS = np.array(["2018-12-24", "2018-12-26", "2018-12-27", "2018-12-28"], "datetime64[D]")
@@ -89,6 +90,7 @@ def test_what_lesson_09_shows_of_training_is_far_from_an_edge_of_rounding(root, 
     for cell in lesson.cells:
         if cell.cell_type == "code" and not cell.source.startswith(("ask(", "check(", "tasks =")):
             exec(cell.source, known)
+    forget_settings()
     errors = [abs(row[0] - other).mean() for row in known["rows"].values() for other in row[1:]]
     shown.append((errors, 2))
     assert len(shown) == 1 + 4 + 2 + 2 + 1

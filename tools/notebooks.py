@@ -46,6 +46,16 @@ def clean(notebook):
     return notebook
 
 
+def forget_settings():
+    """Take back what lessons set for their kernels, where several run in one process."""
+    import keras
+    import torch
+
+    torch.set_grad_enabled(True)
+    torch.set_num_threads(os.cpu_count())
+    keras.config.set_floatx("float32")
+
+
 def main(names):
     """Store the outputs of the lessons of these names, or of all."""
     for path in [LESSONS / name for name in names] or sorted(LESSONS.glob("*.ipynb")):
