@@ -33,7 +33,8 @@ class Diagnosis:
     name: the kind of error, or UNKNOWN.
     message: the type of the exception and the first telling line of its message.
     what, why: what happened and why, with code in backticks; "" if that is not known.
-    instead: the code to write, a line for each case; where to look, if that is not known.
+    instead: the code to write, a line for each case; where to look, if that is not known; "" if
+        no framework had a part in it.
     """
 
     name: str
@@ -46,19 +47,21 @@ class Diagnosis:
     def text(self):
         """Return all of it as plain text."""
         prose = "\n".join(self._prose()).replace("`", "")
-        return f"{self.message}\n\n{prose}\n\n{indent(self.instead, '    ')}"
+        return f"{self.message}\n\n{prose}\n\n{indent(self.instead, '    ')}".rstrip()
 
     def __str__(self):
         return self.text
 
     def _prose(self):
+        if self.name == UNKNOWN and not self.instead:
+            return [f"{UNKNOWN}. Neither Keras nor PyTorch is in the traceback."]
         if self.name == UNKNOWN:
             return [f"{UNKNOWN}. What each layer was given and what it returned:"]
         return [f"{self.name}. {self.what}", f"Why: {self.why}", "Write instead:"]
 
     def _repr_mimebundle_(self, **_):
         prose = "".join(map(paragraph, self._prose()))
-        html = f"{listing(fill(self.message, 96))}{prose}{listing(self.instead)}"
+        html = f"{listing(fill(self.message, 96))}{prose}{self.instead and listing(self.instead)}"
         return {"text/html": html, "text/plain": self.text}
 
 
@@ -91,14 +94,17 @@ def explain_error(error=None):
     if not isinstance(error, BaseException):
         raise ValueError(
             f"error must be an exception, got {shorten(repr(error), 60)}; "
-            "try explain_error() in the cell after the one that failed"
+            "try explain_error() in the cell after the one that failed, "
+            "or explain_error(error) in an except block"
         )
     message, kinds = _plain(error), {kind.__name__ for kind in type(error).__mro__}
     for known in KNOWN:
         match = kinds.intersection(known.kinds) and re.search(known.pattern, message, re.S | re.M)
         if words := match and known.explain(match, error):
             return Diagnosis(known.name, _telling(error), *words)
-    return Diagnosis(UNKNOWN, _telling(error), "", "", "explain(network, x)")
+    frameworks = any(framework for _, _, framework in _frames(error))
+    look = "explain(network, x)" if frameworks else ""
+    return Diagnosis(UNKNOWN, _telling(error), "", "", look)
 
 
 def _plain(error):
@@ -232,9 +238,18 @@ def _says(what, why, *lines, when=None, **axes):
             return None
         groups = match.groupdict()
         shapes = {name: _named(_sizes(groups[name]), names) for name, names in axes.items()}
-        return tuple(words.format(**groups | shapes) for words in (what, why, "\n".join(lines)))
+        kept = [one for one in lines if not one.startswith(SWAP) or _swap_fits(groups, error)]
+        return tuple(words.format(**groups | shapes) for words in (what, why, "\n".join(kept)))
 
     return explain
+
+
+def _swap_fits(groups, error):
+    """Return whether x with its last axes swapped fits what is wanted; True if it is not seen."""
+    shape = _sizes(groups.get("full") or groups["got"])
+    if groups["got"].isdigit() and not groups.get("full"):
+        shape = tuple(getattr(_given(error, "input"), "shape", ()))
+    return not shape or (len(shape) == 3 and shape[1] == _sizes(groups["wanted"])[-1])
 
 
 def _sizes(text):
@@ -389,12 +404,13 @@ TOO_MANY = (
     "x[0]  # if the first axis was added and has size 1",
     "x.reshape(*x.shape[:2], -1)  # if all that follows the timesteps is features",
 )
+SWAP = "x.swapaxes(1, 2)"
 WIDTH = "Other features than the weights are for"
 FEATURES = (
     "The weights are for features {wanted}. What the layer got has {got} on its last axis.",
     "The last axis must be the features, as many as the layer was made for. A bidirectional layer "
     "returns twice its units.",
-    "x.swapaxes(1, 2)  # if x is (batch, features, timesteps)",
+    SWAP + "  # if x is (batch, features {wanted}, timesteps)",
 )
 TUPLE = "output, *states = layer(x)  # and go on with output"
 TWO_STATES = "An LSTM has two states, h and c, of one shape."
@@ -480,7 +496,7 @@ KNOWN = (
         r"[Ee]xpected shape.\((?P<wanted>None[^)]*)\),[^(]*shape.\((?P<got>[^)]*?(?P<last>\d+))\)",
         "The model was made for {wanted}. It got {got}.",
         "`Input` fixes each size that it names. Only `None` is open.",
-        "x.swapaxes(1, 2)  # if timesteps and features have changed places",
+        SWAP + "  # if timesteps and features have changed places",
         "x[..., None]  # if x is (batch, timesteps)",
         "keras.Input((None, {last}))  # in a new model, for any number of timesteps",
         wanted=INPUT,
@@ -506,7 +522,8 @@ KNOWN = (
     _known(
         WIDTH,
         "ValueError",
-        r"expected axis -1 of input shape to have value (?P<wanted>\d+), but .*, (?P<got>\d+)\)",
+        r"expected axis -1 of input shape to have value (?P<wanted>\d+), but .*"
+        r"(?P<full>\(.*, (?P<got>\d+)\))",
         *FEATURES,
         "keras.layers.Dense(units)  # a new layer, if features {got} is right",
     ),
@@ -600,7 +617,8 @@ KNOWN = (
         r"calling LSTM\.call.*list index out of range.*initial_state=(?!None)",
         "An LSTM got one state.",
         TWO_STATES + " A Bidirectional has two for each direction, and shares out what it gets.",
-        "lstm(x, initial_state=[h, c])",
+        "lstm(x, initial_state=[h, c])  # LSTM",
+        "both(x, initial_state=[forward_h, forward_c, backward_h, backward_c])  # Bidirectional",
     ),
     _known(
         "One state where two belong",

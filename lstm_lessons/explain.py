@@ -9,14 +9,14 @@ from itertools import groupby
 import numpy as np
 
 from .explained import Call, Explanation, Other, Use, listed
-from .network import Rule, first_given
+from .network import Rule, first_given, short
 from .network_keras import run_keras
 from .network_torch import run_torch
 from .shapes import DIALECTS, Returned, Tensor, attach, holds, input_axes
-from .warned import warnings_of
+from .warned import fitting, warnings_of
 
 
-def explain(network, *inputs, target=None):
+def explain(network=..., *inputs, target=None):
     """Return the Explanation of a network: what each of its recurrent layers returned, and why.
 
     One real forward pass in evaluation mode, without gradients, that leaves the network as it was.
@@ -40,6 +40,8 @@ def explain(network, *inputs, target=None):
     others = [_other(one, seen) for one in seen.events if _plain(one, seen)]
     notes = [*seen.notes, *(f"`{path}` was not called in this pass." for path in seen.missed)]
     notes += [f"The network returns {_shapes_of(seen.result, seen)}."]
+    if (fits := fitting(seen, target)) is not None:
+        notes.append(f"The target fits: {fits}.")
     title = (
         f"`{type(network).__name__}` ({DIALECTS[framework].title}): one forward pass in "
         "evaluation mode."
@@ -52,21 +54,21 @@ def explain(network, *inputs, target=None):
 
 def _framework_of(network):
     """Return the name of the framework that a network belongs to; ValueError if none."""
-    if not isinstance(network, type):
-        homes = {one.__module__.split(".")[0] for one in type(network).__mro__}
-        marks = {"torch": "named_modules", "keras": "_flatten_layers"}
-        for framework, mark in marks.items():
-            if framework in homes and hasattr(network, mark):
+    is_class = isinstance(network, type)
+    homes = {
+        one.__module__.split(".")[0] for one in (network if is_class else type(network)).__mro__
+    }
+    marks = {"torch": "named_modules", "keras": "_flatten_layers"}
+    said = f"{short(network)}; try explain(model, x)"
+    for framework, mark in marks.items():
+        if framework in homes and hasattr(network, mark):
+            if not is_class:
                 return framework
-    raise ValueError(
-        f"network must be a Keras or PyTorch network, got {_short(network)}; try explain(model, x)"
-    )
-
-
-def _short(value):
-    """Return what a value is, in one short line."""
-    line = " ".join(repr(value).split())
-    return line if len(line) < 60 else f"{line[:57]}..."
+            name = network.__name__
+            said = f"the class {name}; try explain({name}(), x)"
+    if network is ...:
+        said = "nothing; try explain(network, x)"
+    raise ValueError(f"network must be a Keras or PyTorch network, got {said}")
 
 
 def _part(event, seen):
@@ -254,8 +256,10 @@ def _note_use(found, known, event, place, real, seen):
     call, *what = origin
     if index := seen.index(event):
         for out in _flat(event.value, seen):
-            known.same[id(out)] = (call, what[0], f"{what[1]}{index}", what[2])
+            known.same[id(out)] = (call, what[0], f"{what[1]}{index}", *what[2:])
         return
+    if event.handed is real:
+        known.hand_on(event, origin)
     role = "state" if seen.recurrent(event.layer) and place else "input"
     use = _use(f"`{event.path}` (`{type(event.layer).__name__}`)", what, real, role)
     uses, around = found[call.order], event.inside()
@@ -267,8 +271,8 @@ def _note_use(found, known, event, place, real, seen):
 
 def _use(by, what, real, role):
     """Return a Use of a tensor of the pass."""
-    tensor, expression, numbers = what
-    return Use(by, tensor, expression, tuple(real.shape), role, numbers)
+    tensor, expression, numbers, through = what
+    return Use(by, tensor, expression, tuple(real.shape), role, numbers, through)
 
 
 class _Known:
@@ -276,30 +280,48 @@ class _Known:
 
     def __init__(self, seen):
         self.seen = seen
-        self.same = {}  # by identity, or by address: (call, tensor, expression, by numbers)
+        self.same = {}  # by identity or address: (call, tensor, expression, by numbers, through)
+        self.handed = {}  # by call and expression: the path of a layer that handed it on unchanged
         self.copies = {}  # by shape and first row: the same, and the array
         self.waiting = []  # calls whose numbers nobody has asked for yet
 
     def add(self, call, reals):
         """Take in what a call returned: the tensors of the framework, in order."""
         for tensor, real in zip(call.returned.tensors, reals, strict=True):
-            self.same[id(real)] = (call, tensor.expression, tensor.expression, False)
+            self.same[id(real)] = (call, tensor.expression, tensor.expression, False, "")
             for expression, view in _views(tensor):
-                origin = (call, tensor.expression, expression, False)
+                origin = (call, tensor.expression, expression, False, "")
                 self.same.setdefault(_address(view), origin)
         if call.spec and call.spec.timesteps > 1:  # at one timestep all numbers are alike
             self.waiting.append(call)
 
     def find(self, real):
-        """Return (call, tensor, expression, by numbers) of a tensor, or None."""
+        """Return (call, tensor, expression, by numbers, through) of a tensor, or None."""
         if id(real) in self.same:
             return self.same[id(real)]
+        if not (origin := self._alike(real)):
+            return None
+        call, tensor, expression, *rest = origin
+        paths = [self.handed.get((call.order, one)) for one in (expression, tensor)]
+        path = next((one for one in paths if one), "")
+        through = f"directly or through `{path}`" if path else ""
+        return call, tensor, expression, rest[0], through
+
+    def hand_on(self, event, origin):
+        """Take in that a layer returned what it was given."""
+        call, tensor, expression, numbers, _ = origin
+        self.handed[call.order, expression] = event.path
+        through = f"through `{event.path}`"
+        self.same[id(event.value)] = (call, tensor, expression, numbers, through)
+
+    def _alike(self, real):
+        """Return what find does of a tensor at a known address, or with known numbers."""
         array = self.seen.array(real)
         if _address(array) in self.same:
             return self.same[_address(array)]
         for call in self.waiting:
             for tensor, expression, view in _parts_of(call):
-                origin = (call, tensor.expression, expression, True)
+                origin = (call, tensor.expression, expression, True, "")
                 self.copies.setdefault(_print(view), []).append((origin, view))
         self.waiting = []
         alike = self.copies.get(_print(array), ())

@@ -17,6 +17,7 @@ class Use:
     shape: of what is received.
     role: "input", "state", "other", or "result" where the network itself returns it.
     numbers: whether it was recognised by its numbers alone, as a copy, and not as the tensor.
+    through: "through `dropout`" where a layer that returns what it is given handed it on.
     """
 
     by: str
@@ -25,13 +26,16 @@ class Use:
     shape: tuple
     role: str = "input"
     numbers: bool = False
+    through: str = ""
 
     @property
     def words(self):
         """Return what is received: "the numbers of `output[:, -1]`, (3, 7)"."""
         copy = "the numbers of " if self.numbers else ""
-        as_state = " as a first state" if self.role == "state" else ""
-        return f"{copy}`{self.expression}` {self.shape}{as_state}"
+        handed = f" {self.through}" if self.through else ""
+        first = "" if "Cell" in self.by.split("(")[-1] else "first "  # a cell is called in a loop
+        as_state = f" as a {first}state" if self.role == "state" else ""
+        return f"{copy}`{self.expression}` {self.shape}{handed}{as_state}"
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,7 @@ class Explanation:
         lines = []
         for indent, one in self._blocks:
             text = one.text if isinstance(one, Picture) else one.replace("`", "")
+            lines += [""] if not indent and text[0].isdigit() else []
             lines += ["   " * indent + line for line in text.splitlines()]
         return "\n".join(lines)
 
@@ -224,7 +229,8 @@ def sized(tensor):
 
 def _units(call):
     """Return what units and timesteps have to do with each other, if both are known."""
-    if call.spec is None:
+    unlike = any("units+units" in one.axes for one in call.returned.tensors)
+    if call.spec is None or unlike:
         return ""
     units, projected, steps = call.spec.units, call.spec.proj_size, call.spec.timesteps
     kept = f"h is a vector of {units} numbers"

@@ -24,6 +24,7 @@ class Event:
     within: "Event | None"
     order: int
     value: object = None
+    handed: object = None  # the tensor that it was given, if it returned that very one
     inner: list = field(default_factory=list)
 
     def inside(self):
@@ -117,11 +118,17 @@ class Recorder:
         if within:
             within.inner.append(event)
 
-    def end(self, layer, value):
-        """Note down what it returned; calls inside it that ended in an error are closed."""
+    def end(self, layer, value, again):
+        """Note down and return what it returned; calls inside it that ended in an error are closed.
+
+        again: gives a tensor anew, so that one handed on, as by Dropout, is told from its source.
+        """
         while (event := self.open.pop()).layer is not layer:
             pass
+        if not event.inner and any(value is one for one in event.args):
+            event.handed, value = value, again(value)
         event.value = value
+        return value
 
 
 @contextmanager
@@ -157,6 +164,12 @@ def _unchanged(value, before):
         for one in pairs
     ]
     return flat[0] == flat[1]
+
+
+def short(value):
+    """Return what a value is, in one short line."""
+    line = " ".join(repr(value).split())
+    return line if len(line) < 60 else f"{line[:57]}..."
 
 
 def is_shape(value):

@@ -20,6 +20,7 @@ from .network import (
     kept,
     named,
     numeric,
+    short,
 )
 from .shapes import Returned, expected, input_axes
 from .spec import Spec
@@ -79,10 +80,14 @@ def _watched(layer, recorder):
         around = [one.layer.name for one in recorder.open[1:]]
         recorder.begin(layer, "/".join([*around, layer.name]), args, kwargs)
         value = call(*args, **kwargs)
-        recorder.end(layer, value)
-        return value
+        return recorder.end(layer, value, _anew)
 
     return watched
+
+
+def _anew(value):
+    """Return a tensor as another one of the same numbers; anything else as it is."""
+    return sys.modules["keras"].ops.copy(value) if KERAS.is_tensor(value) else value
 
 
 @contextmanager
@@ -133,6 +138,11 @@ def _input(value, network, shapes):
         return _made_up(made, network)
     if isinstance(value, dict):
         return {name: _input(one, network, shapes) for name, one in value.items()}
+    plain = value if isinstance(value, (list, tuple)) else [value]
+    if any(type(one) in (str, int, float) for one in plain):
+        raise ValueError(
+            f"inputs must be arrays, got {short(value)}; try np.array(x, dtype='float32')"
+        )
     if isinstance(value, (list, tuple)):
         return type(value)(_input(one, network, shapes) for one in value)
     if KERAS.is_tensor(value) or not hasattr(value, "__array__"):
@@ -225,6 +235,8 @@ def _notes(event, layer, both):
         notes.append(
             f"A mask is given: {int((~mask).sum())} of {mask.size} steps are skipped, and h stays "
             f"as it was over them{zeros}."
+            if not mask.all()
+            else "A mask is given: nothing is skipped."
         )
     if layer.go_backwards and not both:
         notes.append(

@@ -34,7 +34,7 @@ def run_torch(network, inputs):
         recorder.begin(module, names[id(module)], args, kwargs)
 
     def after(module, _args, _kwargs, value):
-        recorder.end(module, value)
+        return recorder.end(module, value, _anew)
 
     if any(torch.nn.parameter.is_lazy(one) for one in network.parameters()):
         notes.append("The network had no weights yet; this pass built it.")
@@ -117,6 +117,12 @@ def _array(tensor):
     """Return a tensor as NumPy, sharing its memory where that is possible."""
     tensor = tensor.detach().cpu()
     return (tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()
+
+
+def _anew(value):
+    """Return a tensor as another one of the same memory; anything else as it is."""
+    plain = TORCH.is_tensor(value) and value.layout == sys.modules["torch"].strided
+    return value.view_as(value) if plain else value
 
 
 def _rule(event):

@@ -13,7 +13,7 @@ def warnings_of(calls, seen, target):
     found = [_last_of_both(call, seen) for call in calls]
     found += [_mixed(call) for call in calls]
     found += [_batch_first(calls), *(_padded(call, seen) for call in calls)]
-    found.append(_broadcast(seen, target))
+    found.append(_unfit(seen, target))
     return tuple(dict.fromkeys(one for one in found if one))
 
 
@@ -48,8 +48,8 @@ def _last_of_both(call, seen):
     return Warned(
         "last_of_both",
         f"{_who(uses)} `{what}` of `{call.path}`, which is bidirectional.",
-        "There the backward direction has read the last timestep alone; it ends at timestep 0, "
-        f"`{first}`.",
+        "There, of what it reads, the backward direction has read the last timestep alone; it ends "
+        f"at timestep 0, `{first}`.",
         "torch.cat([h_n[-2], h_n[-1]], -1)"
         if seen.states == "h_n"
         else f"Bidirectional({type(call.layer.forward_layer).__name__}({call.spec.units}))",
@@ -153,28 +153,40 @@ def _padding(batch, call):
     return [int(run) for run in runs]
 
 
-def _broadcast(seen, target):
-    """Return the Warned of a target that mse would broadcast against the result, or None."""
+def fitting(seen, target):
+    """Return the shape of a target that mse compares number by number with the result, or None."""
     if target is None or not seen.is_tensor(seen.result):
+        return None
+    given = tuple(np.shape(target))
+    one, other = seen.aligned(tuple(seen.result.shape), given)
+    return given if one == other else None
+
+
+def _unfit(seen, target):
+    """Return the Warned of a target that mse would broadcast or refuse, or None."""
+    if target is None or not seen.is_tensor(seen.result) or fitting(seen, target) is not None:
         return None
     target = target if hasattr(target, "shape") else np.asarray(target)
     result, given = tuple(seen.result.shape), tuple(target.shape)
-    labels = "int" in str(target.dtype) and result[-1:] not in ((1,), ()) and given == result[:-1]
-    one, other = seen.aligned(result, given)
-    if labels or one == other:
-        return None
+    if "int" in str(target.dtype) and result[-1:] not in ((1,), ()) and given == result[:-1]:
+        return None  # labels
+    kind, why = "refused", "mse refuses them."
     try:
-        compared = np.broadcast_shapes(one, other)
+        compared = np.broadcast_shapes(*seen.aligned(result, given))
     except ValueError:
-        return None
+        pass
+    else:
+        kind = "broadcast"
+        why = f"mse does not refuse them: it compares {compared}, each number with others than its"
+        why = f"{why} own."
     instead = f"target  # must be {result}"
     if np.prod(result) == np.prod(given):
         instead = f"target.reshape{result}"
     elif len(result) == 3 and (result[0], result[2]) == given:
         instead = f"prediction[:, -1]  # {given}, one for each sequence, as the target"
     return Warned(
-        "broadcast",
+        kind,
         f"The network returns {result}, the target is {given}.",
-        f"mse does not refuse them: it compares {compared}, each number with others than its own.",
+        why,
         instead,
     )

@@ -291,6 +291,36 @@ def test_what_becomes_of_it_in_pytorch(name, place, expected, explained):
     assert "dropped" not in found.text
 
 
+def test_what_a_layer_hands_on_unchanged_is_received_through_it():
+    import keras
+    from keras import layers
+    from torch import nn
+
+    x = keras.Input((5, 6))
+    first = layers.LSTM(7, return_sequences=True, name="a")(x)
+    dropped = layers.Dropout(0.5, name="drop")(first)
+    heads = [layers.LSTM(8, name="b")(dropped), layers.Dense(2, name="fc")(first)]
+    found = explain(keras.Model(x, heads), (3, 5, 6))
+    assert "b (LSTM) receives output (3, 5, 7) through drop." in found.text
+    assert "fc (Dense) receives output (3, 5, 7)." in found.text
+
+    class Two(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = nn.GRU(6, 7, batch_first=True), nn.GRU(7, 8, batch_first=True)
+            self.drop, self.fc, self.end = nn.Dropout(), nn.Linear(7, 2), nn.Linear(7, 2)
+
+        def forward(self, x):
+            y, _ = self.a(x)
+            z = self.drop(y)
+            return self.b(z), self.fc(y), self.end(z[:, -1])
+
+    text = explain(Two(), zoo.floats(3, 5, 6)).text
+    assert "b (GRU) receives output (3, 5, 7) through drop." in text
+    assert "fc (Linear) receives output (3, 5, 7)." in text
+    assert "end (Linear) receives output[:, -1] (3, 7) directly or through drop." in text
+
+
 def test_what_becomes_of_it_in_a_graph_of_keras(explained):
     found = explained("k_encoder_decoder")[2]
     encoder = found.layers[0]
@@ -462,6 +492,13 @@ def test_a_shape_is_enough_for_keras():
 @pytest.mark.parametrize(
     ("network", "inputs", "message"),
     [
+        (
+            ...,
+            (),
+            "network must be a Keras or PyTorch network, got nothing; try explain(network, x)",
+        ),
+        ("keras", ("abc",), "inputs must be arrays, got 'abc'; try np.array(x, dtype='float32')"),
+        ("keras", ([1, 2],), "inputs must be arrays, got [1, 2]; try np.array(x, dtype='float32')"),
         (3, (1,), "network must be a Keras or PyTorch network, got 3; try explain(model, x)"),
         ("torch", (), "inputs must be at least a batch, got none; try explain(network, x)"),
         (
@@ -488,6 +525,12 @@ def test_bad_input_is_refused_in_one_line(network, inputs, message, explained):
     with pytest.raises(ValueError) as caught:  # noqa: PT011
         explain(network, *inputs)
     assert str(caught.value) == message
+
+
+def test_a_class_is_not_a_network():
+    network = type(zoo.forecaster())
+    with pytest.raises(ValueError, match=r"got the class (\w+); try explain\(\1\(\), x\)$"):
+        explain(network, 1)
 
 
 # Warnings.
@@ -705,7 +748,7 @@ def refused(side, result, target):
         ("torch", (1, 1), True),
         ("torch", (5, 3, 1), True),
         ("torch", (3, 5, 1), False),
-        ("torch", (4, 1), False),  # mse itself refuses these
+        ("torch", (4, 1), False),
         ("keras", (3, 1), False),
         ("keras", (3,), False),  # Keras' losses add the axis
         ("keras", (1, 1), True),
@@ -716,8 +759,10 @@ def refused(side, result, target):
 def test_warns_of_a_target_that_broadcasts(side, target, speaks, explained):
     network, inputs, _ = explained({"torch": "forecaster", "keras": "k_forecaster"}[side])
     found = explain(network, *inputs, target=np.zeros(target))
-    assert kinds(found) == ["broadcast"] * speaks
-    assert refused(side, (3, 1), target) is (target in ((4, 1), (3, 5, 1)))
+    no = refused(side, (3, 1), target)
+    assert kinds(found) == ["broadcast"] * speaks + ["refused"] * no
+    assert no is (target in ((4, 1), (3, 5, 1)))
+    assert (f"The target fits: {target}." in found.notes) is not (speaks or no)
 
 
 def test_a_target_for_each_timestep_against_one_for_each_sequence(explained):

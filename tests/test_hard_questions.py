@@ -38,7 +38,7 @@ def test_the_last_timestep_of_a_bidirectional_lstm_in_a_torch_classifier():
     network = Classifier(lstm, 32, lambda output, h_n: output[:, -1, :])
     text = explain(network, torch.randn(3, 5, 8)).text
     assert "Warning: fc (Linear) uses output[:, -1] of lstm, which is bidirectional." in text
-    assert "the backward direction has read the last timestep alone; it ends at timestep 0" in text
+    assert "of what it reads, the backward direction has read the last timestep alone" in text
     assert "Write instead: torch.cat([h_n[-2], h_n[-1]], -1)" in text
 
 
@@ -51,7 +51,7 @@ def test_the_last_timestep_of_a_bidirectional_lstm_in_a_keras_classifier():
     output = layers.Bidirectional(layers.LSTM(7, return_sequences=True))(x)
     text = explain(keras.Model(x, layers.Dense(3)(output[:, -1])), (4, 5, 8)).text
     assert "(Dense) uses output[:, -1] of bidirectional" in text
-    assert "the backward direction has read the last timestep alone; it ends at timestep 0" in text
+    assert "of what it reads, the backward direction has read the last timestep alone" in text
     assert "Write instead: Bidirectional(LSTM(7))" in text
 
 

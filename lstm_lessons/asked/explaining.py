@@ -31,6 +31,8 @@ def handed_on():
         yield ((9, 20), (9, 1)), "one number for each timestep"
         yield ((9, 32, 20), (9, 32, 1)), "one step for each unit"
         yield ((9, 1), (9, 1)), "a single number as the last output"
+        one = "`Dense(1)` gives the last axis size 1. Does an axis of size 1 go away?"
+        yield ((9, 32), (9,)), "one number for each window, without an axis of its own", one
 
     def bare():
         yield ((32,), (1,)), "no batch axis"
@@ -72,6 +74,7 @@ def last_of_a_stack():
     def every_step():
         yield ((2, 10, 20, 16), (10, 20, 16)), "every timestep in the states of each layer", hint
         yield ((2, 10, 16), (1, 10, 16)), "`[-1]` to keep the axis that it counts along", picked
+        yield ((2, 10, 16), (2, 10, 16)), "`head` to receive all of `h_n`", picked
         yield ((2, 10, 16), (2, 16)), "`[-1]` to take the last sequence of the batch", picked
 
     return Question(

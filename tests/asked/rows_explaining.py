@@ -9,6 +9,7 @@ QUESTIONS = [
         {
             "(9, 20, 32), (9, 20, 1)": "sequence_by_default",
             "(9, 20), (9, 1)": "units_as_steps",
+            "(9, 32), (9,)": "units_as_steps",
             "(32,), (1,)": "batch_in_shape",
         },
     ),
@@ -19,6 +20,7 @@ QUESTIONS = [
             "(1, 10, 16), (10, 16)": "layer_axis_misplaced",
             "(10, 2, 16), (10, 16)": "batch_always_first",
             "(2, 10, 16), (2, 16)": "state_without_axes",
+            "(2, 10, 16), (2, 10, 16)": "state_without_axes",
         },
     ),
     (
