@@ -219,7 +219,7 @@ def report(first, keys, call, rows):
         "",
         "## explain next to a plain forward pass",
         "",
-        "Stacks of LSTMs, small (batch 8, timesteps 20, features 16, units 32) and large (batch 64,",
+        "Stacks of LSTMs, small (batch 8, timesteps 20, features 16, units 32), large (batch 64,",
         "timesteps 100, features 128, units 256); the fastest of three runs each.",
         "",
         explain.table(explain.rows()),
