@@ -86,8 +86,8 @@ def stateful():
     return model
 
 
-def fit(loss, target, layer):
-    model = stack(layer, Dense(4, activation="softmax"))
+def fit(loss, target, *layers):
+    model = stack(*layers, Dense(4, activation="softmax"))
     model.compile(loss=loss)
     model.fit(X, target, verbose=0)
 
@@ -693,8 +693,10 @@ case(
 )
 case(
     TARGET,
-    lambda: stateful().fit(np.ones((5, 5, 6)), np.ones((5, 7)), batch_size=3, verbose=0),
-    "In the loss, (2,7) met (3,7)",
+    # With a stateful layer it is by chance whether the layer or the loss complains first.
+    lambda: fit("mse", np.zeros((3, 4)), LSTM(7), keras.layers.Lambda(lambda h: h[:2])),
+    "In the loss, (",
+    "(2,4)",
     line="x, y = x[: len(x) // batch * batch], y[: len(x) // batch * batch]",
     then="len(x) == len(y) == 3",
     x=np.ones((5, 5, 6)),
