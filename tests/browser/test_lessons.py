@@ -105,7 +105,7 @@ def test_a_lesson_as_cloned_shows_every_picture_or_its_words(opened, name):
     for cell in cells(name):
         for output in cell.outputs:
             text = output.get("data", {}).get("text/plain", "")
-            if "text/html" in output.get("data", {}):
+            if "<svg" in output.get("data", {}).get("text/html", ""):
                 words = " ".join(text.split())
                 drawn = [
                     image.get_attribute("aria-label")
