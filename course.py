@@ -6,6 +6,11 @@
     notebooks      set up and run every lesson again, to store its outputs
     pictures       set up and draw the pictures of the README
     bench          set up and measure how fast the course answers
+    assignments    set up nbgrader and make the students' versions of assignments/
+    grade NAME     set up nbgrader and grade what lies in assignments/submitted/
+    book           set up Sphinx and make a reading copy of the lessons, dist/book/
+    release        pack what is given to learners, without the assignments' answers
+    test-hub       set up JupyterHub and test a class on it (Linux, as root)
     setup          only set up
     lessons        only make my-lessons/, with the Python that runs this (Binder, conda)
 
@@ -24,7 +29,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 SUPPORTED = ((3, 11), (3, 14))  # from the first, up to but not including the second
-EXTRAS = "course,test"
+EXTRAS = {"course", "test"}
 TORCH_CPU = "https://download.pytorch.org/whl/cpu"  # PyTorch's own index of builds without CUDA
 
 
@@ -39,6 +44,11 @@ def main(command="help", *options):
         "notebooks": notebooks,
         "pictures": pictures,
         "bench": bench,
+        "assignments": assignments,
+        "grade": grade,
+        "book": book,
+        "release": release,
+        "test-hub": test_hub,
         "setup": setup,
         "lessons": lessons,
     }
@@ -58,26 +68,31 @@ def wrong_python(version):
     return "Python must be 3.11, 3.12 or 3.13, got %s; try make lab PYTHON=python3.12" % came
 
 
-def setup():
-    """Make .venv if it is missing or stale, and install the course into it."""
+def setup(*extras):
+    """Make .venv if it is missing or stale, and install the course with these extras into it."""
     stamp = VENV / "stamp"
-    if stamp.exists() and stamp.read_text() == state() and works(PYTHON):
+    made_from, _, has = stamp.read_text().partition("\n") if stamp.exists() else ("", "", "")
+    wanted = EXTRAS | {*extras}
+    if made_from == state() and wanted <= {*has.split()} and works(PYTHON):
         return
+    if made_from == state():
+        wanted |= {*has.split()}
     if not works(PYTHON):
         print("Making .venv ...", flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
-    print("Installing the course (a few minutes, once) ...", flush=True)
+    print(f"Installing {', '.join(sorted(wanted))} (a few minutes, once) ...", flush=True)
     install = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     install += ["--constraint", str(HERE / "constraints.txt")]
     if sys.platform == "linux":
         # PyPI's build for Linux brings gigabytes of CUDA: try the small one, briefly.
         attempt = ["--no-deps", "--retries", "0", "--timeout", "5", "--index-url", TORCH_CPU]
         subprocess.run([*install, *attempt, "torch"], stderr=subprocess.DEVNULL)
-    subprocess.run([*install, "--editable", f"{HERE}[{EXTRAS}]"], check=True)
+    what = f"{HERE}[{','.join(sorted(wanted))}]"
+    subprocess.run([*install, "--editable", what], check=True)
     settings = VENV / "share/jupyter/lab/settings"
     settings.mkdir(parents=True, exist_ok=True)
     shutil.copy(HERE / "tools/overrides.json", settings)
-    stamp.write_text(state())
+    stamp.write_text(f"{state()}\n{' '.join(sorted(wanted))}")
 
 
 def state():
@@ -97,10 +112,14 @@ def works(python):
     return answer.stdout.strip() == str(sys.version_info[:2])
 
 
-def lessons():
-    """Return the names of the lessons just put into my-lessons/; those there are left alone."""
-    mine = HERE / "my-lessons"
+def lessons(folder=None):
+    """Return the names of the lessons just put into my-lessons/; those there are left alone.
+
+    folder: another place for my-lessons/ than beside this file.
+    """
+    mine = pathlib.Path(folder or HERE / "my-lessons")
     mine.mkdir(exist_ok=True)
+    mend(mine)
     fresh = [
         p for p in sorted((HERE / "notebooks").glob("*.ipynb")) if not (mine / p.name).exists()
     ]
@@ -112,6 +131,18 @@ def lessons():
         text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
         (mine / path.name).write_text(text, encoding="utf-8")
     return [path.name for path in fresh]
+
+
+def mend(folder):
+    """Put back each notebook whose saving was cut short: Jupyter keeps its last whole form."""
+    for whole in folder.glob(".~*.ipynb"):
+        notebook = folder / whole.name[2:]
+        try:
+            json.loads(notebook.read_text(encoding="utf-8"))
+        except (ValueError, FileNotFoundError):
+            whole.replace(notebook)
+        else:
+            whole.unlink()
 
 
 def lab(*options):
@@ -134,19 +165,25 @@ def lab(*options):
 
 def test(*options):
     """Set up and run the unit tests and, strictly, every lesson."""
-    pytest("-m", "not more", "--nbval", "notebooks", "tests", *options)
+    setup()
+    pytest("--dist", "loadfile", "-m", "not more", "--nbval", "notebooks", "tests", *options)
 
 
 def test_all(*options):
-    """Set up and run the tests that need more."""
-    pytest("-m", "more", "tests", *options)
+    """Set up everything and run the tests that need more."""
+    setup("teach", "book")
+    pytest("--dist", "loadgroup", "-m", "more", "tests", *options)
+
+
+def test_hub(*options):
+    """Set up JupyterHub and test a class on it."""
+    setup("hub")
+    pytest("-n", "0", "-m", "hub", "tests/hub", *options)
 
 
 def pytest(*options):
-    """Run pytest in .venv, a file to a process."""
-    setup()
-    command = [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadfile", *options]
-    subprocess.run(command, cwd=HERE, check=True)
+    """Run pytest in .venv, in two processes."""
+    subprocess.run([str(PYTHON), "-m", "pytest", "-n", "2", *options], cwd=HERE, check=True)
 
 
 def notebooks(*options):
@@ -162,6 +199,37 @@ def pictures(*options):
 def bench(*options):
     """Set up and measure how fast the course answers."""
     script("benchmarks/bench.py", *options)
+
+
+def assignments(*options):
+    """Set up nbgrader and make the students' versions: assignments/release/."""
+    setup("teach")
+    for source in sorted((HERE / "assignments/source").iterdir()):
+        command = [str(PYTHON), "-m", "nbgrader", "generate_assignment", source.name, "--force"]
+        subprocess.run([*command, *options], cwd=HERE / "assignments", check=True)
+
+
+def grade(*options):
+    """Set up nbgrader and grade an assignment: feedback/, grades.csv, and what to look at."""
+    setup("teach")
+    subprocess.run([str(PYTHON), "grade.py", *options], cwd=HERE / "assignments", check=True)
+
+
+def book(*options):
+    """Set up Sphinx and make a static, searchable reading copy of the lessons."""
+    setup("book")
+    where = ["-c", str(HERE / "docs"), str(HERE), str(HERE / "dist/book")]
+    subprocess.run([str(PYTHON), "-m", "sphinx", "-W", "-q", *options, *where], check=True)
+    print(f"Open {HERE / 'dist/book/index.html'}")
+
+
+def release():
+    """Pack the last commit, less what .gitattributes keeps back."""
+    packed = HERE / "dist/lstm-lessons.tar.gz"
+    packed.parent.mkdir(exist_ok=True)
+    command = ["git", "archive", "--prefix=lstm-lessons/", f"--output={packed}", "HEAD"]
+    subprocess.run(command, cwd=HERE, check=True)
+    print(f"Packed {packed}")
 
 
 def script(name, *options):

@@ -32,11 +32,13 @@ class Verdict:
     status: "correct", "wrong", "not attempted" or "not readable".
     misconceptions: the ids of those that produce the answer, most likely first.
     message: one paragraph for the learner; code stands in backticks.
+    right_shapes: whether the shapes of a wrong result are right, and only its values are not.
     """
 
     status: str
     misconceptions: tuple = ()
     message: str = ""
+    right_shapes: bool = False
 
     def __str__(self):
         return f"{TITLES[self.status]}: {self.message.replace('`', '')}"

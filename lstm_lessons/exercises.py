@@ -91,16 +91,19 @@ def _compared(made, task, real):
         if _agree(value, right):
             continue
         came = f"{on} it returned {_said(value)}"
+        alike = _shapes(value) == _shapes(right)
+        same = alike and any(_shapes(right))
         for mistake, why in task.wrong:
             if _agree(value, real.call(mistake, *arguments)):
-                return Verdict("wrong", (), f"{came}. It looks as if {why}")
-        if _shapes(value) != _shapes(right):
-            alike = _shapes(_tensors(value)) == _shapes(_tensors(right))
+                return Verdict("wrong", (), f"{came}. It looks as if {why}", same)
+        if not alike:
+            flat = _shapes(_tensors(value)) == _shapes(_tensors(right))
             how = (
-                "The shapes are right, their nesting is not" if alike else "Another shape is wanted"
+                "The shapes are right, their nesting is not" if flat else "Another shape is wanted"
             )
             return Verdict("wrong", (), f"{came}. {how}.")
-        return Verdict("wrong", (), f"{came}. The shapes are right, the values are not.")
+        how = "The shapes are right, the values are not" if same else "Another value is wanted"
+        return Verdict("wrong", (), f"{came}. {how}.", same)
     return Verdict("correct", (), f"{on} it returned {_said(value)}.")
 
 
@@ -109,9 +112,12 @@ def _agree(value, other):
     if _shapes(value) != _shapes(other):
         return False
     pairs = zip(_tensors(value), _tensors(other), strict=True)
-    return all(
-        _close(*pair) if pair[1].dtype.kind == "f" else (pair[0] == pair[1]).all() for pair in pairs
-    )
+    return all(_close(*pair) if pair[1].dtype.kind == "f" else _equal(*pair) for pair in pairs)
+
+
+def _equal(one, other):
+    """Return whether two arrays of plain values are equal; an object may claim that it is."""
+    return one.dtype.kind != "O" and bool((one == other).all())
 
 
 def _said(value):
@@ -163,7 +169,11 @@ def _moves(value, other):
 
 
 def _close(one, other):
-    return one.shape == other.shape and np.allclose(one, other, rtol=0, atol=1e-5)
+    return (
+        one.dtype.kind in "fiub"
+        and one.shape == other.shape
+        and np.allclose(one, other, rtol=0, atol=1e-5)
+    )
 
 
 def _last(output):
@@ -182,7 +192,7 @@ def _shapes(value):
     """Return the shapes of nested arrays, nested alike."""
     if isinstance(value, (tuple, list)):
         return tuple(map(_shapes, value))
-    return tuple(np.shape(value))
+    return np.asarray(value).shape
 
 
 def _raised(error, on):

@@ -50,6 +50,25 @@ def test_a_lesson_that_is_there_is_left_alone_and_a_deleted_one_comes_back(copy)
     assert nbformat.read(mine, as_version=4).cells
 
 
+def test_a_notebook_whose_saving_was_cut_short_is_put_back(copy):
+    cut, saved, *_ = (copy / "my-lessons" / name for name in course.lessons())
+    whole = cut.read_text().replace("cells", "cells ")
+    for notebook in (cut, saved):
+        (notebook.parent / f".~{notebook.name}").write_text(whole)
+    cut.write_text(whole[:1000])
+    before = saved.read_text()
+    assert course.lessons() == []
+    assert cut.read_text() == whole
+    assert saved.read_text() == before
+    assert list(cut.parent.glob(".~*")) == []
+
+
+def test_lessons_go_where_they_are_asked_to(copy, tmp_path):
+    names = course.lessons(str(tmp_path / "elsewhere"))
+    assert sorted(path.name for path in (tmp_path / "elsewhere").iterdir()) == names
+    assert not (copy / "my-lessons").exists()
+
+
 def test_another_python_gets_one_line():
     assert course.wrong_python((3, 14, 0)) == (
         "Python must be 3.11, 3.12 or 3.13, got 3.14.0; try make lab PYTHON=python3.12"
@@ -79,10 +98,13 @@ def test_a_venv_is_stale_when_what_it_was_made_from_changes(tmp_path, monkeypatc
 def test_a_set_up_venv_is_used_without_installing(tmp_path, monkeypatch):
     monkeypatch.setattr(course, "VENV", tmp_path)
     monkeypatch.setattr(course, "PYTHON", sys.executable)
-    (tmp_path / "stamp").write_text(course.state())
+    (tmp_path / "stamp").write_text(f"{course.state()}\ncourse teach test")
     monkeypatch.setattr(subprocess, "run", refuse_to_install(subprocess.run))
     course.setup()
-    (tmp_path / "stamp").write_text("stale")
+    course.setup("teach")
+    with pytest.raises(AssertionError, match="pip"):
+        course.setup("book")
+    (tmp_path / "stamp").write_text("stale\ncourse teach test")
     with pytest.raises(AssertionError, match="pip"):
         course.setup()
 

@@ -1,0 +1,176 @@
+"""Marks for assignments: sizes drawn for each student, part marks, and checks of plain types.
+
+What a test cell of an assignment returns is a number, which the grader takes for its points. No
+answer is in this file: `predicted` asks the real layer, `shaped` only looks at shapes, and what
+`worked` compares with is handed to it.
+"""
+
+import contextlib
+import io
+import os
+import pathlib
+import random
+import re
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .diagnose import as_question, diagnose
+from .exercises import Task, check
+from .frameworks import load
+from .spec import SIZES, Spec
+
+STUDENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*")
+PLAIN = (str, int, bool, float, type(None))
+
+
+@dataclass(frozen=True)
+class Paper:
+    """An assignment as one student gets it: what is drawn depends on these three alone.
+
+    assignment: its name.
+    student: the student's id, which is also the name of the folder that holds the submission.
+    salt: a word that makes all draws anew, for a private variant of the assignment.
+
+    Raises ValueError, in one line, for an id that is no name of a folder, and while a submission is
+    graded, if its folder is another's.
+    """
+
+    assignment: str
+    student: str
+    salt: str = ""
+
+    def __post_init__(self):
+        if not isinstance(self.student, str) or not STUDENT.fullmatch(self.student):
+            raise ValueError(
+                f"student must be your id, letters and digits, got {self.student!r}; "
+                "try the name that you sign in with"
+            )
+        folder = pathlib.Path.cwd().parent.name
+        if os.environ.get("NBGRADER_EXECUTION") == "autograde" and folder != self.student:
+            raise ValueError(
+                f"student must be the folder of the submission, {folder!r}, got {self.student!r}; "
+                "try it again with your own paper"
+            )
+
+    def chance(self, *words):
+        """Return the random.Random of this paper for these words."""
+        return random.Random("/".join((self.salt, self.assignment, self.student, *map(str, words))))
+
+    def spec(self, *words, **fields):
+        """Return a Spec of these fields; its sizes are drawn, all different, none 1, 2 or 4."""
+        free = [name for name in SIZES if name not in fields]
+        pool = [size for size in (3, *range(5, 14)) if size not in fields.values()]
+        drawn = self.chance(*words).sample(pool, len(free))
+        return Spec(**dict(zip(free, drawn, strict=True)), **fields)
+
+
+def predicted(answers, questions, of, framework="keras"):
+    """Return the points for predicted shapes, a part of `of` for each; print what is wrong.
+
+    answers: what was typed, in order; questions: Specs or Questions, of which each is run.
+    """
+    right = 0
+    for number, (answer, question) in enumerate(zip(answers, questions, strict=True), start=1):
+        asked = replace(as_question(question, framework), rule=None)
+        verdict = diagnose(asked, answer if _is_plain(answer) else object, framework)
+        right += verdict.status == "correct"
+        if verdict.status != "correct":
+            print(f"Prediction {number}. {verdict}")
+    return _points(right / len(answers), of)
+
+
+def shaped(made, arguments, wanted, of, framework="keras"):
+    """Return `of` points if a function returns tensors of the wanted shapes, else 0; say why not.
+
+    made: the function; arguments: what it is called on, arrays or other values.
+    wanted: what it must return: axes with their sizes in order, `dict(batch=3, units=7)`, for one
+        tensor, or a tuple of such for several.
+    """
+    several = isinstance(wanted, tuple)
+    shapes = tuple(tuple(one.values()) for one in wanted) if several else tuple(wanted.values())
+    right = Task(lambda *_: _zeros(shapes), (tuple(arguments),))
+    verdict = _checked(made, right, framework)
+    if verdict.status == "correct" or verdict.right_shapes:
+        return _points(1, of)
+    said = ", ".join(map(_axes, wanted)) if several else _axes(wanted)
+    print(f"{verdict} Wanted: {said}.")
+    return _points(0, of)
+
+
+def worked(made, task, of, framework="keras"):
+    """Return the points for a function, an equal part of `of` for each of the task's inputs.
+
+    The right shapes with other values earn half of a part. Prints the first thing that is wrong.
+    """
+    share, wrong = 0, []
+    for arguments in task.inputs:
+        verdict = _checked(made, replace(task, inputs=(arguments,)), framework)
+        share += 1 if verdict.status == "correct" else verdict.right_shapes / 2
+        wrong += [verdict] if verdict.status != "correct" else []
+    if wrong:
+        print(wrong[0])
+    return _points(share / len(task.inputs), of)
+
+
+def canary():
+    """Raise an AssertionError, as it must: an answer that is wrong earns no points.
+
+    Run while a submission is graded. If it does not raise, the marks are not to be trusted.
+    """
+    spec = Spec()
+    with contextlib.redirect_stdout(io.StringIO()):
+        points = predicted(["(98, 99)"], [spec], of=1)
+        points += shaped(lambda x: x, (np.zeros((3, 5)),), dict(batch=98), of=1)
+        points += worked(lambda x: x, Task(lambda x: x + 1, ((np.zeros(3),),)), of=1)
+    assert points > 1, "This cell fails on purpose: it shows that wrong answers earn nothing."
+
+
+def _checked(made, task, framework):
+    """Return check's Verdict; what is written to stderr meanwhile is no failure of a test cell."""
+    with contextlib.redirect_stderr(io.StringIO()):
+        if not callable(made):
+            return check(made, task, framework)
+        right = load(framework).call(task.right, *task.inputs[0])
+        return check(_of_plain_types(made, right), task, framework)
+
+
+def _of_plain_types(made, right):
+    """Return a function as it is, but that what is a plain value in right must be of its type."""
+
+    def called(*arguments):
+        value = made(*arguments)
+        for one, other in zip(_leaves(value), _leaves(right), strict=False):
+            if type(other) in PLAIN and type(one) is not type(other):
+                raise TypeError(f"must be {type(other).__name__}, got {type(one).__name__}")
+        return value
+
+    return called
+
+
+def _is_plain(answer):
+    """Return whether an answer is text or whole numbers, nested in tuples, and no look-alike."""
+    if type(answer) in (tuple, list):
+        return all(map(_is_plain, answer))
+    return type(answer) in PLAIN
+
+
+def _leaves(value):
+    if isinstance(value, (tuple, list)):
+        return [leaf for item in value for leaf in _leaves(item)]
+    return [value]
+
+
+def _zeros(shapes):
+    """Return zeros of one shape, or a tuple of them for several."""
+    if shapes and isinstance(shapes[0], tuple):
+        return tuple(map(_zeros, shapes))
+    return np.zeros(shapes)
+
+
+def _axes(wanted):
+    return f"({', '.join(f'{axis} {size}' for axis, size in wanted.items())})"
+
+
+def _points(share, of):
+    return round(float(share * of), 2)

@@ -1,0 +1,182 @@
+"""Papers and part marks."""
+
+import subprocess
+import sys
+from dataclasses import astuple
+
+import numpy as np
+import pytest
+
+from lstm_lessons import Spec, grading
+from lstm_lessons.exercises import Task
+from lstm_lessons.grading import Paper, canary, predicted, shaped, worked
+from lstm_lessons.spec import SIZES
+
+X = np.arange(15.0).reshape(3, 5)
+
+
+def sizes(spec):
+    return [getattr(spec, name) for name in SIZES]
+
+
+def test_a_paper_is_the_same_each_time_and_another_for_another_student():
+    papers = [Paper("scenarios", student) for student in ("ada", "ada", "grace")]
+    first, again, other = (paper.spec("one", return_state=True) for paper in papers)
+    assert first == again != other
+    assert Paper("scenarios", "ada", "salt").spec("one") != Paper("scenarios", "ada").spec("one")
+    assert Paper("final", "ada").spec("one") != Paper("scenarios", "ada").spec("one")
+    assert papers[0].spec("two") != papers[0].spec("one")
+
+
+def test_drawn_sizes_can_not_be_mistaken_for_one_another():
+    for number in range(300):
+        drawn = Paper("scenarios", "ada").spec(number, features=7)
+        assert drawn.features == 7
+        assert len({*sizes(drawn)}) == 4
+        assert not {*sizes(drawn)} & {1, 2, 4}
+
+
+@pytest.mark.parametrize("student", ["", "...", "../grace", "ada lovelace", "=1+1", None, 7, "a/b"])
+def test_an_id_that_names_no_folder_is_refused(student):
+    with pytest.raises(ValueError, match=r"^student must be your id, letters and digits, got "):
+        Paper("scenarios", student)
+
+
+def test_the_paper_is_that_of_the_folder_while_it_is_graded(tmp_path, monkeypatch):
+    (tmp_path / "ada/scenarios").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "ada/scenarios")
+    assert Paper("scenarios", "grace").student == "grace"
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert Paper("scenarios", "ada").student == "ada"
+    with pytest.raises(ValueError, match="the folder of the submission, 'ada', got 'grace'"):
+        Paper("scenarios", "grace")
+
+
+def test_each_prediction_earns_its_part_and_a_wrong_one_its_misconception(framework, capsys):
+    spec = Spec(return_state=True)
+    right = "(3, 7), (3, 7), (3, 7)" if framework == "keras" else "(3, 5, 7), (1, 3, 7), (1, 3, 7)"
+    assert predicted([right, right], [spec, spec], 3, framework) == 3.0
+    assert capsys.readouterr().out == ""
+    assert predicted([right, "(3, 5)", ""], [spec] * 3, 3, framework) == 1.0
+    said = capsys.readouterr().out
+    assert "Prediction 2. Not yet: " in said
+    assert "Prediction 3. Not attempted: " in said
+    assert "(3, 7)" not in said
+    assert "(1, 3, 7)" not in said
+
+
+def test_the_truth_of_a_prediction_is_that_of_the_real_layer(monkeypatch):
+    def run(spec, framework):
+        raise RuntimeError
+
+    monkeypatch.setattr(sys.modules["lstm_lessons.diagnose"], "run", run)
+    assert predicted(["error"], [Spec()], of=1) == 1.0
+
+
+class Yes(int):
+    def __eq__(self, other):
+        return True
+
+    __hash__ = int.__hash__
+
+
+class Text(str):
+    def __eq__(self, other):
+        return True
+
+    __hash__ = str.__hash__
+
+
+@pytest.mark.parametrize("answer", [Yes(3), (Yes(3), Yes(7)), Text("(3, 7)"), [np.int64(3), 7]])
+def test_an_answer_of_a_type_of_its_own_is_not_readable(answer, capsys):
+    assert predicted([answer], [Spec()], of=1) == 0.0
+    assert "Not readable" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("made", "wanted", "points"),
+    [
+        (lambda x: x, dict(batch=3, units=5), 1.0),
+        (lambda x: x.T, dict(batch=3, units=5), 0.0),
+        (lambda x: (x, x.T), (dict(batch=3, units=5), dict(units=5, batch=3)), 1.0),
+        (lambda x: (x.T, x), (dict(batch=3, units=5), dict(units=5, batch=3)), 0.0),
+        (lambda x: x, (dict(batch=3, units=5),), 0.0),
+        (lambda x: None, dict(batch=3, units=5), 0.0),
+        (lambda x: 1 / 0, dict(batch=3, units=5), 0.0),
+        (..., dict(batch=3, units=5), 0.0),
+    ],
+)
+def test_shapes_are_compared_and_named(made, wanted, points, capsys):
+    assert shaped(made, [X], wanted, of=1) == points
+    assert ("Wanted: (batch 3, units 5)" in capsys.readouterr().out) is (points == 0)
+
+
+def test_a_function_earns_a_part_for_each_try_and_half_of_it_for_the_shape(framework, capsys):
+    task = Task(lambda x: 2 * x, ((X,), (X[:2],)), ((lambda x: 3 * x, "it was tripled."),))
+    assert worked(lambda x: x + x, task, 4, framework) == 4.0
+    assert capsys.readouterr().out == ""
+    assert worked(lambda x: 2 * x if len(x) == 3 else x[0], task, 4, framework) == 2.0
+    assert worked(lambda x: 2 * x if len(x) == 3 else x, task, 4, framework) == 3.0
+    assert worked(lambda x: 3 * x, task, 4, framework) == 2.0
+    assert "It looks as if it was tripled." in capsys.readouterr().out
+    assert worked(None, task, 4, framework) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("value", "points"),
+    [(3, 1.0), (True, 0.0), (3.0, 0.0), (np.int64(3), 0.0), (Yes(4), 0.0), (4, 0.0)],
+)
+def test_a_plain_value_must_be_of_its_plain_type(value, points):
+    assert worked(lambda: value, Task(lambda: 3, ((),)), of=1) == points
+
+
+class Array(np.ndarray):
+    def __eq__(self, other):
+        return True
+
+    def __array_function__(self, *more):
+        return True
+
+
+@pytest.mark.parametrize(
+    "value", [X.view(Array), np.full(X.shape, Yes(0), dtype=object)], ids=["view", "object"]
+)
+def test_an_array_that_says_that_it_is_equal_earns_no_more_than_its_shape(value):
+    assert worked(lambda: value, Task(lambda: X + 1, ((),)), of=1) == 0.5
+    whole = Task(lambda: X.astype(int) + 1, ((),))
+    assert worked(lambda: value, whole, of=1) == 0.5
+
+
+def test_what_a_function_writes_to_stderr_does_not_reach_the_cell(capsys):
+    def noisy(x):
+        print("careful", file=sys.stderr)
+        return x
+
+    assert worked(noisy, Task(lambda x: x, ((X,),)), of=1) == 1.0
+    assert capsys.readouterr().err == ""
+
+
+def test_the_canary_fails_as_long_as_wrong_answers_earn_nothing(monkeypatch):
+    with pytest.raises(AssertionError, match="on purpose"):
+        canary()
+    for name in ("predicted", "shaped", "worked"):
+        monkeypatch.setattr(grading, name, lambda *_, of, **__: float(of))
+    canary()
+
+
+def test_the_canary_lives_where_assertions_are_disabled():
+    script = "from lstm_lessons.grading import canary; canary()"
+    plain = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert "AssertionError: This cell fails on purpose" in plain.stderr
+    disabled = subprocess.run([sys.executable, "-O", "-c", script], capture_output=True)
+    assert disabled.returncode == 0
+
+
+def test_a_spec_of_a_paper_has_the_fields_that_were_asked_for():
+    drawn = Paper("final", "ada").spec("one", layers=2, bidirectional=True, units=8)
+    assert (drawn.layers, drawn.bidirectional, drawn.units) == (2, True, 8)
+    assert astuple(drawn) == astuple(Paper("final", "ada").spec("one", **vars_of(drawn)))
+
+
+def vars_of(spec):
+    return dict(layers=spec.layers, bidirectional=spec.bidirectional, units=spec.units)
