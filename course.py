@@ -197,7 +197,8 @@ def pictures(*options):
 
 
 def bench(*options):
-    """Set up and measure how fast the course answers."""
+    """Set up and measure how fast the course answers, and how fast it grades."""
+    setup("teach")
     script("benchmarks/bench.py", *options)
 
 

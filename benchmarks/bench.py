@@ -16,6 +16,7 @@ from importlib import metadata
 
 import browser
 import explain
+import grading
 import nbformat
 
 HERE = pathlib.Path(__file__).parent
@@ -223,6 +224,13 @@ def report(first, keys, call, rows):
         "timesteps 100, features 128, units 256); the fastest of three runs each.",
         "",
         explain.table(explain.rows()),
+        "",
+        "## Grading next to running the same notebook",
+        "",
+        "Four submissions that have every solution, graded with `make grade`, feedback and export",
+        "included; the last column is for 300 of them, two at a time.",
+        "",
+        grading.table(grading.rows()),
     ]
     (HERE / "RESULTS.md").write_text("\n".join(lines) + "\n")
     print("\n".join(lines))

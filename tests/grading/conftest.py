@@ -1,0 +1,65 @@
+"""A course directory of nbgrader, and submissions that learners might hand in."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+
+class Classroom:
+    """A copy of assignments/ with the students' versions of one assignment."""
+
+    def __init__(self, root, folder, name):
+        self.folder, self.name = folder, name
+        shutil.copytree(root / "assignments", folder, ignore=shutil.ignore_patterns(*MADE))
+        config = folder / "nbgrader_config.py"
+        settings = config.read_text()
+        assert "c.Execute.timeout = 60" in settings
+        config.write_text(settings.replace("c.Execute.timeout = 60", "c.Execute.timeout = 25"))
+        self.nbgrader("generate_assignment", name)
+
+    def nbgrader(self, *words):
+        """Run nbgrader in the course's folder."""
+        command = [sys.executable, "-m", "nbgrader", *words]
+        subprocess.run(command, cwd=self.folder, check=True, capture_output=True)
+
+    def read(self, kind):
+        """Return the assignment's notebook, of "source" or "release", as data."""
+        path = self.folder / kind / self.name / f"{self.name}.ipynb"
+        return json.loads(path.read_text(encoding="utf-8"))
+
+    def submit(self, student, notebook):
+        """Put a notebook, or any text, where a student's submission lies."""
+        place = self.folder / "submitted" / student / self.name
+        place.mkdir(parents=True)
+        text = notebook if isinstance(notebook, str) else json.dumps(notebook)
+        (place / f"{self.name}.ipynb").write_text(text, encoding="utf-8")
+
+    def grade(self):
+        """Grade all submissions as an instructor does; return what is printed."""
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+        command = [sys.executable, "grade.py", self.name, "--at-once", "2"]
+        return subprocess.run(
+            command, cwd=self.folder, capture_output=True, text=True, env=environment
+        )
+
+
+MADE = ("release", "submitted", "autograded", "feedback", "gradebook.db", "grades.csv")
+
+
+def cell(notebook, grade_id):
+    """Return the cell of this grade_id."""
+    return next(
+        cell
+        for cell in notebook["cells"]
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id
+    )
+
+
+@pytest.fixture(scope="session")
+def classroom(root, tmp_path_factory):
+    """Return a function that makes the Classroom of an assignment."""
+    return lambda name: Classroom(root, tmp_path_factory.mktemp("nbgrader") / "course", name)
