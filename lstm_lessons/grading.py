@@ -11,6 +11,7 @@ import os
 import pathlib
 import random
 import re
+import textwrap
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -65,6 +66,12 @@ class Paper:
         return Spec(**dict(zip(free, drawn, strict=True)), **fields)
 
 
+def pose(questions, framework="keras"):
+    """Print Specs or Questions as numbered questions."""
+    for number, question in enumerate(questions, start=1):
+        _say(f"{number}. {as_question(question, framework).text.replace('`', '')}")
+
+
 def predicted(answers, questions, of, framework="keras"):
     """Return the points for predicted shapes, a part of `of` for each; print what is wrong.
 
@@ -76,7 +83,7 @@ def predicted(answers, questions, of, framework="keras"):
         verdict = diagnose(asked, answer if _is_plain(answer) else object, framework)
         right += verdict.status == "correct"
         if verdict.status != "correct":
-            print(f"Prediction {number}. {verdict}")
+            _say(f"Prediction {number}. {verdict}")
     return _points(right / len(answers), of)
 
 
@@ -94,7 +101,7 @@ def shaped(made, arguments, wanted, of, framework="keras"):
     if verdict.status == "correct" or verdict.right_shapes:
         return _points(1, of)
     said = ", ".join(map(_axes, wanted)) if several else _axes(wanted)
-    print(f"{verdict} Wanted: {said}.")
+    _say(f"{verdict} Wanted: {said}.")
     return _points(0, of)
 
 
@@ -109,7 +116,7 @@ def worked(made, task, of, framework="keras"):
         share += 1 if verdict.status == "correct" else verdict.right_shapes / 2
         wrong += [verdict] if verdict.status != "correct" else []
     if wrong:
-        print(wrong[0])
+        _say(wrong[0])
     return _points(share / len(task.inputs), of)
 
 
@@ -170,6 +177,11 @@ def _zeros(shapes):
 
 def _axes(wanted):
     return f"({', '.join(f'{axis} {size}' for axis, size in wanted.items())})"
+
+
+def _say(words):
+    """Print a paragraph; graders show output in pages that do not wrap lines."""
+    print(textwrap.fill(str(words), 88))
 
 
 def _points(share, of):

@@ -9,7 +9,7 @@ import pytest
 
 from lstm_lessons import Spec, grading
 from lstm_lessons.exercises import Task
-from lstm_lessons.grading import Paper, canary, predicted, shaped, worked
+from lstm_lessons.grading import Paper, canary, pose, predicted, shaped, worked
 from lstm_lessons.spec import SIZES
 
 X = np.arange(15.0).reshape(3, 5)
@@ -58,11 +58,19 @@ def test_each_prediction_earns_its_part_and_a_wrong_one_its_misconception(framew
     assert predicted([right, right], [spec, spec], 3, framework) == 3.0
     assert capsys.readouterr().out == ""
     assert predicted([right, "(3, 5)", ""], [spec] * 3, 3, framework) == 1.0
-    said = capsys.readouterr().out
+    said = " ".join(capsys.readouterr().out.split())
     assert "Prediction 2. Not yet: " in said
     assert "Prediction 3. Not attempted: " in said
     assert "(3, 7)" not in said
     assert "(1, 3, 7)" not in said
+
+
+def test_questions_are_numbered_and_wrapped(capsys):
+    pose([Spec(), Spec(units=8)])
+    said = capsys.readouterr().out
+    assert max(map(len, said.splitlines())) <= 88
+    assert said.startswith("1. keras.layers.LSTM(7) reads a batch of shape (batch 3, timesteps 5,")
+    assert "\n2. keras.layers.LSTM(8) reads" in said
 
 
 def test_the_truth_of_a_prediction_is_that_of_the_real_layer(monkeypatch):
@@ -108,7 +116,8 @@ def test_an_answer_of_a_type_of_its_own_is_not_readable(answer, capsys):
 )
 def test_shapes_are_compared_and_named(made, wanted, points, capsys):
     assert shaped(made, [X], wanted, of=1) == points
-    assert ("Wanted: (batch 3, units 5)" in capsys.readouterr().out) is (points == 0)
+    said = " ".join(capsys.readouterr().out.split())
+    assert ("Wanted: (batch 3, units 5)" in said) is (points == 0)
 
 
 def test_a_function_earns_a_part_for_each_try_and_half_of_it_for_the_shape(framework, capsys):
@@ -118,7 +127,7 @@ def test_a_function_earns_a_part_for_each_try_and_half_of_it_for_the_shape(frame
     assert worked(lambda x: 2 * x if len(x) == 3 else x[0], task, 4, framework) == 2.0
     assert worked(lambda x: 2 * x if len(x) == 3 else x, task, 4, framework) == 3.0
     assert worked(lambda x: 3 * x, task, 4, framework) == 2.0
-    assert "It looks as if it was tripled." in capsys.readouterr().out
+    assert "It looks as if it was tripled." in " ".join(capsys.readouterr().out.split())
     assert worked(None, task, 4, framework) == 0.0
 
 
