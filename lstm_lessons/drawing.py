@@ -11,8 +11,8 @@ import numpy as np
 
 from .diagnose import batch_of
 from .pictures import ABOVE, BELOW, INK, MIDDLE, PAPER, Picture, colour
-from .reference import merged, traces
-from .shapes import dialect_of
+from .reference import Trace, merged, traces
+from .shapes import dialect_of, expected
 from .snippets import call
 from .weights import inputs
 
@@ -26,6 +26,7 @@ SHEET = 4  # how far a sample stands behind the one before it
 GHOST = 0.28  # the opacity of what was not returned
 SOFT = "var(--jp-ui-font-color2, #555)"
 NAMES = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
+ROWS = 4  # so many layers and directions of someone's network are drawn, and no more
 
 
 def picture(spec, returned, run_traces, framework="keras"):
@@ -40,23 +41,81 @@ def picture(spec, returned, run_traces, framework="keras"):
     """
     if returned is not None:
         _same_end(spec, returned, run_traces)
-    scene = _Scene(spec, run_traces, returned.tensors if returned else (), framework)
+    x = inputs(replace(spec, batch=1, batch_first=True, unbatched=False))[0]
+    scene = _Scene(spec, run_traces, returned.tensors if returned else (), framework, x)
+    words = _words(scene)
+    return Picture(f"{_svg(scene, words)}{in_words(words)}", words)
+
+
+def of_pass(spec, x, returned, framework):
+    """Return the Picture of a layer of someone's network, of what it read and returned in a pass.
+
+    Smaller than the course's own: without the blocks of what comes back, for a table beside it.
+    Numbers that did not come back are not known, and left empty. None if the layer does otherwise
+    than the rule says, merges two directions into one number, or has too many layers.
+
+    x: what it read, with its values, a Tensor. returned: the Returned with values.
+    """
+    facts = [
+        [(one.name, one.axes, one.meaning, one.equals) for one in every.tensors]
+        for every in (returned, expected(spec, framework))
+    ]
+    merges = spec.bidirectional and spec.merge_mode not in ("concat", None)
+    if facts[0] != facts[1] or merges or spec.layers * spec.directions > ROWS:
+        return None
+    known = _known(spec, returned.tensors)
+    values = _first(x)
+    scene = _Scene(spec, known, returned.tensors, framework, values, most=(5, 6), blocks=False)
+    words = _words(scene)
+    return Picture(_svg(scene, words), words)
+
+
+def _known(spec, tensors):
+    """Return the Traces of the first sequence, masked where the layer did not return them.
+
+    Of the top layer's h every timestep; of the rest the end alone, which is all that is drawn.
+    """
+    rows, heard = [], spec.proj_size or spec.units
+    outputs = [_first(one) for one in tensors if one.name.endswith("output")]
+    states = {one.name: _first(one) for one in tensors if not one.name.endswith("output")}
+    if spec.bidirectional and spec.merge_mode == "concat":
+        outputs = [outputs[0][:, :heard], outputs[0][:, heard:]]
+    for number in range(spec.layers * spec.directions):
+        layer, backward = divmod(number, spec.directions)
+        top = layer == spec.layers - 1
+        h = np.ma.masked_all((1, spec.timesteps if top else 1, heard))
+        c = np.ma.masked_all((1, 1, spec.units)) if spec.cell == "lstm" else None
+        end = 0 if backward else -1
+        which = ("backward_" if backward else "forward_") if spec.bidirectional else ""
+        for letter, every in (("h", h), ("c", c)):
+            if letter in states:
+                every[0, end] = states[letter][number]
+            elif which + letter in states:
+                every[0, end] = states[which + letter][0]
+        if top:
+            output = outputs[backward]
+            h[0, slice(None) if len(output) == spec.timesteps else end] = output
+        rows.append(Trace(h, c))
+    return [rows[at : at + spec.directions] for at in range(0, len(rows), spec.directions)]
+
+
+def _svg(scene, words):
+    """Return a scene as SVG; words: what it says as a text."""
     parts = [*_inputs(scene), *_outputs(scene)]
     for row in scene.rows:
         parts += [*_cells(scene, row), *_state(scene, row)]
-    parts += _comes_back(scene) if returned else _unknown(scene)
-    words = _words(scene, returned is not None)
-    caption = _caption(scene, returned is not None)
+    if scene.blocks:
+        parts += _comes_back(scene) if scene.tensors else _unknown(scene)
+    caption = _caption(scene)
     height = max(scene.bottom, scene.lowest) + 16 * len(caption) + 10
     for line, text in enumerate(caption):
         parts.append(_text(4, height - 16 * (len(caption) - line) + 8, text, size=11, ink=SOFT))
-    svg = (
+    return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(words)}" '
         f'viewBox="0 0 {scene.width} {height}" style="width: 100%; max-width: {scene.width}px; '
         'height: auto; font-family: var(--jp-ui-font-family, system-ui, sans-serif)">'
         f"{''.join(parts)}</svg>"
     )
-    return Picture(f"{svg}{in_words(words)}", words)
 
 
 def draw(spec, returned, framework="keras"):
@@ -93,29 +152,40 @@ class _Row:
 
 @dataclass
 class _Scene:
-    """What is drawn, and where."""
+    """What is drawn, and where.
+
+    read: the first sample, (timesteps, features). most: so many timesteps and so many numbers
+    are drawn at most. blocks: whether what comes back is drawn once more, as blocks.
+    """
 
     spec: object
     traces: tuple
     tensors: tuple
     framework: str
+    read: np.ndarray
+    most: tuple = (6, 8)
+    blocks: bool = True
     lowest: float = field(default=0)
 
     def __post_init__(self):
         spec = self.spec
-        self.steps = _shown(spec.timesteps, 6)
-        self.features = _shown(spec.features, 8)
+        self.steps = _shown(spec.timesteps, self.most[0])
+        self.features = self.numbers(spec.features)
         self.sheets = 0 if spec.unbatched else min(spec.batch - 1, 2)
         left = LEFT + (STRIP if spec.bidirectional else 0)
         self.x = {step: left + PITCH * place for place, step in enumerate(self.steps)}
         self.first, self.last = left, left + PITCH * (len(self.steps) - 1)
-        self.block = SQUARE * len(_shown(self.traces[-1][0].h.shape[-1], 8)) + 14
+        self.block = SQUARE * len(self.numbers(self.traces[-1][0].h.shape[-1])) + 14
         self.h_low = TOP + self.block * spec.directions - 14
         self.rows = self._rows()
         self.x_top = self.rows[-1].y + CELL + 22
         self.bottom = self.x_top + max(SQUARE * len(self.features) + 20, 66)
         self.right = self.last + PITCH + STRIP
-        self.width = self.right + 250
+        self.width = self.right + (250 if self.blocks else 0)
+
+    def numbers(self, size):
+        """Return which numbers of a vector are drawn; None stands for those left out."""
+        return _shown(size, self.most[1])
 
     def _rows(self):
         """Return the rows from the top: the highest layer first, and in it the forward one."""
@@ -159,11 +229,14 @@ def _shown(size, most):
 def _shade(value):
     """Return a colour: blue below zero, brown above, stronger the farther from zero (to 1).
 
-    Of the value to two places, so that the last bits of a framework's sums do not show.
+    Of the value to two places, so that the last bits of a framework's sums do not show. What is no
+    number (NaN) is black.
     """
-    value = round(float(value), 2)
+    if np.isnan(value):
+        return "#000"
+    value = round(max(-1.0, min(float(value), 1.0)), 2)
     middle, strong = bytes.fromhex(MIDDLE[1:]), bytes.fromhex((BELOW if value < 0 else ABOVE)[1:])
-    depth = min(abs(value), 1) ** 0.7
+    depth = abs(value) ** 0.7
     mixed = (round(a + (b - a) * depth) for a, b in zip(middle, strong, strict=True))
     return "#" + bytes(mixed).hex()
 
@@ -196,7 +269,10 @@ def _arrow(x0, y0, x1, y1):
 
 
 def _squares(x, y, values, shown, across=False):
-    """Return a number's square for each shown index, downwards or across."""
+    """Return a number's square for each shown index, downwards or across; empty if not known."""
+    if np.ma.getmaskarray(values).all():
+        length = SQUARE * len(shown)
+        return _box(x, y, *((length, SQUARE) if across else (SQUARE, length)), thick=0.7)
     parts = []
     for place, index in enumerate(shown):
         left, top = (x + place * SQUARE, y) if across else (x, y + place * SQUARE)
@@ -221,7 +297,7 @@ def _behind(x, y, width, height, sheets):
 
 def _column(scene, step, top, values):
     """Return one vector of the first sample at a timestep, the other samples behind it."""
-    x, shown = scene.x[step] - SQUARE / 2, _shown(len(values), 8)
+    x, shown = scene.x[step] - SQUARE / 2, scene.numbers(len(values))
     behind = _behind(x, top, SQUARE, SQUARE * len(shown), scene.sheets)
     return behind + _squares(x, top, values, shown)
 
@@ -241,7 +317,6 @@ def _chip(x, y, axis, size):
 
 
 def _inputs(scene):
-    x = inputs(replace(scene.spec, batch=1, batch_first=True, unbatched=False))[0]
     spec = scene.spec
     axes = {"features": spec.features, "batch": spec.batch, "timesteps": spec.timesteps}
     if spec.unbatched:
@@ -252,7 +327,7 @@ def _inputs(scene):
     for step in scene.steps:
         if step is None:
             continue
-        yield _column(scene, step, scene.x_top, x[step])
+        yield _column(scene, step, scene.x_top, scene.read[step])
         start = scene.x_top - 4 - SHEET * scene.sheets
         yield _arrow(scene.x[step], start, scene.x[step], scene.rows[-1].y + CELL + 4)
         under = scene.x_top + SQUARE * len(scene.features) + 14
@@ -373,7 +448,7 @@ def _state(scene, row):
     y = row.y + CELL / 2 - 15 * len(states) + 14 + SHEET * scene.sheets / 2
     for letter, values in states:
         label = scene.state(row, letter)
-        shown = _shown(values.shape[-1], 8)
+        shown = scene.numbers(values.shape[-1])
         strip = _behind(x, y, SQUARE * len(shown), SQUARE, scene.sheets)
         strip += _squares(x, y, values[row.end], shown, across=True)
         yield _ghost(strip, bool(label))
@@ -454,29 +529,34 @@ def _whose(scene, row):
     return f"layer {layer + 1}{arrow}"
 
 
-def _caption(scene, answered):
+def _caption(scene):
     spec = scene.spec
     cut = [
         f"{sum(index is not None for index in _shown(size, most))} of {size} {name}"
         for size, most, name in (
-            (spec.timesteps, 6, "timesteps"),
-            (spec.features, 8, "features"),
-            (spec.units, 8, "units"),
+            (spec.timesteps, scene.most[0], "timesteps"),
+            (spec.features, scene.most[1], "features"),
+            (spec.units, scene.most[1], "units"),
         )
         if size > most
     ]
     drawn = "The one sequence" if spec.unbatched else "Sequence 1"
     if scene.sheets:
         drawn += f" of {spec.batch} is in front, {scene.sheets} behind it"
-    lines = [f"{drawn}{', '.join(['', *cut])}. Blue is below zero, brown above."]
+    drawn = f"{drawn}{', '.join(['', *cut])}."
+    shades = "Blue is below zero, brown above."
+    if any(np.isnan(one).any() for one in (scene.read, *(one.values for one in scene.tensors))):
+        shades += " Black is no number (NaN)."
+    lines = [f"{drawn} {shades}"] if scene.blocks else [drawn, shades]
     states = sum(bool(scene.state(row, "h")) for row in scene.rows)
     every_h = scene.every or (scene.outputs and spec.timesteps == 1)
-    if answered and not (every_h and states == len(scene.rows)):
-        lines.append("What is pale was computed, and was not returned.")
+    if scene.tensors and not (every_h and states == len(scene.rows)):
+        pale = "What is pale was computed, and was not returned"
+        lines.append(f"{pale}." if scene.blocks else f"{pale}; what is empty is not known here.")
     return lines
 
 
-def _words(scene, answered):
+def _words(scene):
     """Return what the picture says, as a text."""
     spec = scene.spec
     state = "h and c" if spec.cell == "lstm" else "h"
@@ -494,8 +574,8 @@ def _words(scene, answered):
             "Each layer reads in two directions: forward, which ends at the last timestep, and "
             "backward, which ends at the first."
         )
-    if not answered:
-        return " ".join([*words, "What comes back is not shown yet.", *_caption(scene, answered)])
+    if not scene.tensors:
+        return " ".join([*words, "What comes back is not shown yet.", *_caption(scene)])
     for tensor in scene.tensors:
         axes = ", ".join(f"{a} {n}" for a, n in zip(tensor.axes, tensor.shape, strict=True))
         equal = f"; {tensor.equals}" if tensor.equals else ""
@@ -504,7 +584,7 @@ def _words(scene, answered):
             rows = [_whose(scene, row) for row in range(tensor.shape[0])]
             said = ", ".join(rows).replace(" →", " forward").replace(" ←", " backward")
             words.append(f"Its rows, in order: {said}.")
-    return " ".join([*words, *_caption(scene, answered)])
+    return " ".join([*words, *_caption(scene)])
 
 
 def _same_end(spec, returned, run_traces):

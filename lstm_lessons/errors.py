@@ -21,6 +21,7 @@ from .snippets import KERAS, TORCH, call, code
 from .spec import Spec
 
 UNKNOWN = "Not known here"
+BEFORE = "Before this error"  # so begins the note that explain adds to an error
 HOMES = ("keras", "tensorflow", "torch")
 INPUT = ("batch", "timesteps", "features")
 STATES = ("layers·directions", "batch", "units")
@@ -32,9 +33,10 @@ class Diagnosis:
 
     name: the kind of error, or UNKNOWN.
     message: the type of the exception and the first telling line of its message.
-    what, why: what happened and why, with code in backticks; "" if that is not known.
+    what, why: what happened and why, with code in backticks; of an error that is not known, what
+        explain noted of the pass, and "".
     instead: the code to write, a line for each case; where to look, if that is not known; "" if
-        no framework had a part in it.
+        no framework had a part in it, or explain has looked.
     """
 
     name: str
@@ -53,6 +55,8 @@ class Diagnosis:
         return self.text
 
     def _prose(self):
+        if self.name == UNKNOWN and self.what:
+            return [f"{UNKNOWN}. {self.what}"]
         if self.name == UNKNOWN and not self.instead:
             return [f"{UNKNOWN}. Neither Keras nor PyTorch is in the traceback."]
         if self.name == UNKNOWN:
@@ -102,9 +106,10 @@ def explain_error(error=None):
         match = kinds.intersection(known.kinds) and re.search(known.pattern, message, re.S | re.M)
         if words := match and known.explain(match, error):
             return Diagnosis(known.name, _telling(error), *words)
+    notes = [one for one in getattr(error, "__notes__", ()) if one.startswith(BEFORE)]
     frameworks = any(framework for _, _, framework in _frames(error))
-    look = "explain(network, x)" if frameworks else ""
-    return Diagnosis(UNKNOWN, _telling(error), "", "", look)
+    look = "explain(network, x)" if frameworks and not notes else ""
+    return Diagnosis(UNKNOWN, _telling(error), " ".join(notes), "", look)
 
 
 def _plain(error):

@@ -5,15 +5,19 @@ No framework is imported: the one that made the network is already there.
 
 from dataclasses import replace
 from itertools import groupby
+from math import prod
 
 import numpy as np
 
+from .errors import BEFORE
 from .explained import Call, Explanation, Other, Use, listed
-from .network import Rule, first_given, short
-from .network_keras import run_keras
-from .network_torch import run_torch
+from .network import Recorder, Rule, first_given, short
+from .network_keras import KERAS, run_keras
+from .network_torch import TORCH, run_torch
 from .shapes import DIALECTS, Returned, Tensor, attach, holds, input_axes
 from .warned import fitting, warnings_of
+
+TOLD = 6  # so many layers that ran before an error are named, at most
 
 
 def explain(network=..., *inputs, target=None):
@@ -27,14 +31,20 @@ def explain(network=..., *inputs, target=None):
     target: what the result is to be compared with in a loss; whether mse would broadcast is said.
 
     Raises ValueError, in one line, for what is not a network and for no inputs; what the framework
-    raises if the network does not run.
+    raises if the network does not run, with a note of what ran before.
     """
     framework = _framework_of(network)
     if not inputs:
         raise ValueError("inputs must be at least a batch, got none; try explain(network, x)")
-    run = {"torch": run_torch, "keras": run_keras}[framework]
-    seen = run(network, inputs)
-    top = [one for one in seen.events if seen.recurrent(one.layer) and not _part(one, seen)]
+    run, reads = {"torch": (run_torch, TORCH), "keras": (run_keras, KERAS)}[framework]
+    recorder = Recorder()
+    try:
+        seen = run(network, inputs, recorder)
+    except Exception as error:
+        if recorder.at or recorder.open:
+            error.add_note(_so_far(recorder, reads))
+        raise
+    top = [one for one in seen.events if _recurrent(one, seen)]
     calls = [_call(event, seen) for event in top]
     calls = _with_uses(calls, top, seen)
     others = [_other(one, seen) for one in seen.events if _plain(one, seen)]
@@ -69,6 +79,31 @@ def _framework_of(network):
     if network is ...:
         said = "nothing; try explain(network, x)"
     raise ValueError(f"network must be a Keras or PyTorch network, got {said}")
+
+
+def _so_far(recorder, reads):
+    """Return what ran in a pass that failed, and where it failed, as sentences."""
+    at = recorder.at or recorder.open[-1]
+    whole = (at, *at.inside())[-1]
+    ran = [
+        f"{one.path} ({type(one.layer).__name__}) returned {_shapes_of(one.value, reads)}"
+        for one in recorder.events
+        if one.value is not None and whole in one.inside()
+        if _plain(one, reads) or _recurrent(one, reads)
+    ]
+    layer = f"{at.path} ({type(at.layer).__name__})"
+    where = f"It came from {layer}, which was given {_shapes_of(at.args, reads)}."
+    if at.inner or reads.container(at.layer):
+        refused = ", or from a layer in it that refused what it was given"
+        where = f"It came from {layer} itself{refused if reads.framework == 'keras' else ''}."
+    if len(ran) > TOLD:
+        ran = [f"{len(ran) - TOLD} layers ran", *ran[-TOLD:]]
+    return f"{BEFORE} {listed(ran) if ran else 'no layer had run'}. {where}"
+
+
+def _recurrent(event, seen):
+    """Return whether an event is a call of a recurrent layer, and not of a part of one."""
+    return seen.recurrent(event.layer) and not _part(event, seen)
 
 
 def _part(event, seen):
@@ -112,6 +147,7 @@ def _call(event, seen):
         skips=event.kwargs.get("mask") is not None or hasattr(read, "batch_sizes"),
         notes=tuple(notes),
         order=event.order,
+        framework=seen.framework,
         layer=event.layer,
         spec=spec,
     )
@@ -135,7 +171,8 @@ def _confirmed(returned, rule):
         ruled = shapes.get(one.path, ())
         if len(ruled) == len(one.shape):
             axes = zip(one.axes, ruled, one.shape, strict=True)
-            one = replace(one, axes=tuple(a if r in (0, s) else "?" for a, r, s in axes))
+            sure_axes = tuple(a if r in (0, s) else "?" for a, r, s in axes)
+            one = one if sure_axes == one.axes else replace(one, axes=sure_axes)
         if one.equals not in true:
             true[one.equals] = _true(one.equals, returned)
         if not true[one.equals]:
@@ -159,7 +196,7 @@ def _arithmetic(terms, count):
 
     terms: tuples (directions, gates, inputs, heard, biases, units, projection).
     """
-    said = []
+    said, total = [], 0
     for term, alike in groupby(terms):
         directions, gates, inputs, heard, biases, units, projection = term
         summed = " + ".join(str(one) for one in (inputs, heard, biases) if one)
@@ -167,9 +204,11 @@ def _arithmetic(terms, count):
         product = product.removeprefix("1 · ")
         if projection:
             product = f"({product} + {units} · {projection})"
-        times = [one for one in (len(list(alike)), directions) if one > 1]
-        said.append(" · ".join([*map(str, times), product]))
-    if not said or eval(" + ".join(said).replace("·", "*")) != count:
+        times = (len(list(alike)), directions)
+        said.append(" · ".join([*(str(one) for one in times if one > 1), product]))
+        each = gates * (inputs + heard + biases) * units + units * projection
+        total += prod(times) * each
+    if not said or total != count:
         return ""
     return f"{count} = {' + '.join(said)}"
 
@@ -200,12 +239,15 @@ def _shapes_of(value, seen):
 
 
 def _arrays(value, seen):
-    """Return a return value as NumPy arrays in nested tuples, of what is a tensor in it."""
-    if isinstance(value, (tuple, list)):
-        return tuple(_arrays(one, seen) for one in value if _flat(one, seen))
+    """Return a return value as NumPy arrays in nested tuples; of what has no tensor in it, None."""
+    if seen.is_tensor(value):
+        return seen.array(value)
     if isinstance(value, dict):
-        return tuple(_arrays(one, seen) for one in value.values() if _flat(one, seen))
-    return seen.array(value)
+        value = tuple(value.values())
+    if isinstance(value, (tuple, list)):
+        arrays = [_arrays(one, seen) for one in value]
+        return tuple(one for one in arrays if one is not None) or None
+    return None
 
 
 def _flat(value, seen):
@@ -283,17 +325,16 @@ class _Known:
         self.same = {}  # by identity or address: (call, tensor, expression, by numbers, through)
         self.handed = {}  # by call and expression: the path of a layer that handed it on unchanged
         self.copies = {}  # by shape and first row: the same, and the array
-        self.waiting = []  # calls whose numbers nobody has asked for yet
+        self.unlocated = []  # calls whose parts nobody has looked for by their address yet
+        self.uncopied = []  # calls whose parts nobody has looked for by their numbers yet
 
     def add(self, call, reals):
         """Take in what a call returned: the tensors of the framework, in order."""
         for tensor, real in zip(call.returned.tensors, reals, strict=True):
             self.same[id(real)] = (call, tensor.expression, tensor.expression, False, "")
-            for expression, view in _views(tensor):
-                origin = (call, tensor.expression, expression, False, "")
-                self.same.setdefault(_address(view), origin)
+        self.unlocated.append(call)
         if call.spec and call.spec.timesteps > 1:  # at one timestep all numbers are alike
-            self.waiting.append(call)
+            self.uncopied.append(call)
 
     def find(self, real):
         """Return (call, tensor, expression, by numbers, through) of a tensor, or None."""
@@ -317,13 +358,19 @@ class _Known:
     def _alike(self, real):
         """Return what find does of a tensor at a known address, or with known numbers."""
         array = self.seen.array(real)
+        for call in self.unlocated:
+            for tensor in call.returned.tensors:
+                for expression, view in _views(tensor):
+                    origin = (call, tensor.expression, expression, False, "")
+                    self.same.setdefault(_address(view), origin)
+        self.unlocated = []
         if _address(array) in self.same:
             return self.same[_address(array)]
-        for call in self.waiting:
+        for call in self.uncopied:
             for tensor, expression, view in _parts_of(call):
                 origin = (call, tensor.expression, expression, True, "")
                 self.copies.setdefault(_print(view), []).append((origin, view))
-        self.waiting = []
+        self.uncopied = []
         alike = self.copies.get(_print(array), ())
         return next((one for one, other in alike if _same_numbers(array, other)), None)
 
@@ -336,7 +383,7 @@ def _same_numbers(array, other):
 def _address(array):
     """Return where an array lies in memory and how; two views with the same one are the same."""
     steps = [s for s, size in zip(array.strides, array.shape, strict=True) if size != 1]
-    return array.__array_interface__["data"][0], array.shape, tuple(steps), str(array.dtype)
+    return array.__array_interface__["data"][0], array.shape, tuple(steps), array.dtype.char
 
 
 def _print(array):
@@ -365,6 +412,11 @@ def _views(tensor):
         if whole.ndim == 3 and len(whole) > 1 and whole.flags.c_contiguous:
             width = len(whole) * whole.shape[-1]
             views.append((f"{name}.reshape(-1, {width})", whole.reshape(-1, width)))
+    if "batch" in axes:
+        axis = axes.index("batch")
+        for sequence in (-1, 0):
+            view = whole[(slice(None),) * axis + (sequence,)]
+            views.append((f"{name}[{':, ' * axis}{sequence}]", view))
     if whole.ndim > 2:
         views.append((f"{name}.transpose(0, 1)", whole.swapaxes(0, 1)))
         if whole.flags.c_contiguous:

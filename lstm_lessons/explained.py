@@ -1,10 +1,17 @@
 """What explain found, as data, as text and as HTML. Nothing here runs a network."""
 
+import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from textwrap import fill
 
+from .drawing import of_pass
 from .pictures import INK, Picture, paragraph, table
 from .shapes import Returned, Tensor
+
+ROOM = 50_000  # no further picture is begun once those before it have so many characters
+NO_ROOM = "The pictures end here, for the size of the page"
+WIDTH = 79  # of what is printed: that of a narrow terminal
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,8 @@ class Call:
     parts: the calls inside a wrapper such as Bidirectional.
     notes: sentences on what this layer does otherwise than the plain one.
     order: its place among all calls of the pass.
+    framework: whose layer it is.
+    layer: the framework's own object. spec: what it is and reads, or None if no Spec says it.
     """
 
     name: str
@@ -72,6 +81,7 @@ class Call:
     parts: tuple = ()
     notes: tuple = ()
     order: int = 0
+    framework: str = ""
     layer: object = field(repr=False, compare=False, default=None)
     spec: object = field(repr=False, compare=False, default=None)
 
@@ -85,6 +95,11 @@ class Call:
     def signature(self):
         """Return what alike calls have in common."""
         return self.path, self.kind, self.input.shape, self.returned.shapes
+
+    @property
+    def picture(self):
+        """Return the Picture of the layer at work in this pass; None if it does not fit in one."""
+        return self.spec and of_pass(self.spec, self.input, self.returned, self.framework)
 
 
 @dataclass(frozen=True)
@@ -146,6 +161,8 @@ class Explanation:
         """Return everything as plain text."""
         lines = []
         for indent, one in self._blocks:
+            if isinstance(one, Call):
+                continue
             text = one.text if isinstance(one, Picture) else one.replace("`", "")
             lines += [""] if not indent and text[0].isdigit() else []
             lines += ["   " * indent + line for line in text.splitlines()]
@@ -153,9 +170,9 @@ class Explanation:
 
     @property
     def html(self):
-        """Return the same as HTML, with inline styles only."""
+        """Return the same as HTML, with inline styles only, and pictures of the first layers."""
         blocks = []
-        for indent, one in self._blocks:
+        for indent, one in _drawn(self._blocks, self.layers):
             style = f"margin: 2px 0 2px {1.5 * indent}em"
             if isinstance(one, str) and one.startswith("Warning: "):
                 style = f"{style}; border-left: 4px solid #9a4a00; padding-left: 8px"
@@ -164,17 +181,17 @@ class Explanation:
         return f'<div style="color: {INK}">{"".join(blocks)}</div>'
 
     def __str__(self):
-        return self.text
+        return "\n".join(map(_folded, self.text.splitlines()))
 
     def __repr__(self):
-        return self.text
+        return str(self)
 
     def _repr_mimebundle_(self, **_):
-        return {"text/html": self.html, "text/plain": self.text}
+        return {"text/html": self.html, "text/plain": str(self)}
 
     @cached_property
     def _blocks(self):
-        """Return pairs of an indentation and a sentence, or a table: what text and HTML say."""
+        """Return pairs of an indentation and a sentence, a table, or a Call, to be drawn."""
         found = [(0, self.title), *((0, note) for note in self.notes)]
         found += [(0, warned.words) for warned in self.warnings]
         for number, alike in enumerate(_grouped((*self.layers, *self.others)), 1):
@@ -194,10 +211,34 @@ def _grouped(entries):
     return groups.values()
 
 
+def _drawn(blocks, calls):
+    """Return the blocks with a picture in place of each Call, as long as there is room."""
+    room, said = ROOM, False
+    for indent, one in blocks:
+        if not isinstance(one, Call):
+            yield indent, one
+        elif not said and (picture := one.picture):
+            if room > 0:
+                yield indent, picture
+            else:
+                number = next(i for i, call in enumerate(calls) if call is one)
+                yield indent, f"{NO_ROOM}; `explain(…).layers[{number}].picture` is this layer's."
+            room, said = room - len(picture.html), room <= 0
+
+
+def _folded(line):
+    """Return a line of text in lines that fit a terminal; indexes and equalities stay whole."""
+    indent = " " * (len(line) - len(line.lstrip()) + 3)
+    whole = re.sub(r"\[[^]]*\]|\([\d, ]+\)| == ", lambda found: found[0].replace(" ", "\xa0"), line)
+    lines = fill(whole, WIDTH, subsequent_indent=indent, break_long_words=False)
+    return lines.replace("\xa0", " ")
+
+
 def _described(call):
-    """Return the sentences and the table of one call."""
+    """Return the sentences, the picture's place and the table of one call."""
     return [
         f"It reads {sized(call.input)}. {_units(call)}".strip(),
+        call,
         table(call.returned.tensors, f"It returns `{call.returned.shapes}`"),
         *_becomes(call),
         *call.notes,

@@ -4,11 +4,14 @@ import random
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
-from .shapes import Returned, Tensor
+from .shapes import Returned, Tensor, expected
 
+rule_of = lru_cache(expected)  # in a deep network many layers are alike
+BUILT = "The network had no weights yet; this pass built it."
 ONE_STEP = "A cell reads one timestep; the loop over timesteps is yours."
 NEVER_C = "c after the earlier timesteps is never returned: a loop over the cell gives it."
 
@@ -57,6 +60,7 @@ class Pass:
 class Reads:
     """How a framework's layers and tensors are read.
 
+    framework: its name.
     is_tensor, array: of a value; array gives NumPy, where it can without copying.
     recurrent: whether a layer is a recurrent one or a wrapper of one; container: whether it only
         hands on to others; graph: whether all that happens in it is seen.
@@ -69,6 +73,7 @@ class Reads:
     index: (event) → the index that it takes of a tensor, such as "[:, -1]"; "" for a layer.
     """
 
+    framework: str
     is_tensor: Callable
     array: Callable
     recurrent: Callable
@@ -103,16 +108,18 @@ def first_given(event):
 
 
 class Recorder:
-    """The events of a pass that is going on."""
+    """The events of a pass that is going on; at: the one that ended in an error last."""
 
     def __init__(self):
         self.events = []
         self.open = []
+        self.at = None
 
     def begin(self, layer, path, args, kwargs):
         """Note down that a layer is called."""
         within = self.open[-1] if self.open else None
         event = Event(layer, path, args, kwargs, within, len(self.events))
+        self.at = None
         self.open.append(event)
         self.events.append(event)
         if within:
@@ -123,12 +130,21 @@ class Recorder:
 
         again: gives a tensor anew, so that one handed on, as by Dropout, is told from its source.
         """
-        while (event := self.open.pop()).layer is not layer:
-            pass
+        event = self._closed(layer)
         if not event.inner and any(value is one for one in event.args):
             event.handed, value = value, again(value)
         event.value = value
         return value
+
+    def fail(self, layer):
+        """Note down that it ended in an error, if none inside it has."""
+        event = self._closed(layer)
+        self.at = self.at or event
+
+    def _closed(self, layer):
+        while (event := self.open.pop()).layer is not layer:
+            pass
+        return event
 
 
 @contextmanager
@@ -158,12 +174,11 @@ def kept(parts):
 
 def _unchanged(value, before):
     """Return whether a list, dict or set holds the very things that it held before."""
-    pairs = (list(one.items()) if isinstance(one, dict) else list(one) for one in (value, before))
-    flat = [
-        [id(x) for item in one for x in (item if isinstance(value, dict) else [item])]
-        for one in pairs
+    pair = [
+        [*map(id, one), *map(id, one.values() if isinstance(one, dict) else ())]
+        for one in (value, before)
     ]
-    return flat[0] == flat[1]
+    return pair[0] == pair[1]
 
 
 def short(value):

@@ -9,39 +9,39 @@ from inspect import signature
 import numpy as np
 
 from .network import (
+    BUILT,
     NEVER_C,
     ONE_STEP,
     Pass,
     Reads,
-    Recorder,
     Rule,
     first_given,
     is_shape,
     kept,
     named,
     numeric,
+    rule_of,
     short,
 )
-from .shapes import Returned, expected, input_axes
+from .shapes import Returned, input_axes
 from .spec import Spec
 from .weights import GATES
 
 
-def run_keras(network, inputs):
-    """Return the Pass of a Keras layer or model."""
+def run_keras(network, inputs, recorder):
+    """Return the Pass of a Keras layer or model; what happens is noted down by the Recorder."""
     keras = sys.modules["keras"]
     given, notes = _inputs(network, inputs)
     mode = {"training": False} if "training" in signature(network.call).parameters else {}
     if not network.built:
         before = len(network.variables)
-        with _quiet(network):
+        with _watching(_open(network), recorder), _quiet(network):
             network(*given, **mode)
+        recorder.events.clear()
         if len(network.variables) > before:
-            notes.append("The network had no weights yet; this pass built it.")
-    recorder, layers = Recorder(), _open(network)
-    with kept(layers), _quiet(network):
-        for layer in layers:
-            vars(layer)["call"] = _watched(layer, recorder)
+            notes.append(BUILT)
+    layers = _open(network)
+    with kept(layers), _watching(layers, recorder), _quiet(network):
         result = network(*given, **mode)
     reached = {id(one.layer) for one in recorder.events}
     parts = {id(one) for layer in layers if KERAS.recurrent(layer) for one in _inner(layer)}
@@ -71,6 +71,21 @@ def _open(layer):
     return list({id(one): one for one in found}.values())
 
 
+@contextmanager
+def _watching(layers, recorder):
+    """Have the calls of layers noted down."""
+    own = [(vars(layer), vars(layer).get("call")) for layer in layers]
+    for layer in layers:
+        vars(layer)["call"] = _watched(layer, recorder)
+    try:
+        yield
+    finally:
+        for attributes, call in own:
+            del attributes["call"]
+            if call is not None:
+                attributes["call"] = call
+
+
 def _watched(layer, recorder):
     """Return the call of a layer, noted down."""
     call = layer.call
@@ -79,7 +94,11 @@ def _watched(layer, recorder):
     def watched(*args, **kwargs):
         around = [one.layer.name for one in recorder.open[1:]]
         recorder.begin(layer, "/".join([*around, layer.name]), args, kwargs)
-        value = call(*args, **kwargs)
+        try:
+            value = call(*args, **kwargs)
+        except Exception:
+            recorder.fail(layer)
+            raise
         return recorder.end(layer, value, _anew)
 
     return watched
@@ -201,7 +220,7 @@ def _rule(event):
         bidirectional=both,
         merge_mode=layer.merge_mode if both else "concat",
     )
-    rule = expected(spec)
+    rule = rule_of(spec, "keras")
     if both and layer.backward_layer.cell.units != cell.units:
         rule = _unlike(rule)
     if one.go_backwards and not both:
@@ -418,6 +437,7 @@ def _aligned(result, target):
 
 
 KERAS = Reads(
+    framework="keras",
     is_tensor=lambda value: sys.modules["keras"].ops.is_tensor(value),
     array=lambda tensor: sys.modules["keras"].ops.convert_to_numpy(tensor),
     recurrent=_recurrent,

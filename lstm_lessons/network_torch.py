@@ -3,49 +3,40 @@
 import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import lru_cache
 
 from .network import (
+    BUILT,
     NEVER_C,
     ONE_STEP,
     Pass,
     Reads,
-    Recorder,
     Rule,
     first_given,
     is_shape,
     kept,
     named,
     numeric,
+    rule_of,
 )
-from .shapes import DIALECTS, expected, state_axes
+from .shapes import DIALECTS, state_axes
 from .spec import Spec
 from .weights import GATES
 
 
-def run_torch(network, inputs):
-    """Return the Pass of a torch.nn.Module."""
+def run_torch(network, inputs, recorder):
+    """Return the Pass of a torch.nn.Module; what happens is noted down by the Recorder."""
     torch = sys.modules["torch"]
     network = getattr(network, "_orig_mod", network)  # what torch.compile wraps
     given = [_input(one, network) for one in inputs]
     names = {id(module): path or "network" for path, module in network.named_modules()}
-    notes, recorder, reads = [], Recorder(), TORCH
-
-    def before(module, args, kwargs):
-        recorder.begin(module, names[id(module)], args, kwargs)
-
-    def after(module, _args, _kwargs, value):
-        return recorder.end(module, value, _anew)
-
+    notes, reads = [], TORCH
     if any(torch.nn.parameter.is_lazy(one) for one in network.parameters()):
-        notes.append("The network had no weights yet; this pass built it.")
-        with _quiet(network):
+        notes.append(BUILT)
+        with _quiet(network), _watching(network, names, recorder):
             network(*given)
-    with ExitStack() as stack:
-        stack.enter_context(kept(network.modules()))
-        stack.enter_context(_quiet(network))
-        for module in _open(network):
-            stack.callback(module.register_forward_pre_hook(before, with_kwargs=True).remove)
-            stack.callback(module.register_forward_hook(after, with_kwargs=True).remove)
+        recorder.events.clear()
+    with kept(network.modules()), _quiet(network), _watching(network, names, recorder):
         result = network(*given)
     reached = {id(one.layer) for one in recorder.events}
     missed = [
@@ -55,6 +46,23 @@ def run_torch(network, inputs):
     ]
     arrays = [_array(one) for one in given if isinstance(one, torch.Tensor)]
     return Pass(arrays, recorder.events, result, notes, missed, reads)
+
+
+@contextmanager
+def _watching(network, names, recorder):
+    """Have the calls of a network's modules noted down."""
+
+    def before(module, args, kwargs):
+        recorder.begin(module, names[id(module)], args, kwargs)
+
+    def after(module, _args, _kwargs, value):
+        return recorder.end(module, value, _anew)
+
+    with ExitStack() as stack:
+        for module in _open(network):
+            stack.callback(module.register_forward_pre_hook(before, with_kwargs=True).remove)
+            stack.callback(module.register_forward_hook(after, with_kwargs=True).remove)
+        yield
 
 
 def _open(network):
@@ -148,7 +156,7 @@ def _rule(event):
         proj_size=layer.proj_size,
         unbatched=unbatched,
     )
-    rule = expected(spec, "torch")
+    rule = rule_of(spec, "torch")
     if packed:
         rule = _packed(rule)
     return spec, rule, _notes(spec, len(x.data) if packed else 0)
@@ -160,7 +168,7 @@ def _notes(spec, steps):
     states = f"h_n and c_n are ({axes})" if spec.cell == "lstm" else f"h_n is ({axes})"
     notes = [NEVER_C] if spec.cell == "lstm" else []
     if spec.layers * spec.directions > 1:
-        names = [f"layer {layer}" for layer in range(spec.layers)]
+        names = [f"layer {layer + 1}" for layer in range(spec.layers)]
         if spec.bidirectional:
             names = [f"{one} {which}" for one in names for which in ("forward", "backward")]
         notes.append(f"The first axis of h_n, in order: {', '.join(names)}.")
@@ -268,12 +276,16 @@ def _terms(layer):
 
 def _is(*names):
     """Return a function: whether a layer is one of torch.nn's classes of these names."""
-    return lambda layer: isinstance(
-        layer, tuple(getattr(sys.modules["torch"].nn, name) for name in names)
-    )
+
+    @lru_cache
+    def known(kind):
+        return issubclass(kind, tuple(getattr(sys.modules["torch"].nn, name) for name in names))
+
+    return lambda layer: known(type(layer))
 
 
 TORCH = Reads(
+    framework="torch",
     is_tensor=lambda value: isinstance(value, sys.modules["torch"].Tensor),
     array=_array,
     recurrent=_is("RNNBase", "RNNCellBase"),

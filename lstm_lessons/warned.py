@@ -1,8 +1,10 @@
 """Right shape, wrong meaning: what can be seen of it in the calls of one forward pass."""
 
+import re
+
 import numpy as np
 
-from .explained import Warned
+from .explained import Warned, sized
 
 
 def warnings_of(calls, seen, target):
@@ -12,6 +14,7 @@ def warnings_of(calls, seen, target):
     """
     found = [_last_of_both(call, seen) for call in calls]
     found += [_mixed(call) for call in calls]
+    found += [_one_sequence(call, seen) for call in calls]
     found += [_batch_first(calls), *(_padded(call, seen) for call in calls)]
     found.append(_unfit(seen, target))
     return tuple(dict.fromkeys(one for one in found if one))
@@ -50,9 +53,7 @@ def _last_of_both(call, seen):
         f"{_who(uses)} `{what}` of `{call.path}`, which is bidirectional.",
         "There, of what it reads, the backward direction has read the last timestep alone; it ends "
         f"at timestep 0, `{first}`.",
-        "torch.cat([h_n[-2], h_n[-1]], -1)"
-        if seen.states == "h_n"
-        else f"Bidirectional({type(call.layer.forward_layer).__name__}({call.spec.units}))",
+        _both_ends(call, seen),
     )
 
 
@@ -73,13 +74,50 @@ def _mixed(call):
     return None
 
 
+def _one_sequence(call, seen):
+    """Return the Warned of a sequence taken out of the batch, as if of another axis, or None."""
+    for one in call.returned.tensors:
+        if "batch" not in one.axes or one.shape[axis := one.axes.index("batch")] == 1:
+            continue
+        index = re.compile(rf"{re.escape(one.expression)}\[{':, ' * axis}(-?\d+)\b")
+        uses = [use for use in call.uses if index.match(use.expression)]
+        numbers = {index.match(use.expression)[1] for use in uses}
+        if len(numbers) != 1:  # several: a loop over the sequences
+            continue
+        return Warned(
+            "one_sequence",
+            f"{_who(uses)} `{uses[0].expression}` of `{call.path}`.",
+            f"`{one.expression}` is {sized(one)}: that is one sequence alone, number "
+            f"{int(*numbers) % one.shape[axis] + 1} of {one.shape[axis]}.",
+            _whole_batch(one, call, seen),
+        )
+    return None
+
+
+def _whole_batch(one, call, seen):
+    """Return the line that takes the last h of every sequence, of a tensor."""
+    if call.spec and call.spec.bidirectional and one.name in ("output", "h"):
+        return _both_ends(call, seen)
+    if "timesteps" in one.axes:
+        return f"{one.expression}[{':, ' * one.axes.index('timesteps')}-1]"
+    return f"{one.expression}[-1]" if one.axes[0].startswith("layers") else one.expression
+
+
+def _both_ends(call, seen):
+    """Return the line that takes the last h of both directions."""
+    if seen.states == "h_n":
+        return "torch.cat([h_n[-2], h_n[-1]], -1)"
+    return f"Bidirectional({type(call.layer.forward_layer).__name__}({call.spec.units}))"
+
+
 def _batch_first(calls):
     """Return the Warned of two layers that take different axes for the batch, or None."""
     read = [one for one in calls if "batch_first" in one.flags and one.input.axes[0] != "steps"]
     read = [one for one in read if one.spec and not one.spec.unbatched]
-    for one in read:
-        for other in read:
-            if one.spec.batch_first and not other.spec.batch_first and _same_axes(one, other):
+    others = [one for one in read if not one.spec.batch_first]
+    for one in (one for one in read if one.spec.batch_first):
+        for other in others:
+            if _same_axes(one, other):
                 return Warned(
                     "batch_first",
                     f"`{one.path}` and `{other.path}` both read "

@@ -19,6 +19,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from lstm_lessons.errors import KNOWN, UNKNOWN, explain_error
+from lstm_lessons.explain import explain
 
 X = np.ones((3, 5, 6), "float32")  # (batch, timesteps, features), in NumPy and in PyTorch
 T = torch.ones(3, 5, 6)
@@ -823,6 +824,53 @@ def test_explain_is_advised_only_where_a_framework_ran(broken, look):
     found = explain_error(error_of(broken))
     assert (found.name, found.instead) == (UNKNOWN, look)
     assert found._repr_mimebundle_()["text/html"].count("<pre") == (2 if look else 1)
+
+
+def test_of_an_unknown_error_under_explain_what_ran_is_said_instead():
+    network = nn.Sequential(nn.GRU(6, 7), Fails())
+    error = error_of(lambda: explain(network, T))
+    error.add_note("my own note")
+    found = explain_error(error)
+    ran = "Before this error 0 (GRU) returned ((3, 5, 7), (1, 5, 7)). It came from 1 (Fails), "
+    assert (found.name, found.instead) == (UNKNOWN, "")
+    assert found.what == f"{ran}which was given ((3, 5, 7), (1, 5, 7))."
+    assert found.text == f"KeyError: 'a'\n\n{UNKNOWN}. {found.what}"
+    assert "which was given" in found._repr_mimebundle_()["text/html"]
+
+
+class Tuple(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.rnn, self.fc = layers.LSTM(7, return_state=True), layers.Dense(2)
+
+    def call(self, x):
+        return self.fc(self.rnn(x)[:, -1])
+
+
+class Names(Tuple):
+    def call(self, x):
+        output, h = self.rnn(x)
+        return self.fc(output)
+
+
+class TorchNames(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.LSTM(6, 7)
+
+    def forward(self, x):
+        output, h, c = self.rnn(x)
+        return output
+
+
+@pytest.mark.parametrize("make", [Tuple, Names, TorchNames])
+def test_an_error_under_explain_is_known_as_without_it(make):
+    x = T if make is TorchNames else X
+    found = [
+        explain_error(error_of(run)) for run in (lambda: make()(x), lambda: explain(make(), x))
+    ]
+    assert found[0] == found[1]
+    assert found[0].name != UNKNOWN
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 import zoo
 
+from lstm_lessons import explained as explained_
+from lstm_lessons.drawing import _shade
 from lstm_lessons.explain import explain
 
 ZOO = zoo.TORCH | zoo.KERAS
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
@@ -244,6 +247,95 @@ def test_a_network_that_fails_is_left_as_it_was_too():
     assert keras_state(wrong) == before
 
 
+def failing():
+    """Return pairs of a network that fails on (3, 5, 6), and what is to be noted of it."""
+    import keras
+    from keras import layers
+    from torch import nn
+
+    class Torch(nn.Module):
+        def __init__(self, head, take):
+            super().__init__()
+            self.lstm, self.head, self.take = nn.LSTM(6, 7, batch_first=True), head, take
+
+        def forward(self, x):
+            return self.head(self.take(self.lstm(x)))
+
+    class Subclassed(keras.Model):
+        def __init__(self, head):
+            super().__init__()
+            self.lstm, self.head = layers.LSTM(7, return_state=True, name="lstm"), head
+
+        def call(self, x):
+            return self.head(self.lstm(x))
+
+    class Refuses(layers.Layer):
+        def call(self, x):
+            raise ValueError("no")
+
+    i = keras.Input((5, 6))
+    graph = keras.Model(i, layers.Dense(2, name="fc")(layers.GRU(7, name="gru")(i)))
+    graph.layers[-1].call = lambda x: x.nothing
+    both = "Before this error lstm (LSTM) returned ((3, 5, 7), ((1, 3, 7), (1, 3, 7))). "
+    three = "Before this error lstm (LSTM) returned ((3, 7), (3, 7), (3, 7)). "
+    return {
+        "linear": (
+            Torch(nn.Linear(9, 2), lambda y: y[0]),
+            f"{both}It came from head (Linear), which was given (3, 5, 7).",
+        ),
+        "lazy": (
+            Torch(nn.Sequential(nn.LazyLinear(4), nn.Linear(9, 2)), lambda y: y[0][:, -1]),
+            f"{both[:-2]} and head.0 (Linear) returned (3, 4). "
+            "It came from head.1 (Linear), which was given (3, 4).",
+        ),
+        "unpacked": (
+            Torch(nn.Linear(7, 2), lambda y: y[2]),
+            f"{both}It came from network (Torch) itself.",
+        ),
+        "alone": (
+            nn.GRU(5, 7),
+            "Before this error no layer had run. "
+            "It came from network (GRU), which was given (3, 5, 6).",
+        ),
+        "many": (
+            nn.Sequential(*(nn.Linear(6, 6) for _ in range(9)), nn.Linear(7, 2)),
+            "Before this error 3 layers ran, "
+            + ", ".join(f"{at} (Linear) returned (3, 5, 6)" for at in range(3, 8))
+            + " and 8 (Linear) returned (3, 5, 6). "
+            "It came from 9 (Linear), which was given (3, 5, 6).",
+        ),
+        "graph": (
+            graph,
+            "Before this error gru (GRU) returned (3, 7). "
+            "It came from fc (Dense), which was given (3, 7).",
+        ),
+        "refused": (
+            Subclassed(layers.Dense(2)),
+            f"{three}It came from subclassed (Subclassed) itself, or from a layer in it that "
+            "refused what it was given.",
+        ),
+        "raises": (
+            Subclassed(Refuses(name="no")),
+            f"{three}It came from no (Refuses), which was given ((3, 7), (3, 7), (3, 7)).",
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    "which", ["linear", "lazy", "unpacked", "alone", "many", "graph", "refused", "raises"]
+)
+def test_an_error_is_the_frameworks_own_with_a_note_of_what_ran(which):
+    import keras
+
+    keras.backend.clear_session()
+    network, note = failing()[which]
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        explain(network, zoo.floats(3, 5, 6))
+    assert caught.value.__notes__ == [note]
+    assert "Before this error" not in str(caught.value)
+    assert not any("call" in vars(one) for one in getattr(network, "layers", [])[:-1])
+
+
 @pytest.mark.parametrize("name", ["lazy_head", "k_bidirectional_masked", "k_subclassed"])
 def test_a_network_without_weights_is_built_and_the_text_says_so(name):
     make, inputs = ZOO[name]
@@ -430,6 +522,7 @@ def test_a_mask_is_said_and_an_equality_that_it_breaks_is_dropped():
     assert any("2 of 15 steps are skipped" in note for note in call.notes)
     assert any("Does not hold here: `output[:, -1, :7] == forward_h`" in n for n in call.notes)
     assert call.returned["output"].equals == ""
+    assert call.picture is None
     assert call.returned["backward_h"].equals == "output[:, 0, 7:] == backward_h"
 
 
@@ -630,6 +723,84 @@ def test_warns_of_states_reshaped_across_the_batch(pick, speaks):
         assert found.warnings[0].instead == "h_n.transpose(0, 1).reshape(-1, 14)"
 
 
+@pytest.mark.parametrize(
+    ("pick", "settings", "instead"),
+    [
+        (lambda y, h: h[:, -1], {}, "h_n[-1]"),
+        (lambda y, h: h[:, -1, :], dict(num_layers=2), "h_n[-1]"),
+        (lambda y, h: h[:, -1].clone(), dict(num_layers=2), "h_n[-1]"),
+        (lambda y, h: h[:, 0], dict(num_layers=2), "h_n[-1]"),
+        (lambda y, h: y[-1], {}, "output[:, -1]"),
+        (lambda y, h: y[0], {}, "output[:, -1]"),
+        (lambda y, h: y[:, -1], dict(batch_first=False), "output[-1]"),
+        (lambda y, h: y[-1], dict(bidirectional=True), "torch.cat([h_n[-2], h_n[-1]], -1)"),
+        (lambda y, h: h[:, -1], dict(bidirectional=True), "torch.cat([h_n[-2], h_n[-1]], -1)"),
+        (lambda y, h: h[-1], dict(num_layers=2), None),
+        (lambda y, h: h[0], dict(num_layers=2), None),
+        (lambda y, h: y[:, -1], {}, None),
+        (lambda y, h: y[-1], dict(batch_first=False), None),
+        (lambda y, h: y[0], dict(batch_first=False), None),
+        (lambda y, h: y.mean(1), {}, None),
+    ],
+)
+def test_warns_of_one_sequence_taken_for_a_layer_or_a_timestep(pick, settings, instead):
+    features = 14 if settings.get("bidirectional") and pick(["y"], np.zeros((1, 1))) == "y" else 7
+    network = torch_head(pick, features, **settings)
+    found = explain(network, zoo.floats(3, 5, 6))
+    assert kinds(found) == ["one_sequence"] * (instead is not None)
+    if instead:
+        assert found.warnings[0].instead == instead
+        which = 1 if "0]" in found.warnings[0].seen else found.layers[0].spec.batch
+        assert f"number {which} of {found.layers[0].spec.batch}." in found.warnings[0].why
+
+
+def test_one_sequence_is_no_trap_in_a_loop_without_a_batch_or_in_a_batch_of_one():
+    import torch
+
+    loop = torch_head(lambda y, h: y, 7)
+    head, loop.fc = loop.fc, torch.nn.Identity()
+    loop.forward = lambda x: torch.stack([head(one) for one in loop.rnn(x)[0]])
+    loop.add_module("head", head)
+    found = explain(loop, zoo.floats(3, 5, 6))
+    assert [use.expression for use in found.layers[0].uses] == ["output[0]", "output[-1]"]
+    assert not kinds(found)
+    for x in (zoo.floats(5, 6), zoo.floats(1, 5, 6)):
+        assert not kinds(explain(torch_head(lambda y, h: y[-1], 7), x))
+
+
+@pytest.mark.parametrize("graph", [True, False])
+@pytest.mark.parametrize(
+    ("flags", "pick", "instead"),
+    [
+        (dict(return_sequences=True), lambda y: y[-1], "output[:, -1]"),
+        (dict(return_sequences=True), lambda y: y[-1, :, :], "output[:, -1]"),
+        (dict(return_state=True), lambda y: y[1][:, -1:], None),
+        (dict(return_sequences=True), lambda y: y[:, -1], None),
+        (dict(return_sequences=True), lambda y: y[:, :, -1], None),
+    ],
+)
+def test_warns_of_one_sequence_in_keras(flags, pick, instead, graph):
+    import keras
+    from keras import layers
+
+    rnn, fc = layers.GRU(7, name="rnn", **flags), layers.Dense(2)
+
+    class Subclassed(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.rnn, self.fc = rnn, fc
+
+        def call(self, x):
+            return self.fc(pick(self.rnn(x)))
+
+    x = keras.Input((5, 6))
+    network = keras.Model(x, fc(pick(rnn(x)))) if graph else Subclassed()
+    found = explain(network, zoo.floats(3, 5, 6))
+    assert kinds(found) == ["one_sequence"] * (instead is not None)
+    if instead:
+        assert found.warnings[0].instead == instead
+
+
 def two_layers(first, second, turn=lambda y: y):
     from torch import nn
 
@@ -779,8 +950,9 @@ def test_a_target_for_each_timestep_against_one_for_each_sequence(explained):
 @pytest.mark.parametrize("name", ZOO)
 def test_text_and_html_say_the_same(name, explained):
     found = explained(name)[2]
-    assert found._repr_mimebundle_() == {"text/html": found.html, "text/plain": found.text}
-    assert str(found) == repr(found) == found.text
+    assert found._repr_mimebundle_() == {"text/html": found.html, "text/plain": str(found)}
+    assert str(found) == repr(found)
+    assert str(found).split() == found.text.split()
     page = "".join(ET.fromstring(found.html).itertext())
     for call in found.layers:
         assert str(call.returned.shapes) in found.text
@@ -798,11 +970,158 @@ def test_text_and_html_say_the_same(name, explained):
 @pytest.mark.parametrize("name", ["greedy_decoder", "k_bidirectional_masked"])
 def test_html_has_inline_styles_only_and_headed_tables(name, explained):
     tree = ET.fromstring(explained(name)[2].html)
-    tags = {one.tag for one in tree.iter()}
+    tags = {one.tag.removeprefix(SVG) for one in tree.iter()}
     assert tags.isdisjoint({"style", "script", "h1", "h2"})
     assert all("class" not in one.attrib for one in tree.iter())
     assert all(one.attrib.get("scope") == "col" for one in tree.iter("th"))
     assert len(list(tree.iter("caption"))) == len(list(tree.iter("table"))) > 0
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_what_is_printed_fits_a_terminal_of_80_columns(name, explained):
+    found = explained(name)[2]
+    long = [line for line in str(found).splitlines() if len(line) >= 80]
+    assert all(len(line.split()) < 4 for line in long), long
+    assert not any(line.endswith((" ==", "[:,")) for line in str(found).splitlines())
+
+
+# Pictures.
+
+
+def shades(picture):
+    """Return the colours of a picture's numbers, in the order of drawing."""
+    squares = ET.fromstring(picture.html).iter(f"{SVG}rect")
+    return [one.get("fill") for one in squares if one.get("fill")]
+
+
+def test_a_picture_shows_the_numbers_of_this_pass():
+    import torch
+
+    lstm, x = torch.nn.LSTM(6, 5, 2, bidirectional=True), torch.randn(4, 3, 6)
+    y, (h, c) = lstm(x)
+    outputs = [half for step in range(4) for half in (y[step, 0, :5], y[step, 0, 5:])]
+    states = [one[row, 0] for row in (2, 3, 0, 1) for one in (h, c)]  # the top layer first
+    wanted = [number.item() for one in (*x[:, 0], *outputs, *states) for number in one]
+    assert shades(explain(lstm, x).layers[0].picture) == [_shade(one) for one in wanted]
+
+
+@pytest.mark.parametrize(
+    ("every", "states", "known", "empty"),
+    [(False, False, 1, 4 + 1), (True, False, 5, 1), (False, True, 1, 4), (True, True, 5, 0)],
+)
+def test_numbers_that_did_not_come_back_are_left_empty_and_pale(every, states, known, empty):
+    from keras import layers
+
+    layer = layers.LSTM(4, return_sequences=every, return_state=states)
+    picture = explain(layer, zoo.floats(3, 5, 6)).layers[0].picture
+    # h at each timestep, its last once more beside the layer, and c
+    assert len(shades(picture)) == 5 * 6 + 4 * (known + 1 + states)
+    pale = [one for one in ET.fromstring(picture.html).iter() if one.get("opacity")]
+    blank = [one for one in pale if one.find(f"{SVG}rect") is not None]
+    blank = [one for one in blank if not any(part.get("fill") for part in one)]
+    assert len(blank) == empty
+    assert ("what is empty is not known" in picture.text) is (empty > 0)
+
+
+def test_a_picture_is_an_image_with_its_words_and_stands_in_the_html_alone(explained):
+    found = explained("bidirectional_classifier")[2]
+    picture = found.layers[0].picture
+    image = ET.fromstring(picture.html)
+    assert (image.get("role"), image.get("aria-label")) == ("img", picture.text)
+    for tensor in found.layers[0].returned.tensors:
+        assert f"{tensor.place} {tensor.expression} (" in picture.text
+        assert tensor.meaning in picture.text
+    assert picture.html in found.html
+    assert picture.text not in found.text
+
+
+@pytest.mark.parametrize(
+    ("make", "fits"),
+    [
+        (lambda nn, layers: nn.LSTM(6, 7, 4), True),
+        (lambda nn, layers: nn.LSTM(6, 7, 5), False),
+        (lambda nn, layers: nn.GRU(6, 7, 2, bidirectional=True), True),
+        (lambda nn, layers: nn.GRU(6, 7, 3, bidirectional=True), False),
+        (lambda nn, layers: nn.LSTM(6, 7, proj_size=2), True),
+        (lambda nn, layers: layers.GRU(7), True),
+        (lambda nn, layers: layers.GRU(7, go_backwards=True), False),
+        (lambda nn, layers: layers.Bidirectional(layers.GRU(7)), True),
+        (lambda nn, layers: layers.Bidirectional(layers.GRU(7), merge_mode=None), True),
+        (lambda nn, layers: layers.Bidirectional(layers.GRU(7), merge_mode="sum"), False),
+        (lambda nn, layers: layers.RNN([layers.GRUCell(7), layers.GRUCell(8)]), False),
+        (lambda nn, layers: nn.LSTMCell(6, 7), False),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:LSTM with projections")
+def test_what_fits_in_a_picture(make, fits):
+    from keras import layers
+    from torch import nn
+
+    network = make(nn, layers)
+    x = zoo.floats(3, 6) if isinstance(network, nn.LSTMCell) else zoo.floats(3, 5, 6)
+    found = explain(network, x)
+    assert (found.layers[0].picture is not None) is fits
+    assert ("<svg" in found.html) is fits
+
+
+def test_no_picture_where_the_layer_does_otherwise_than_the_rule(explained):
+    assert explained("packed_classifier")[2].layers[0].picture is None
+    network, x = explained("bare_lstm")[0], zoo.floats(3, 5, 6)
+    x[0, 2, 3] = np.nan
+    assert explain(network, x).layers[0].picture is None  # h == output is not true of NaN
+
+
+def test_what_is_no_number_and_what_is_large_is_drawn_too():
+    from keras import layers
+
+    x = zoo.floats(3, 5, 6)
+    x[0, 0, :3] = np.nan, np.inf, -1e30
+    picture = explain(layers.GRU(4), x).layers[0].picture
+    assert shades(picture)[:3] == ["#000", _shade(1), _shade(-1)]
+    assert "Black is no number (NaN)." in picture.text
+
+
+def torch_chain(depth, **settings):
+    """Return a network of layers that follow one another."""
+    from torch import nn
+
+    class Chain(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.all = nn.ModuleList(nn.LSTM(6, 6, **settings) for _ in range(depth))
+
+        def forward(self, x):
+            for layer in self.all:
+                x = layer(x)[0]
+            return x
+
+    return Chain()
+
+
+def test_pictures_end_where_a_page_would_get_too_large():
+    found = explain(torch_chain(8), zoo.floats(5, 3, 6))
+    drawn = found.html.count("<svg")
+    assert 2 <= drawn < 8
+    assert found.html.count(f"{explained_.NO_ROOM}; <code") == 1
+    assert f".layers[{drawn}].picture</code> is this layer" in found.html
+    assert found.layers[drawn].picture.html.startswith("<svg")
+    assert explained_.NO_ROOM not in found.text
+    assert explained_.NO_ROOM not in explain(torch_chain(2), zoo.floats(5, 3, 6)).html
+    large = explain(torch_chain(3, num_layers=4), zoo.floats(500, 64, 6)).html
+    assert large.count("<svg") == 2
+    assert len(large) < 100_000
+
+
+def test_nothing_is_drawn_before_html_is_asked_for(monkeypatch):
+    found = explain(torch_chain(2), zoo.floats(5, 3, 6))
+
+    def no(*_):
+        raise AssertionError
+
+    monkeypatch.setattr(explained_, "of_pass", no)
+    assert str(explain(torch_chain(2), zoo.floats(5, 3, 6)))
+    with pytest.raises(AssertionError):
+        found._repr_mimebundle_()
 
 
 # By itself.

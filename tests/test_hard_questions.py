@@ -89,8 +89,8 @@ def test_the_order_of_layers_and_directions_in_h_n():
     explained = explain(lstm, torch.randn(5, 4, 8))
     assert explained.layers[0].returned.shapes[1][0] == (6, 4, 16)
     assert (
-        "The first axis of h_n, in order: layer 0 forward, layer 0 backward, layer 1 forward, "
-        "layer 1 backward, layer 2 forward, layer 2 backward." in explained.text
+        "The first axis of h_n, in order: layer 1 forward, layer 1 backward, layer 2 forward, "
+        "layer 2 backward, layer 3 forward, layer 3 backward." in explained.text
     )
 
 

@@ -1,0 +1,135 @@
+"""explain beside someone's own framework: environments that really have only one, and no extras."""
+
+import importlib.metadata
+import importlib.util
+import json
+import subprocess
+import sys
+import venv
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+pytestmark = pytest.mark.more
+
+OWN = {"keras": ["keras", "tensorflow-cpu"], "torch": ["torch", "numpy"]}
+EXTRAS = ["ipywidgets", "matplotlib", "IPython", "pytest"]
+SCRIPT = """
+import importlib.util, json, sys
+found = [name for name in {absent} if importlib.util.find_spec(name)]
+{made}
+from lstm_lessons import explain, explain_error
+explained = explain(network, x)
+try:
+    fails()
+except Exception as error:
+    asked = explain_error(error)
+(layer,) = explained.layers
+print(json.dumps(dict(
+    found=found,
+    place=sys.modules["lstm_lessons"].__file__,
+    shapes=layer.returned.shapes,
+    uses=[use.words for use in layer.uses],
+    html=explained._repr_mimebundle_()["text/html"],
+    text=str(explained),
+    asked=asked.text,
+)))
+"""
+MADE = {
+    "torch": """
+import torch
+from torch import nn
+class Network(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn, self.fc = nn.LSTM(6, 7, 2, batch_first=True), nn.Linear(7, 4)
+    def forward(self, x):
+        output, _ = self.rnn(x)
+        return self.fc(output[:, -1])
+network, x = Network(), torch.rand(3, 5, 6)
+def fails():
+    network.rnn(x[..., :4])
+""",
+    "keras": """
+import keras, numpy
+from keras import layers
+rnn = layers.LSTM(7, return_state=True, name="rnn")
+x = keras.Input((5, 6))
+network = keras.Model(x, layers.Dense(4, name="fc")(rnn(x)[0]))
+x = numpy.random.rand(3, 5, 6)
+def fails():
+    layers.LSTM(7)(x[:, 0])
+""",
+}
+
+
+def needed(names):
+    """Return the distributions that some need, themselves included, by their names."""
+    found, open_ = {}, list(names)
+    while open_:
+        name = canonicalize_name(open_.pop())
+        if name not in found:
+            found[name] = importlib.metadata.distribution(name)
+            for text in found[name].requires or ():
+                requirement = Requirement(text)
+                if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                    open_.append(requirement.name)
+    return found
+
+
+@pytest.fixture(scope="module")
+def wheel(root, tmp_path_factory):
+    """The package as a wheel."""
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder, root], check=True
+    )
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture
+def python(framework, wheel, tmp_path):
+    """The interpreter of a fresh environment: one framework, what it needs, and the wheel."""
+    home = tmp_path / "alone"
+    venv.create(home, symlinks=True)
+    site = next(home.glob("lib/python*/site-packages"))
+    for one in needed(OWN[framework]).values():
+        for top in {path.parts[0] for path in one.files} - {"..", "__pycache__"}:
+            if not (site / top).exists():
+                (site / top).symlink_to(one.locate_file(top))
+    python = home / "bin" / "python"
+    subprocess.run(
+        [sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-deps", wheel],
+        check=True,
+    )
+    return python
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links files, which Windows may refuse")
+def test_it_works_beside_one_framework_alone(framework, python, root, tmp_path):
+    other = {"torch": ["keras", "tensorflow"], "keras": ["torch"]}[framework]
+    script = SCRIPT.format(absent=[*other, *EXTRAS], made=MADE[framework])
+    answer = subprocess.run(
+        [python, "-I", "-c", script], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert answer.returncode == 0, answer.stderr
+    said = json.loads(answer.stdout.splitlines()[-1])
+    assert said["found"] == []
+    assert said["place"].startswith(str(tmp_path))
+    states = [[2, 3, 7], [2, 3, 7]]
+    shapes = {"torch": [[3, 5, 7], states], "keras": [[3, 7], [3, 7], [3, 7]]}[framework]
+    assert said["shapes"] == shapes
+    taken = {"torch": "output[:, -1]", "keras": "output"}[framework]
+    assert said["uses"] == [f"`{taken}` (3, 7)"]
+    assert said["html"].count("<svg") == 1
+    assert said["html"].count("<table") == 1
+    assert said["text"].startswith(
+        {"torch": "Network (PyTorch)", "keras": "Functional (Keras)"}[framework]
+    )
+    meant = {"torch": "features 4", "keras": "An axis is missing"}[framework]
+    assert meant in said["asked"], said["asked"]
+
+
+def test_what_is_not_found_there_is_found_here():
+    assert all(map(importlib.util.find_spec, ["keras", "tensorflow", "torch", *EXTRAS]))
