@@ -32,8 +32,10 @@ def main():
     force = ["--force"] if options.force else []
     with concurrent.futures.ThreadPoolExecutor(options.at_once) as pool:
         failed = dict(pool.map(lambda student: graded(options.name, student, force), found))
-    nbgrader("generate_feedback", options.name, "--force")
-    nbgrader("export", "--to=grades.csv")
+    for words in (["generate_feedback", options.name, "--force"], ["export", "--to=grades.csv"]):
+        answer = nbgrader(*words)
+        if answer.returncode:
+            sys.exit(f"nbgrader {words[0]} failed:\n{answer.stderr}")
     failed = {student: why for student, why in failed.items() if why}
     print(f"{len(found) - len(failed)} of {len(found)} graded: grades.csv, feedback/")
     for student in found:
