@@ -1,5 +1,6 @@
 """Checks of what a learner makes: it is run for real, on more than one batch."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from textwrap import shorten
@@ -83,6 +84,7 @@ def _compared(made, task, real):
         on = f"For {_said(arguments)}"
         try:
             value = real.call(made, *arguments)
+            shapes = _shapes(value)
         except Exception as error:
             return Verdict("wrong", (), _raised(error, on))
         if value is None:
@@ -91,10 +93,10 @@ def _compared(made, task, real):
         if _agree(value, right):
             continue
         came = f"{on} it returned {_said(value)}"
-        alike = _shapes(value) == _shapes(right)
-        same = alike and any(_shapes(right))
+        alike = shapes == _shapes(right)
+        same = alike and any(array.ndim for array in _tensors(right))
         for mistake, why in task.wrong:
-            if _agree(value, real.call(mistake, *arguments)):
+            if _agree(value, _tried(mistake, arguments, real)):
                 return Verdict("wrong", (), f"{came}. It looks as if {why}", same)
         if not alike:
             flat = _shapes(_tensors(value)) == _shapes(_tensors(right))
@@ -105,6 +107,14 @@ def _compared(made, task, real):
         how = "The shapes are right, the values are not" if same else "Another value is wanted"
         return Verdict("wrong", (), f"{came}. {how}.", same)
     return Verdict("correct", (), f"{on} it returned {_said(value)}.")
+
+
+def _tried(mistake, arguments, real):
+    """Return what a usual mistake makes of some input, None where it raises."""
+    try:
+        return real.call(mistake, *arguments)
+    except Exception:
+        return None
 
 
 def _agree(value, other):
@@ -197,5 +207,6 @@ def _shapes(value):
 
 def _raised(error, on):
     """Return what an exception says, in one paragraph. on: what it was called on."""
-    said = shorten(str(error), 200, placeholder=" …")
+    said = re.sub(r"\x1b\[[\d;]*m", "", str(error))  # colours for terminals
+    said = shorten(said, 200, placeholder=" …")
     return f"{on} it raised `{type(error).__name__}`: {said}"

@@ -147,6 +147,8 @@ def _of_plain_types(made, right):
 
     def called(*arguments):
         value = made(*arguments)
+        if value is None:
+            return None
         for one, other in zip(_leaves(value), _leaves(right), strict=False):
             if type(other) in PLAIN and type(one) is not type(other):
                 raise TypeError(f"must be {type(other).__name__}, got {type(one).__name__}")

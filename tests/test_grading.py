@@ -139,6 +139,23 @@ def test_a_plain_value_must_be_of_its_plain_type(value, points):
     assert worked(lambda: value, Task(lambda: 3, ((),)), of=1) == points
 
 
+def test_a_flag_in_a_tuple_has_no_shape_to_earn_half_for():
+    task = Task(lambda: ((True, False), 3), ((),))
+    assert worked(lambda: ((True, True), 3), task, of=1) == 0.0
+    assert worked(lambda: ((True, False), 3), task, of=1) == 1.0
+
+
+def test_a_mistake_that_raises_and_a_result_that_is_no_array_spoil_nothing(capsys):
+    import torch
+
+    task = Task(lambda x: 2 * x, ((X,),), ((lambda x: 1 / 0, "no."), (lambda x: x, "it is x.")))
+    assert worked(lambda x: x, task, of=1) == 0.5
+    assert "it is x." in capsys.readouterr().out
+    assert worked(lambda x: torch.ones(3, 5, requires_grad=True), task, of=1) == 0.0
+    assert worked(lambda x: None, Task(lambda x: 3, ((X,),)), of=1) == 0.0
+    assert "Is a return missing?" in capsys.readouterr().out
+
+
 class Array(np.ndarray):
     def __eq__(self, other):
         return True

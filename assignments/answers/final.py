@@ -1,0 +1,344 @@
+"""What is right in `final`."""
+
+from dataclasses import replace
+
+import numpy as np
+import tasks
+
+from lstm_lessons import explain
+from lstm_lessons.exercises import Task
+from lstm_lessons.frameworks import load
+from lstm_lessons.grading import predicted, worked
+from lstm_lessons.weights import inputs
+
+from . import student
+
+
+def paper():
+    """Return the Paper of the submission that is graded."""
+    return tasks.paper(student())
+
+
+def predictions(answers, of):
+    """Return the points for predicted shapes."""
+    return predicted(answers, tasks.asked(paper()), of, "torch")
+
+
+def scale(made, of):
+    """Return the points for scaling two parts by what the first one says."""
+    wished = tasks.scaled_to(paper())
+    [other] = (one for one in tasks.RANGES if one != wished)
+
+    def by(part, fitted, low_high=wished, axis=0):
+        (low, high), least, most = low_high, fitted.min(axis=axis), fitted.max(axis=axis)
+        return low + (high - low) * (part - least) / (most - least)
+
+    def right(training, later):
+        return by(training, training), by(later, training)
+
+    def on_all(training, later):
+        both = np.concatenate([training, later])
+        return by(training, both), by(later, both)
+
+    def standard(training, later):
+        mean, std = training.mean(axis=0), training.std(axis=0)
+        return (training - mean) / std, (later - mean) / std
+
+    wrong = (
+        (on_all, "the smallest and largest values are those of both parts. That is a leak."),
+        (
+            lambda training, later: (by(training, training), by(later, later)),
+            "each part is scaled by itself. Then one number means two things.",
+        ),
+        (
+            lambda training, later: tuple(
+                by(part, training, axis=None) for part in (training, later)
+            ),
+            "all features share one smallest and one largest value.",
+        ),
+        (
+            lambda training, later: tuple(by(part, training, other) for part in (training, later)),
+            f"you scaled to {other[0]} to {other[1]}.",
+        ),
+        (
+            lambda training, later: tuple(
+                np.clip(part, *wished) for part in right(training, later)
+            ),
+            "what lies outside of the range was cut off. Later days may lie outside.",
+        ),
+        (standard, "you used mean and standard deviation."),
+    )
+    parts = ((30, 20), (12, 17), (40, 8), (15, 15))
+    tables = tuple(np.split(tasks.table(first + rest), [first]) for first, rest in parts)
+    return worked(made, Task(right, tuple(map(tuple, tables)), wrong), of)
+
+
+def cut(made, of):
+    """Return the points for cutting a table into windows and what is to be forecast."""
+    gap, column = tasks.skipped(paper()), tasks.FEATURES.index(tasks.target(paper()))
+
+    def cutting(skipped=gap, column=column, fewer=0):
+        def cut(series, timesteps, ahead):
+            first = timesteps + skipped
+            starts = range(len(series) - first - ahead + 1 - fewer)
+            x = [series[start : start + timesteps] for start in starts]
+            y = [series[start + first : start + first + ahead, column] for start in starts]
+            return np.stack(x), np.stack(y)
+
+        return cut
+
+    def apart(series, timesteps, ahead):
+        x, y = cutting()(series, timesteps, ahead)
+        return x[::timesteps], y[::timesteps]
+
+    def transposed(series, timesteps, ahead):
+        x, y = cutting()(series, timesteps, ahead)
+        return x.swapaxes(1, 2), y
+
+    wrong = (
+        (cutting(skipped=0), "no day lies between a window and the days to forecast."),
+        (cutting(skipped=-1), "y begins with the window's last day. That is a leak."),
+        (cutting(skipped=gap - 1), "one day too few lies in between."),
+        (cutting(skipped=gap + 1), "one day too many lies in between."),
+        *((cutting(column=one), "y has another feature.") for one in range(3) if one != column),
+        (cutting(column=slice(None)), "y has every feature. One is forecast."),
+        (cutting(fewer=1), "the last window is missing."),
+        (apart, "the windows lie end to end. The next one begins a day later."),
+        (transposed, "the last two axes of x have changed places."),
+    )
+    sizes = ((30, 10, 5), (25, 7, 3), (24, 9, 6), (40, 5, 8))
+    tables = tuple((tasks.table(days), timesteps, ahead) for days, timesteps, ahead in sizes)
+    return worked(made, Task(cutting(), tables, wrong), of)
+
+
+def baseline_errors(made, of):
+    """Return the points for the baseline's mean absolute error on each day ahead."""
+    wished = tasks.BASELINES.index(tasks.baseline(paper()))
+
+    def said(x, which=wished, feature=0):
+        return (x[:, -1:, feature], x[..., feature].mean(axis=1, keepdims=True))[which]
+
+    def right(x, y):
+        return abs(y - said(x)).mean(axis=0)
+
+    wrong = (
+        (lambda x, y: abs(y - said(x)).mean(axis=1), "there is an error for each window."),
+        (lambda x, y: abs(y - said(x)).mean(), "there is one error for all days ahead."),
+        (lambda x, y: (y - said(x)).mean(axis=0), "errors above and below have cancelled."),
+        (lambda x, y: ((y - said(x)) ** 2).mean(axis=0), "the errors are squared."),
+        (
+            lambda x, y: abs(y - said(x, 1 - wished)).mean(axis=0),
+            "the forecast is not the one that your paper names.",
+        ),
+        (lambda x, y: abs(y - said(x, wished, -1)).mean(axis=0), "it is another feature's."),
+        (
+            lambda x, y: abs(y - x[:, :1, 0]).mean(axis=0),
+            "the forecast is the value of the window's first day.",
+        ),
+    )
+    batches = []
+    for number, one in enumerate(_specs()):
+        long = inputs(replace(one, timesteps=one.timesteps + 3 + number))
+        batches.append((long[:, : one.timesteps], long[:, one.timesteps :, 0]))
+    return worked(made, Task(right, tuple(batches), wrong), of)
+
+
+def across(made, of):
+    """Return the points for a Keras decoder that begins with a PyTorch encoder's memory."""
+    torch, cell = load("torch").torch, tasks.cell(paper())
+
+    def begun(pick):
+        """Return a function that begins with the states that pick picks of h_n and c_n."""
+
+        def decoded(encoder, decoder, x, before):
+            with torch.no_grad():
+                _, state = encoder(torch.tensor(x))
+            states = pick(*state) if cell == "lstm" else pick(state, state)[:1]
+            return decoder(before, initial_state=[one.numpy() for one in states])
+
+        return decoded
+
+    wrong = (
+        (
+            begun(lambda h, c: [h[0], c[0]]),
+            "the decoder begins with what the lower layer remembers.",
+        ),
+        (lambda encoder, decoder, x, before: decoder(before), "the decoder begins with zeros."),
+    )
+    if cell == "lstm":
+        wrong += (
+            (begun(lambda h, c: [c[-1], h[-1]]), "h and c have changed places."),
+            (begun(lambda h, c: [h[-1], h[-1]]), "c is h once more."),
+            (begun(lambda h, c: [h[-1], 0 * c[-1]]), "c is lost."),
+        )
+    tried = []
+    for one in _specs():
+        encoder = load("torch").layer(replace(one, cell=cell, layers=2))
+        writes = replace(tasks.further(one), cell=cell, return_sequences=True)
+        tried.append((encoder, load("keras").layer(writes), inputs(one), inputs(writes)))
+    return worked(made, Task(begun(lambda h, c: [h[-1], c[-1]]), tuple(tried), wrong), of)
+
+
+def late(made, of):
+    """Return the points for what a decoder reads in teacher forcing."""
+    wished = tasks.MARKS.index(tasks.mark(paper()))
+
+    def one_hot(numbers, characters, mark=wished):
+        """Return vectors for numbers of characters, where -1 is the start mark."""
+        numbers = numbers + 1 if mark == 0 else np.where(numbers < 0, characters, numbers)
+        return np.eye(characters + 1)[numbers]
+
+    def marked(target, *kept):
+        return np.concatenate([np.full((len(target), 1), -1), target[:, slice(*kept)]], axis=1)
+
+    wrong = (
+        (
+            lambda target, characters: one_hot(target, characters),
+            "the decoder reads each character at the timestep that has to give it.",
+        ),
+        (
+            lambda target, characters: one_hot(np.roll(target, 1, axis=1), characters),
+            "the last character stands where the start mark belongs.",
+        ),
+        (
+            lambda target, characters: one_hot(marked(target, None, None), characters),
+            "there is one timestep too many. Which character is never read?",
+        ),
+        (
+            lambda target, characters: one_hot(marked(target, 1, None), characters),
+            "the first character is left out. Which one is never read?",
+        ),
+        (
+            lambda target, characters: one_hot(marked(target, -1), characters, 1 - wished),
+            "the start mark is another feature than your paper says.",
+        ),
+        (
+            lambda target, characters: one_hot(
+                np.concatenate([target[:, 1:], np.full((len(target), 1), -1)], axis=1), characters
+            ),
+            "the characters come early, not late.",
+        ),
+        (
+            lambda target, characters: np.concatenate(
+                [np.zeros((len(target), 1, characters + 1)), one_hot(target, characters)[:, :-1]],
+                axis=1,
+            ),
+            "zeros stand in the place of the start mark.",
+        ),
+    )
+    texts = tuple((tasks.target_numbers(one), one.units) for one in _specs())
+    task = Task(lambda target, characters: one_hot(marked(target, -1), characters), texts, wrong)
+    return worked(made, task, of)
+
+
+def unroll(made, of):
+    """Return the points for a forecaster in PyTorch that reads its own forecasts."""
+    torch = load("torch").torch
+    wished = tasks.HEADS.index(tasks.head(paper()))
+
+    def rolling(reads=True, keeps=True, swaps=False, change=wished):
+        """Return a function that reads its forecasts, keeps its states, adds changes, or not."""
+
+        def unroll(decoder, head, h, c, today, days):
+            value, pair, made = today, (c, h) if swaps else (h, c), []
+            for _ in range(days):
+                output, state = decoder(value if reads else today, pair)
+                pair = state if keeps else pair
+                value = head(output) + change * value
+                made.append(value[:, 0])
+            return torch.cat(made, dim=1)
+
+        return unroll
+
+    def beginning_with_today(*given):
+        return torch.cat([given[4][:, 0], rolling()(*given)[:, :-1]], dim=1)
+
+    wrong = (
+        (rolling(keeps=False), "each day begins with the same h and c."),
+        (rolling(reads=False), "the decoder reads today's value each day."),
+        (rolling(reads=False, keeps=False), "the decoder reads the same on each day."),
+        (rolling(swaps=True), "h and c have changed places."),
+        (rolling(change=1 - wished), "what `head` gives is taken for something else."),
+        (beginning_with_today, "what comes back begins with today."),
+        (lambda *given: rolling()(*given)[:, -1:], "only the last day came back."),
+        (
+            lambda *given: rolling()(*given)[..., None],
+            "an axis of 1 is left at the end. Wanted are two axes.",
+        ),
+    )
+    tried = []
+    for number, one in enumerate(_specs()):
+        decoder = load("torch").layer(replace(one, features=1))
+        states = inputs(replace(one, batch=2, timesteps=one.batch, features=one.units))[:, None]
+        today = inputs(one)[:, :1, :1]
+        tried.append((decoder, torch.nn.Linear(one.units, 1), *states, today, 5 + number))
+    return worked(made, Task(rolling(), tuple(tried), wrong), of, "torch")
+
+
+def read_by(made, of):
+    """Return the points for the size of an axis that each recurrent layer reads."""
+    wished = tasks.axis(paper())
+
+    def sized(network, x, name=wished):
+        read = [call.input for call in explain(network, x).layers]
+        return tuple(one.shape[one.axes.index(name)] for one in read)
+
+    def meant(network, x):
+        return (x.shape[wished == "timesteps"],) * 2
+
+    [other] = {"batch", "timesteps"} - {wished}
+    wrong = (
+        (meant, "the sizes are those that you mean. What does each layer take the axes for?"),
+        (lambda network, x: sized(network, x, other), f"it is the size of {other}."),
+    )
+    networks = tuple(
+        (tasks.tagger(paper(), one, number), inputs(one)) for number, one in enumerate(_specs())
+    )
+    return worked(made, Task(sized, networks, wrong), of, "torch")
+
+
+def translate(made, of):
+    """Return the points for mending a network that looks the wrong way."""
+    keras = load("keras").keras
+
+    def translating(begin=lambda h, c: [h, c], look=lambda written, every: [written, every]):
+        def translated(encoder, decoder, attention, head, source, before):
+            every, h, c = encoder(source)
+            written = decoder(before, initial_state=begin(h, c))
+            looked = attention(look(written, every))
+            if looked.shape != written.shape:
+                return looked  # the mistake raises an error here
+            return head(keras.ops.concatenate([written, looked], axis=-1))
+
+        return translated
+
+    def exchanged(one, other):
+        return [other, one]
+
+    wrong = (
+        (translating(exchanged, exchanged), "nothing has changed."),
+        (translating(look=exchanged), "at each timestep the encoder looks at the decoder."),
+        (translating(begin=exchanged), "h and c have changed places."),
+        (
+            translating(look=lambda written, every: [written, written]),
+            "the decoder looks at itself.",
+        ),
+        (
+            translating(begin=lambda h, c: [h, 0 * c]),
+            "c is lost.",
+        ),
+    )
+    tried = []
+    for number, one in enumerate(_specs()):
+        states = dict(return_sequences=True, return_state=True)
+        writes = tasks.further(one) if number else replace(one, features=one.features + 3)
+        layers = [load("keras").layer(replace(one, **states))]
+        layers.append(load("keras").layer(replace(writes, return_sequences=True)))
+        layers += [keras.layers.Attention(), keras.layers.Dense(4)]
+        tried.append((*layers, inputs(one), inputs(writes)))
+    return worked(made, Task(translating(), tuple(tried), wrong), of)
+
+
+def _specs():
+    """Return Specs of the sizes that the student saw, and of others."""
+    return [tasks.spec(paper()), *(paper().spec("tries", number) for number in range(3))]
