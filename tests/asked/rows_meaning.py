@@ -126,7 +126,7 @@ TASKS = [
             "as it was": (lambda p, t: squares(p - t), "still meets other targets"),
             "the wrong place": (lambda p, t: squares(p - t.unsqueeze(1)), "not at the end"),
             "all axes": (lambda p, t: squares(p.squeeze() - t), "every axis of 1 is gone"),
-            "a sum": (lambda p, t: ((p[..., 0] - t) ** 2).sum(), "the values are not"),
+            "a sum": (lambda p, t: ((p[..., 0] - t) ** 2).sum(), "Another value is wanted"),
         },
     ),
     (

@@ -1,0 +1,72 @@
+"""A hub for one class on one Linux machine, for JupyterHub 6.1.
+
+Learners are the Unix users of the group `learners`; they log in with their passwords. Each has
+my-lessons/ in a home that nobody else can enter. Started as root; listens on this machine only.
+"""
+
+import os
+import pathlib
+import stat
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+STATE = pathlib.Path(sys.prefix, "hub")  # the hub's own database, secret and proxy
+PROXY = STATE / "node_modules/.bin/configurable-http-proxy"
+IDLE = 3600  # seconds without activity after which a kernel, then a server, is ended
+
+for place in (HERE, pathlib.Path(sys.base_prefix)):
+    for folder in (place, *place.parents):
+        if not folder.stat().st_mode & stat.S_IXOTH:
+            sys.exit(
+                f"learners must be able to enter {folder}, got a folder closed to them; "
+                "try a fresh clone in /opt, and PYTHON=/usr/bin/python3"
+            )
+if not PROXY.exists():
+    sys.exit(
+        f"configurable-http-proxy must be at {PROXY}, got nothing; "
+        f"try npm install --prefix {STATE} configurable-http-proxy@5"
+    )
+for name in ("assignments", "tests/grading", ".git"):  # where answers stand
+    if (HERE / name).exists():
+        (HERE / name).chmod(0o700)
+
+c = get_config()  # noqa: F821
+
+c.JupyterHub.bind_url = "http://127.0.0.1:8000"
+c.JupyterHub.db_url = f"sqlite:///{STATE}/jupyterhub.sqlite"
+c.JupyterHub.cookie_secret_file = f"{STATE}/cookie_secret"
+c.ConfigurableHTTPProxy.command = [str(PROXY)]
+c.PAMAuthenticator.allowed_groups = {"learners"}
+os.umask(0o077)  # what the hub and its learners write is theirs alone
+
+# A learner's server starts as that learner. The limit holds for each of its processes: for the
+# server, and for every kernel. The path of a socket has 107 characters at most: hence .run.
+START = f"""
+chmod go= "$HOME"
+export JUPYTER_RUNTIME_DIR="$HOME/.run"
+"{sys.executable}" "{HERE}/course.py" lessons "$HOME/my-lessons"
+ulimit -d $((MEM_LIMIT / 1024)) && exec "{sys.prefix}/bin/jupyterhub-singleuser" "$@"
+"""
+c.Spawner.mem_limit = "2G"
+c.Spawner.cmd = ["sh", "-c", START, "sh"]
+c.Spawner.args = [
+    f"--MappingKernelManager.cull_idle_timeout={IDLE}",
+    "--MappingKernelManager.cull_connected=True",  # a forgotten tab keeps no kernel
+    "--KernelManager.transport=ipc",  # others could listen in on ports
+]
+c.Spawner.default_url = "/lab/tree/my-lessons"
+c.Spawner.start_timeout = c.Spawner.http_timeout = 180  # a class logs in all at once
+
+c.JupyterHub.services = [
+    {
+        "name": "idle-culler",
+        "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={IDLE}"],
+    }
+]
+c.JupyterHub.load_roles = [
+    {
+        "name": "idle-culler",
+        "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+        "services": ["idle-culler"],
+    }
+]

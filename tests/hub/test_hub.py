@@ -1,0 +1,203 @@
+"""A class on the hub of deploy/: real logins, servers, kernels and Unix users."""
+
+import concurrent.futures
+import json
+
+import classroom
+import nbformat
+import pytest
+import requests
+import websocket
+from classroom import Learner, Lost
+from conftest import git
+
+SHORT = "my-lessons/01_last_output.ipynb"
+LONG = "my-lessons/07_padding_and_memory.ipynb"
+
+
+def stored(learner, path=SHORT):
+    """Return a learner's notebook as it lies on the disk, whole and valid."""
+    notebook = nbformat.read(learner.home / path, as_version=4)
+    nbformat.validate(notebook)
+    return notebook
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def answered(notebook):
+    """Return how many cells of a notebook have run."""
+    return sum(cell.execution_count is not None for cell in code(notebook))
+
+
+def process(learner, word):
+    """Return the one process of a learner with this word in its command."""
+    (found,) = [p for p in classroom.processes(learner.name) if word in " ".join(p.cmdline())]
+    return found
+
+
+def server(learner):
+    return process(learner, "jupyterhub-singleuser")
+
+
+def kernel(learner):
+    return process(learner, "ipykernel")
+
+
+def value(learner, source):
+    """Return what a learner's own kernel answers: a value's text, an error's name, or None."""
+    with learner.kernel(learner.open(SHORT)) as execute:
+        outputs, _ = execute(source)
+    for output in outputs:
+        return output.ename if output.output_type == "error" else output.data["text/plain"]
+
+
+def test_learners_at_once_each_run_a_whole_lesson(learners):
+    paths = dict(zip(learners, [SHORT, LONG], strict=True))
+    classroom.together(learners, lambda learner: learner.run(paths[learner]))
+    for learner, path in paths.items():
+        notebook = stored(learner, path)
+        assert classroom.errors(notebook) == []
+        assert answered(notebook) == len(code(notebook)) > 15
+
+
+def test_my_lessons_are_there_at_the_first_start_and_are_the_learners(learners, clone):
+    names = {path.name for path in (clone / "notebooks").glob("*.ipynb")}
+    for learner in learners:
+        mine = list((learner.home / "my-lessons").glob("*.ipynb"))
+        assert {path.name for path in mine} == names
+        assert {path.owner() for path in mine} == {learner.name}
+
+
+def test_only_learners_with_their_password_get_in(hub, users):
+    name, password = next(iter(users.items()))
+    assert Learner(hub, name, "guess").log_in().status_code == 403
+    with classroom.unix_users(1, group="others") as others:
+        ((other, right),) = others.items()
+        assert Learner(hub, other, right).log_in().status_code == 403
+    assert Learner(hub, name, password).log_in().status_code == 200
+
+
+def test_a_killed_kernel_and_a_killed_server_harm_nobody_else_and_the_lesson_goes_on(learners):
+    one, other = learners
+    other.open(LONG)
+    untouched = kernel(other).pid, server(other).pid
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        others_lesson = pool.submit(other.run, LONG)
+        for victim in (kernel, server):
+            one.done = 0
+            lesson = pool.submit(one.run, SHORT)
+            classroom.until(lambda: one.done >= 5)
+            victim(one).kill()
+            with pytest.raises(Lost):
+                lesson.result()
+            if victim is server:
+                one.start()
+            assert 5 <= answered(stored(one)) < len(code(stored(one)))
+        assert classroom.errors(others_lesson.result()) == []
+    assert (kernel(other).pid, server(other).pid) == untouched
+    notebook = one.run(SHORT)
+    assert classroom.errors(notebook) == []
+    assert answered(notebook) == len(code(notebook))
+
+
+def test_a_learner_cannot_read_answers_or_anothers_files_and_processes(learners, clone):
+    one, other = learners
+    assert value(one, f"__import__('os').listdir({str(clone / '.git')!r})") == "PermissionError"
+    other.open(SHORT)
+    theirs = other.home / SHORT
+    assert theirs.owner() == other.name
+    for source in (
+        f"open({str(theirs)!r}).read()",
+        f"import os; os.listdir({str(other.home)!r})",
+        f"open('/proc/{server(other).pid}/environ').read()",
+        f"import os; os.kill({kernel(other).pid}, 0)",
+    ):
+        assert value(one, source) == "PermissionError", source
+        assert value(other, source) != "PermissionError", source
+    (connection,) = (other.home / ".run").glob("kernel-*.json")
+    assert json.loads(connection.read_text())["transport"] == "ipc"
+
+
+def test_a_learner_cannot_use_anothers_server(learners, hub):
+    one, other = learners
+    theirs, mine = f"{hub}/user/{other.name}/api", f"{hub}/user/{one.name}/api"
+    number = other.open(SHORT)
+    address = f"/kernels/{number}/channels"
+    one.browser.get(f"{hub}/user/{one.name}/lab")
+    stolen = one.browser.cookies.get(f"jupyterhub-user-{one.name}", path=f"/user/{one.name}/")
+    cookie = {"Cookie": f"jupyterhub-user-{other.name}={stolen}"}
+    own_cookie = {"Cookie": f"jupyterhub-user-{one.name}={stolen}"}
+    assert requests.get(f"{mine}/contents", headers=own_cookie).status_code == 200
+    assert requests.get(f"{mine}/contents", headers=one.key).status_code == 200
+    ports = [c.laddr.port for c in server(other).net_connections() if c.status == "LISTEN"]
+    places = [theirs] + [f"http://127.0.0.1:{port}/user/{other.name}/api" for port in ports]
+    for place in places:
+        for key in ({}, one.key, cookie):
+            answer = requests.get(f"{place}/contents/{SHORT}", headers=key)
+            assert answer.status_code == 403, (place, key)
+            with pytest.raises(websocket.WebSocketBadStatusException, match="403"):
+                websocket.create_connection(place.replace("http", "ws", 1) + address, header=key)
+    assert one.browser.get(f"{theirs}/contents/{SHORT}").status_code in (403, 404)
+    for method, path in (("GET", ""), ("DELETE", "/server"), ("POST", "/tokens")):
+        where = f"{hub}/hub/api/users/{other.name}{path}"
+        assert requests.request(method, where, headers=one.key).status_code in (403, 404)
+    assert other.running()
+
+
+def test_a_kernel_that_takes_too_much_memory_gets_an_error_and_the_others_live(learners):
+    one, other = learners
+    others = other.open(SHORT)
+    assert value(one, "[bytearray(2**28) for block in range(16)]") == "MemoryError"
+    assert value(one, "6 * 7") == "42"
+    assert other.open(SHORT) == others
+    assert value(other, "6 * 7") == "42"
+
+
+def test_an_update_of_the_course_keeps_what_learners_wrote(learners, upstream, clone):
+    one, _ = learners
+    edited = one.read(LONG)
+    edited.cells.append(nbformat.v4.new_markdown_cell("What I noticed"))
+    one.save(LONG, edited)
+    for name in ("07_padding_and_memory.ipynb", "12_new.ipynb"):
+        lesson = json.loads((upstream / "notebooks" / "07_padding_and_memory.ipynb").read_text())
+        lesson["cells"][0]["source"] = ["# Better words"]
+        (upstream / "notebooks" / name).write_text(json.dumps(lesson))
+    git(upstream, "add", "--all")
+    git(upstream, "commit", "--quiet", "--message", "Better words, and a new lesson")
+    assert git(clone, "status", "--porcelain") == ""
+    git(clone, "pull", "--quiet")
+    one.stop()
+    one.start()
+    mine = stored(one, LONG)
+    assert mine.cells[-1].source == "What I noticed"
+    assert mine.cells[0].source != "# Better words"
+    assert stored(one, "my-lessons/12_new.ipynb").cells[0].source == "# Better words"
+
+
+HURRY = """
+c.JupyterHub.last_activity_interval = 1
+c.JupyterHub.services[0]["command"][-1:] = ["--timeout=8", "--cull-every=1"]
+c.Spawner.environment = {"JUPYTERHUB_ACTIVITY_INTERVAL": "1"}
+c.Spawner.args[0] = "--MappingKernelManager.cull_idle_timeout=4"
+c.Spawner.args.append("--MappingKernelManager.cull_interval=1")
+"""
+
+
+def test_idle_kernels_and_idle_servers_end_and_a_server_in_use_does_not(clone):
+    with classroom.unix_users(2) as users, classroom.hub(clone, HURRY) as url:
+        used, idle = pair = [Learner(url, *user) for user in users.items()]
+        for learner in pair:
+            learner.log_in()
+        classroom.together(pair, Learner.start)
+        with used.kernel(used.open(SHORT)) as execute:  # a tab left open
+            execute("1")
+            classroom.until(lambda: used.ask("GET", "kernels") == [])
+            classroom.until(
+                lambda: used.ask("GET", "status") and not classroom.processes(idle.name)
+            )
+        assert used.running()
+        classroom.until(lambda: not used.running())
+        idle.start()
+        assert value(idle, "6 * 7") == "42"
