@@ -13,7 +13,7 @@ language = "en"
 
 extensions = ["myst_nb"]
 root_doc = "docs/index"
-include_patterns = ["docs/*.md", "notebooks/*.ipynb"]
+include_patterns = ["docs/*.md", "deploy/*.md", "notebooks/*.ipynb"]
 exclude_patterns = [".*", "dist", "my-lessons"]
 
 nb_execution_mode = "off"

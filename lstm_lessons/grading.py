@@ -44,8 +44,8 @@ class Paper:
     def __post_init__(self):
         if not isinstance(self.student, str) or not STUDENT.fullmatch(self.student):
             raise ValueError(
-                f"student must be your id, letters and digits, got {self.student!r}; "
-                "try the name that you sign in with"
+                f"student must be your id, of the letters a to z, digits and _ . @ -, got "
+                f"{self.student!r}; try the name that you sign in with"
             )
         folder = pathlib.Path.cwd().parent.name
         if os.environ.get("NBGRADER_EXECUTION") == "autograde" and folder != self.student:
@@ -77,6 +77,9 @@ def predicted(answers, questions, of, framework="keras"):
 
     answers: what was typed, in order; questions: Specs or Questions, of which each is run.
     """
+    if not isinstance(answers, (list, tuple)) or len(answers) != len(questions):
+        _say(f"There must be {len(questions)} predictions in a list, got {answers!r}.")
+        return 0.0
     right = 0
     for number, (answer, question) in enumerate(zip(answers, questions, strict=True), start=1):
         asked = replace(as_question(question, framework), rule=None)
@@ -101,7 +104,7 @@ def shaped(made, arguments, wanted, of, framework="keras"):
     if verdict.status == "correct" or verdict.right_shapes:
         return _points(1, of)
     said = ", ".join(map(_axes, wanted)) if several else _axes(wanted)
-    _say(f"{verdict} Wanted: {said}.")
+    _say(f"{str(verdict).rstrip('.')}. Wanted: {said}.")
     return _points(0, of)
 
 
@@ -139,7 +142,9 @@ def _checked(made, task, framework):
         if not callable(made):
             return check(made, task, framework)
         right = load(framework).call(task.right, *task.inputs[0])
-        return check(_of_plain_types(made, right), task, framework)
+        # Known before the function runs: it may spoil a layer that it is handed.
+        known = replace(task, right=lambda *_: right)
+        return check(_of_plain_types(made, right), known, framework)
 
 
 def _of_plain_types(made, right):

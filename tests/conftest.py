@@ -1,6 +1,7 @@
 """What several test files share."""
 
 import itertools
+import os
 
 import pytest
 
@@ -34,3 +35,14 @@ def pytest_generate_tests(metafunc):
 def root(pytestconfig):
     """The top of the repository."""
     return pytestconfig.rootpath
+
+
+@pytest.fixture(scope="session")
+def chrome():
+    """A Chromium, one for all tests of a process: Playwright wants no second one."""
+    import browser
+
+    if not browser.chromium() and not os.environ.get("CI"):
+        pytest.skip("needs Chromium on the PATH")
+    with browser.chrome() as running:
+        yield running

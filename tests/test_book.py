@@ -2,13 +2,11 @@
 
 import functools
 import json
-import os
 import pathlib
 import re
 import subprocess
 import sys
 
-import browser
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -18,7 +16,12 @@ pytestmark = [pytest.mark.more, pytest.mark.xdist_group("book")]
 
 ROOT = pathlib.Path(__file__).parents[1]
 LESSONS = [path.stem for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
-PAGES = ["docs/index", "docs/teaching", *(f"notebooks/{name}" for name in LESSONS)]
+PAGES = [
+    "docs/index",
+    "docs/teaching",
+    "deploy/RESULTS",
+    *(f"notebooks/{name}" for name in LESSONS),
+]
 ACCESSIBLE = ["docs/index", "docs/teaching", "notebooks/01_last_output"]
 ACCESSIBLE += ["notebooks/10_explain_your_network"]
 LOADED = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
@@ -57,7 +60,8 @@ def flat(text):
 
 def test_the_contents_are_the_lessons_in_their_order_and_the_instructors_page(book):
     links = [link["href"] for link in html(book, "docs/index").select(".toctree-wrapper li > a")]
-    assert links == [f"../notebooks/{name}.html" for name in LESSONS] + ["teaching.html"]
+    lessons = [f"../notebooks/{name}.html" for name in LESSONS]
+    assert links == [*lessons, "teaching.html", "../deploy/RESULTS.html"]
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -113,14 +117,6 @@ def test_the_search_index_knows_the_words_of_the_lessons(book):
     found = index["terms"]["barrel"]
     pages = [index["docnames"][one] for one in (found if isinstance(found, list) else [found])]
     assert "notebooks/09_forecast_oil_prices" in pages
-
-
-@pytest.fixture(scope="module")
-def chrome():
-    if not browser.chromium() and not os.environ.get("CI"):
-        pytest.skip("needs Chromium on the PATH")
-    with browser.chrome() as running:
-        yield running
 
 
 @pytest.fixture

@@ -9,8 +9,10 @@ import pytest
 
 from lstm_lessons import Spec, grading
 from lstm_lessons.exercises import Task
+from lstm_lessons.frameworks import load
 from lstm_lessons.grading import Paper, canary, pose, predicted, shaped, worked
 from lstm_lessons.spec import SIZES
+from lstm_lessons.weights import inputs
 
 X = np.arange(15.0).reshape(3, 5)
 
@@ -38,7 +40,7 @@ def test_drawn_sizes_can_not_be_mistaken_for_one_another():
 
 @pytest.mark.parametrize("student", ["", "...", "../grace", "ada lovelace", "=1+1", None, 7, "a/b"])
 def test_an_id_that_names_no_folder_is_refused(student):
-    with pytest.raises(ValueError, match=r"^student must be your id, letters and digits, got "):
+    with pytest.raises(ValueError, match=r"^student must be your id, of the letters a to z, "):
         Paper("scenarios", student)
 
 
@@ -137,6 +139,27 @@ def test_a_function_earns_a_part_for_each_try_and_half_of_it_for_the_shape(frame
 )
 def test_a_plain_value_must_be_of_its_plain_type(value, points):
     assert worked(lambda: value, Task(lambda: 3, ((),)), of=1) == points
+
+
+def test_a_function_that_spoils_its_layer_earns_nothing_by_it():
+    spec = Spec(units=8)
+
+    def zeros(layer, x):
+        layer.set_weights([0 * one for one in layer.get_weights()])
+        return layer(x)
+
+    keras = load("keras")
+    batches = [(keras.layer(spec), inputs(spec)), (keras.layer(spec), inputs(spec))]
+    assert worked(zeros, Task(lambda layer, x: layer(x), (batches[0],)), of=1) == 0.5
+    keras.layer.forget()
+    assert keras.layer(spec) is not batches[0][0]
+    assert keras.layer(spec).get_weights()[0].any()
+
+
+def test_predictions_must_be_as_many_as_questions(capsys):
+    assert predicted(["(3, 7)"], [Spec(), Spec()], of=2) == 0.0
+    assert "There must be 2 predictions" in capsys.readouterr().out
+    assert predicted("(3, 7)", [Spec()], of=2) == 0.0
 
 
 def test_a_flag_in_a_tuple_has_no_shape_to_earn_half_for():

@@ -27,6 +27,9 @@ def _made(spec):
     return made
 
 
+layer.forget = _made.cache_clear  # for whoever has changed a layer that was made
+
+
 def _one(spec, top):
     """Return one layer; below the top one it hands on every h and nothing else."""
     recurrent = {"lstm": "LSTM", "gru": "GRU", "rnn": "SimpleRNN"}[spec.cell]

@@ -18,12 +18,6 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason="needs Chromium on the PATH"))
 
 
-@pytest.fixture(scope="session")
-def chrome():
-    with browser.chrome() as running:
-        yield running
-
-
 def start(chrome, tmp_path_factory, theme="light"):
     folder = tmp_path_factory.mktemp("course")
     shutil.copytree(course.HERE / "notebooks", folder / "notebooks")

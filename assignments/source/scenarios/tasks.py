@@ -5,13 +5,13 @@ from lstm_lessons.grading import Paper
 SALT = "maple"  # another word draws all papers anew
 COLLECTIONS = (("c", "output"), ("output", "c"), ("c", "h", "output"), ("h", "output", "c"))
 JOBS = (
-    "A dense layer decides of each film review as a whole whether it is friendly.",
+    "A dense layer decides for each film review as a whole whether it is friendly.",
     "A dense layer forecasts one number from each window of prices.",
     "A dense layer names the part of speech of each word.",
     "A second LSTM reads what the first one made of each word.",
-    "A decoder starts from the memory in the end and gets nothing else.",
+    "A decoder starts from the memory at the end and gets nothing else.",
     "The text goes on tomorrow: today's memory is kept for it, and nothing else.",
-    "A decoder starts from the memory in the end and looks back at what was made of each word.",
+    "A decoder starts from the memory at the end and looks back at what was made of each word.",
 )
 
 
