@@ -32,10 +32,13 @@ class Classroom:
         path = self.folder / kind / self.name / f"{self.name}.ipynb"
         return json.loads(path.read_text(encoding="utf-8"))
 
-    def submit(self, student, notebook):
-        """Put a notebook, or any text, where a student's submission lies."""
+    def submit(self, student, notebook, **modules):
+        """Put a notebook, or any text, where a student's submission lies, and modules beside it."""
         place = self.folder / "submitted" / student / self.name
         place.mkdir(parents=True)
+        for name, code in modules.items():
+            (place / name).mkdir()
+            (place / name / "__init__.py").write_text(code)
         text = notebook if isinstance(notebook, str) else json.dumps(notebook)
         (place / f"{self.name}.ipynb").write_text(text, encoding="utf-8")
 

@@ -76,6 +76,11 @@ import sys
 def collect(lstm, x):
     sys.displayhook(4.0)
 """
+ANSWERS = """
+class scenarios:
+    predictions = prediction = flags = collect = staticmethod(lambda made, of: float(of))
+    collect_torch = two_heads = forgetful = collect
+"""
 LOOP = """
 def collect(lstm, x):
     while True:
@@ -138,6 +143,7 @@ EXPECTED = {
     "no_notebook": (0, "not graded: nbformat.reader.NotJSONError", None),
     "anothers_paper": (0, "ValueError: student must be the folder of the submission", None),
     "patches_the_checks": (18, "wrong answers earned points", ""),
+    "brings_answers": (18, "", "Another shape is wanted"),
     "shows_a_number": (22, "test-collect shows", ""),
 }
 
@@ -174,6 +180,8 @@ def graded(classroom):
     }.items():
         submit(student, handed.written(student, **code))
     submit("correct", handed.correct("correct"))
+    brought = handed.written("brings_answers", **wrong)
+    room.submit("brings_answers", brought, answers=ANSWERS, tasks="", lstm_lessons="")
     submit("blank", with_id(blank, "blank"))
     submit("anothers_paper", handed.correct("correct"))
     submit("no_notebook", "student,points\nno_notebook,27\n")

@@ -8,6 +8,7 @@ address, not even this machine's. It still can read and write what the user can 
 import contextlib
 import ctypes
 import os
+import pathlib
 import sys
 
 from ipykernel.kernelapp import IPKernelApp
@@ -33,4 +34,8 @@ if hasattr(os, "geteuid") and os.geteuid() != 0:
 app = IPKernelApp.instance()
 app.initialize()
 leave(NEW_NET)
+# Nothing that lies beside the notebook can be imported: `tasks` comes from the source.
+here = pathlib.Path.cwd()
+source = pathlib.Path(__file__).resolve().parents[2] / "source" / here.name
+sys.path[:] = [str(source), *(one for one in sys.path if one not in ("", str(here)))]
 app.start()
