@@ -1,7 +1,7 @@
 """A Python kernel for code that strangers wrote: with limits, and without a network.
 
-Memory and processor time are limited where the system knows how (Linux, macOS). On Linux the kernel
-also leaves the network as soon as nbgrader's sockets are open: what runs in it then reaches no
+Memory and processor time are limited where the system keeps such limits. On Linux the kernel also
+leaves the network as soon as nbgrader's sockets are open: what runs in it then reaches no
 address, not even this machine's. It still can read and write what the user can who grades.
 """
 
