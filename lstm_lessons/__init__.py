@@ -1,10 +1,12 @@
 """LSTM Lessons: what a recurrent layer returns, in Keras and in PyTorch, predicted and run.
 
-Importing this does two things: it asks TensorFlow for repeatable numbers and for silence, unless
-you have asked it for something else. No framework is imported before it is needed.
+Importing this does three things: it asks TensorFlow for repeatable numbers and for silence, unless
+you have asked it for something else, and keeps it apart from triton. No framework is imported
+before it is needed.
 """
 
 import os
+import sys
 
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -13,7 +15,7 @@ from .diagnose import diagnose
 from .errors import explain_error
 from .exercises import check
 from .explain import explain
-from .frameworks import run
+from .frameworks import TritonApart, needing, run
 from .questions import Question
 from .shapes import expected
 from .snippets import code
@@ -34,11 +36,20 @@ __all__ = [
     "run",
 ]
 
+if hasattr(os, "RTLD_DEEPBIND"):
+    sys.meta_path.insert(0, TritonApart)
+
 
 def __getattr__(name):
     """Return a control; ipywidgets is imported when the first is asked for."""
-    if name in __all__:
-        from . import widgets
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return _control(name)
+    except RuntimeError:
+        return lambda *args, **options: _control(name)(*args, **options)
 
-        return getattr(widgets, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def _control(name):
+    """Return a control by its name; RuntimeError, in one line, says what it needs."""
+    return getattr(needing("ipywidgets", ".widgets"), name)

@@ -3,6 +3,8 @@
 import importlib.metadata
 import importlib.util
 import json
+import os
+import signal
 import subprocess
 import sys
 import venv
@@ -91,10 +93,14 @@ def wheel(root, tmp_path_factory):
 @pytest.fixture
 def python(framework, wheel, tmp_path):
     """The interpreter of a fresh environment: one framework, what it needs, and the wheel."""
-    home = tmp_path / "alone"
+    return made(tmp_path / "alone", OWN[framework], wheel)
+
+
+def made(home, names, wheel):
+    """Return the interpreter of a new environment: these, what they need, and the wheel."""
     venv.create(home, symlinks=True)
     site = next(home.glob("lib/python*/site-packages"))
-    for one in needed(OWN[framework]).values():
+    for one in needed(names).values():
         for top in {path.parts[0] for path in one.files} - {"..", "__pycache__"}:
             if not (site / top).exists():
                 (site / top).symlink_to(one.locate_file(top))
@@ -129,6 +135,69 @@ def test_it_works_beside_one_framework_alone(framework, python, root, tmp_path):
     )
     meant = {"torch": "features 4", "keras": "An axis is missing"}[framework]
     assert meant in said["asked"], said["asked"]
+
+
+BARE = """
+from lstm_lessons import *
+print(expected(Spec()).shapes, diagnose(Spec(), "(3, 5)").status, len(code(Spec())) > 0)
+for control in (ask, explore, review):
+    try:
+        control()
+    except RuntimeError as error:
+        print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links files, which Windows may refuse")
+def test_everything_can_be_imported_beside_numpy_alone(wheel, tmp_path):
+    python = made(tmp_path / "bare", ["numpy"], wheel)
+    answer = subprocess.run([python, "-I", "-c", BARE], capture_output=True, text=True)
+    assert answer.stdout.splitlines() == [
+        "(3, 7) wrong True",
+        *3
+        * [
+            "ipywidgets must be importable, got ModuleNotFoundError: No module named 'ipywidgets'; "
+            "try pip install 'lstm-lessons[course]'"
+        ],
+    ], answer.stderr
+
+
+BOTH = """
+{first}
+import {one}, {two}
+import torch
+torch.optim.Adam([torch.zeros(1, requires_grad=True)])
+import tensorflow, triton
+print(triton.__version__, tensorflow.ones(3).shape)
+"""
+ORDERS = [("keras", "torch"), ("torch", "keras"), ("tensorflow", "torch"), ("torch", "tensorflow")]
+
+
+@pytest.fixture(scope="module")
+def triton(tmp_path_factory):
+    """A folder with the triton that the newest PyTorch of PyPI brings."""
+    folder = tmp_path_factory.mktemp("triton")
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", folder]
+    subprocess.run([*pip, "triton==3.7.1"], check=True)
+    return folder
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="PyTorch brings triton on Linux alone")
+@pytest.mark.xdist_group("triton")
+@pytest.mark.parametrize(("one", "two"), ORDERS)
+@pytest.mark.parametrize("first", ["import lstm_lessons", ""])
+def test_triton_beside_tensorflow_ends_no_process_that_has_imported_the_course(
+    first, one, two, triton, root
+):
+    paths = {"PYTHONPATH": f"{root}{os.pathsep}{triton}", "KERAS_BACKEND": "tensorflow"}
+    script = BOTH.format(first=first, one=one, two=two)
+    answer = subprocess.run(
+        [sys.executable, "-c", script], env={**os.environ, **paths}, capture_output=True, text=True
+    )
+    if first:
+        assert answer.stdout == "3.7.1 (3,)\n", answer.stderr
+    else:  # or the course could do without its hook
+        assert answer.returncode == -signal.SIGSEGV
 
 
 def test_what_is_not_found_there_is_found_here():

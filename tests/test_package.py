@@ -1,12 +1,14 @@
 """How the package is put together: a light import, and arrows that point one way."""
 
 import ast
+import os
 import subprocess
 import sys
 
 import pytest
 
 import lstm_lessons
+from lstm_lessons import frameworks
 
 # A module may import from those in front of it.
 ORDER = [
@@ -97,6 +99,64 @@ def test_the_backend_that_was_chosen_is_respected():
         "assert l.run(l.Spec()) == l.expected(l.Spec()); print('tensorflow' in sys.modules)"
     )
     assert output_of(script) == "False\n"
+
+
+BARE = """
+import sys
+for name in {absent}:
+    sys.modules[name] = None
+from lstm_lessons import *
+assert expected(Spec()).shapes == (3, 7)
+for control in (ask, explore, review):
+    try:
+        control()
+    except RuntimeError as error:
+        print(error)
+"""
+
+
+def test_numpy_alone_is_enough_and_a_control_says_what_it_needs():
+    said = output_of(BARE.format(absent=sorted(HEAVY))).splitlines()
+    assert said == 3 * [
+        "ipywidgets must be importable, got ModuleNotFoundError: import of ipywidgets halted; "
+        "None in sys.modules; try pip install 'lstm-lessons[course]'"
+    ]
+
+
+def test_a_control_that_can_be_imported_is_the_control_itself():
+    from lstm_lessons import ask, widgets
+
+    assert ask is widgets.ask
+
+
+LATER = """
+import sys
+sys.modules["ipywidgets"] = None
+from lstm_lessons import explore
+del sys.modules["ipywidgets"]
+print(type(explore()).__name__)
+"""
+
+
+def test_a_control_works_once_what_it_needs_is_there():
+    assert output_of(LATER) == "Control\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "RTLD_DEEPBIND"), reason="glibc's way to load a library")
+@pytest.mark.parametrize(("beside", "loads"), [("tensorflow", 1), ("nothing", 0)])
+def test_triton_is_loaded_apart_where_tensorflow_is_there(beside, loads, tmp_path, monkeypatch):
+    """With a real triton: tests/test_alone.py."""
+    (tmp_path / "libtriton.py").touch()
+    loaded = []
+    monkeypatch.setattr(frameworks.ctypes, "CDLL", lambda path, mode: loaded.append((path, mode)))
+    monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+    monkeypatch.setitem(sys.modules, beside, object())
+    assert frameworks.TritonApart in sys.meta_path
+    for name in ("triton", "triton._C.libtriton", "libtriton"):
+        assert frameworks.TritonApart.find_spec(name, [str(tmp_path)]) is None
+    assert frameworks.TritonApart.find_spec("triton._C.libtriton", []) is None
+    mode = os.RTLD_NOW | os.RTLD_DEEPBIND
+    assert loaded == loads * [(str(tmp_path / "libtriton.py"), mode)]
 
 
 def own_imports(source, inside=""):

@@ -5,7 +5,11 @@ call(network, *inputs), which gives a network NumPy batches and returns its retu
 arrays, nested in tuples as the framework nested its tensors.
 """
 
+import ctypes
+import os
+import sys
 from importlib import import_module
+from importlib.machinery import PathFinder
 
 from ..shapes import Refused, Returned, attach, dialect_of, expected
 from ..weights import inputs
@@ -27,11 +31,34 @@ def run(spec, framework="keras"):
 
 def load(framework):
     """Return this package's module for a framework, importing the framework itself."""
-    title = dialect_of(framework).title
+    return needing(dialect_of(framework).title, f".frameworks._{framework}")
+
+
+def needing(title, module):
+    """Return a module of this package, by its dotted name, that imports what has this title.
+
+    Raises RuntimeError, in one line, where that can't be imported.
+    """
     try:
-        return import_module(f"._{framework}", __name__)
+        return import_module(module, __name__.rpartition(".")[0])
     except Exception as error:
         what = f"{type(error).__name__}: {error}".splitlines()[0]
         raise RuntimeError(
             f"{title} must be importable, got {what}; try pip install 'lstm-lessons[course]'"
         ) from error
+
+
+class TritonApart:
+    """An import hook that keeps triton and TensorFlow apart, where both are used on Linux.
+
+    PyTorch's optimizers import triton. Its library and TensorFlow's each bring an LLVM, and
+    TensorFlow shows its own to all that is loaded later: triton 3.7 calls the wrong one and the
+    process ends (tensorflow/tensorflow#124205). Loaded with RTLD_DEEPBIND it calls its own.
+    """
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        """Return None: the import goes on as ever, and meets a library that is loaded already."""
+        asked = name == "triton._C.libtriton" and "tensorflow" in sys.modules
+        if asked and (found := PathFinder.find_spec(name, path)):
+            ctypes.CDLL(found.origin, mode=os.RTLD_NOW | os.RTLD_DEEPBIND)
