@@ -17,24 +17,29 @@
 `make lab` and the like call this file. It needs no package, so that it can install them all.
 """
 
+import contextlib
 import hashlib
+import inspect
+import itertools
 import json
 import os
 import pathlib
+import pkgutil
 import shutil
 import subprocess
 import sys
+import sysconfig
 
 HERE = pathlib.Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 SUPPORTED = ((3, 11), (3, 14))  # from the first, up to but not including the second
-EXTRAS = {"course", "test"}
+EXTRAS = {"course", "test", "teach", "hub", "book"}  # of pyproject.toml
 TORCH_CPU = "https://download.pytorch.org/whl/cpu"  # PyTorch's own index of builds without CUDA
 
 
 def main(command="help", *options):
-    """Carry out one command; exit with its status."""
+    """Carry out one command; exit with its status, or with one line that says what is wrong."""
     if not SUPPORTED[0] <= sys.version_info[:2] < SUPPORTED[1]:
         sys.exit(wrong_python(sys.version_info))
     commands = {
@@ -52,14 +57,25 @@ def main(command="help", *options):
         "setup": setup,
         "lessons": lessons,
     }
-    if command not in commands:
+    if command not in commands or not takes(commands[command], options):
         sys.exit(__doc__)
     try:
         commands[command](*options)
     except subprocess.CalledProcessError as error:
-        sys.exit(error.returncode)
+        cut = f"{command} was ended by signal {-error.returncode}; start it again"
+        sys.exit(cut if error.returncode < 0 else error.returncode)
+    except OSError as error:
+        what = f"{error.filename or command} must be usable, got {error.strerror or error}"
+        sys.exit(f"{what}; mend that and start again")
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def takes(command, options):
+    """Return whether a command can be called with these options."""
+    with contextlib.suppress(TypeError):
+        return bool(inspect.signature(command).bind(*options))
+    return False
 
 
 def wrong_python(version):
@@ -69,30 +85,98 @@ def wrong_python(version):
 
 
 def setup(*extras):
-    """Make .venv if it is missing or stale, and install the course with these extras into it."""
-    stamp = VENV / "stamp"
-    made_from, _, has = stamp.read_text().partition("\n") if stamp.exists() else ("", "", "")
-    wanted = EXTRAS | {*extras}
-    if made_from == state() and wanted <= {*has.split()} and works(PYTHON):
+    """Make .venv if it is missing, stale or broken, and install the course with these extras."""
+    wanted = {"course", *extras}
+    if not wanted <= EXTRAS:
+        sys.exit(f"an extra must be one of {', '.join(sorted(EXTRAS))}, got {', '.join(extras)}")
+    made_from, has, packages = stamped()
+    sound = works(PYTHON, *packages)
+    if made_from == state() and wanted <= has and sound:
         return
+    mine()
     if made_from == state():
-        wanted |= {*has.split()}
-    if not works(PYTHON):
-        print("Making .venv ...", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
-    print(f"Installing {', '.join(sorted(wanted))} (a few minutes, once) ...", flush=True)
-    install = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    install += ["--constraint", str(HERE / "constraints.txt")]
+        wanted |= has
+    if not sound:
+        make()
+    install(wanted)
+    packages = {one.name for one in pkgutil.iter_modules([site()]) if one.ispkg}
+    lines = (state(), " ".join(sorted(wanted)), " ".join(sorted(packages)))
+    (VENV / "stamp").write_text("\n".join(lines), encoding="utf-8")
+
+
+def stamped():
+    """Return what .venv was made from, its extras and its packages; nothing if that can't be read.
+
+    It is written last, so that a set-up that was cut short has none.
+    """
+    try:
+        lines = (VENV / "stamp").read_text(encoding="utf-8").split("\n")
+    except (OSError, ValueError):
+        return "", set(), {"pip"}
+    made_from, has, packages = (*lines, "", "")[:3]
+    return made_from, {*has.split()}, {"jupyterlab", *packages.split()}
+
+
+def make():
+    """Make a .venv with nothing in it but pip; what is no .venv of ours is not lost."""
+    if os.path.lexists(VENV) and not (VENV / "pyvenv.cfg").is_file():
+        aside(VENV)
+    print("Making .venv ...", flush=True)
+    subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+
+
+def mine():
+    """Exit if .venv is another user's."""
+    if hasattr(os, "geteuid") and VENV.exists() and VENV.stat().st_uid != os.geteuid():
+        sys.exit(
+            f"{VENV} must be your own, got one of user {VENV.stat().st_uid}; "
+            "copy the course into a folder of yours and start there"
+        )
+
+
+def install(extras):
+    """Install the course with these extras into .venv; pip says how far it is."""
+    reachable()
+    print(f"Installing {', '.join(sorted(extras))} (a few minutes, once) ...", flush=True)
+    pinned = ["--constraint", str(HERE / "constraints.txt")]
     if sys.platform == "linux":
         # PyPI's build for Linux brings gigabytes of CUDA: try the small one, briefly.
         attempt = ["--no-deps", "--retries", "0", "--timeout", "5", "--index-url", TORCH_CPU]
-        subprocess.run([*install, *attempt, "torch"], stderr=subprocess.DEVNULL)
-    what = f"{HERE}[{','.join(sorted(wanted))}]"
-    subprocess.run([*install, "--editable", what], check=True)
+        pip("install", *pinned, *attempt, "torch", check=False, stderr=subprocess.DEVNULL)
+    pip("install", *pinned, "--editable", f"{HERE}[{','.join(sorted(extras))}]")
+    part_with_triton()
     settings = VENV / "share/jupyter/lab/settings"
     settings.mkdir(parents=True, exist_ok=True)
     shutil.copy(HERE / "tools/overrides.json", settings)
-    stamp.write_text(f"{state()}\n{' '.join(sorted(wanted))}")
+
+
+def pip(*options, check=True, **more):
+    """Run .venv's pip and return how it ended."""
+    command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", *options]
+    return subprocess.run(command, check=check, **more)
+
+
+def reachable():
+    """Exit if nothing can be downloaded; the whole installation would try for half a minute."""
+    once = ["--dry-run", "--no-deps", "--retries", "1", "--timeout", "10"]
+    if pip("install", *once, "hatchling", check=False, capture_output=True).returncode:
+        sys.exit("packages must be downloaded, got no answer; try again with a network")
+
+
+def part_with_triton():
+    """Take triton out of .venv where there is no GPU: only a GPU needs it, and it is large.
+
+    Beside TensorFlow it can end a process: see TritonApart in lstm_lessons/frameworks.
+    """
+    gpu = "import torch; raise SystemExit(not torch.cuda.is_available())"
+    has = pathlib.Path(site(), "triton").exists()
+    if has and subprocess.run([str(PYTHON), "-c", gpu]).returncode:
+        pip("uninstall", "--yes", "triton")
+
+
+def site():
+    """Return where .venv has its packages."""
+    return sysconfig.get_path("purelib", "venv", {"base": str(VENV)})
 
 
 def state():
@@ -102,14 +186,16 @@ def state():
     return f"{HERE} {sys.version_info[:2]} {digest}"
 
 
-def works(python):
-    """Return whether there is a Python at this path that starts and is of our version."""
-    ask = "import sys; print(sys.version_info[:2])"
+def works(python, *packages):
+    """Return whether there is a Python of our version that starts and finds these packages."""
+    ask = f"""import sys; from importlib.util import find_spec
+found = [find_spec(name) for name in {packages!r}]
+print(sys.version_info[:2], all(one and one.origin for one in found))"""
     try:
-        answer = subprocess.run([str(python), "-c", ask], capture_output=True, text=True)
+        answer = subprocess.run([str(python), "-Ic", ask], capture_output=True, text=True)
     except OSError:
         return False
-    return answer.stdout.strip() == str(sys.version_info[:2])
+    return answer.stdout.strip() == f"{sys.version_info[:2]} True"
 
 
 def lessons(folder=None):
@@ -118,31 +204,89 @@ def lessons(folder=None):
     folder: another place for my-lessons/ than beside this file.
     """
     mine = pathlib.Path(folder or HERE / "my-lessons")
-    mine.mkdir(exist_ok=True)
-    mend(mine)
-    fresh = [
-        p for p in sorted((HERE / "notebooks").glob("*.ipynb")) if not (mine / p.name).exists()
-    ]
-    for path in fresh:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        for cell in notebook["cells"]:
-            if cell["cell_type"] == "code":
-                cell.update(outputs=[], execution_count=None)
-        text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
-        (mine / path.name).write_text(text, encoding="utf-8")
-    return [path.name for path in fresh]
+    try:
+        mine.mkdir(exist_ok=True)
+        for copy in mine.glob(".~*.ipynb"):
+            put_back(copy)
+        every = sorted((HERE / "notebooks").glob("*.ipynb"))
+        return [write(path, mine) for path in every if lacks(mine / path.name)]
+    except OSError as error:
+        sys.exit(
+            f"{mine} must be a folder that can be written to, got {trouble(mine, error)}; "
+            "mend that and start again"
+        )
 
 
-def mend(folder):
-    """Put back each notebook whose saving was cut short: Jupyter keeps its last whole form."""
-    for whole in folder.glob(".~*.ipynb"):
-        notebook = folder / whole.name[2:]
-        try:
-            json.loads(notebook.read_text(encoding="utf-8"))
-        except (ValueError, FileNotFoundError):
-            whole.replace(notebook)
+def trouble(folder, error):
+    """Return what is wrong with a folder that an error came from."""
+    if folder.is_dir():
+        return error.strerror or error
+    return f"a link to {os.readlink(folder)}" if folder.is_symlink() else "a file"
+
+
+def whole(path):
+    """Return whether a file is a notebook, and not half of one."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and {"cells", "nbformat"} <= found.keys()
+
+
+def put_back(copy):
+    """Put back a notebook whose saving was cut short: Jupyter keeps its last whole form."""
+    notebook = copy.with_name(copy.name[2:])
+    with contextlib.suppress(OSError):  # what can't be read is told of when its lesson is looked at
+        there = os.path.lexists(notebook)
+        if there and whole(notebook):
+            copy.unlink()
+        elif not whole(copy):
+            aside(copy)
         else:
-            whole.unlink()
+            if there:
+                aside(notebook)
+            copy.replace(notebook)
+
+
+def lacks(notebook):
+    """Return whether a fresh lesson has to come here; what is no notebook is put aside for it."""
+    try:
+        if whole(notebook):
+            return False
+    except OSError as error:
+        missing = not os.path.lexists(notebook)
+        if not missing:
+            print(f"{notebook} is left alone, as it can't be read: {error.strerror}", flush=True)
+        return missing
+    aside(notebook)
+    return True
+
+
+def aside(path):
+    """Put what is in the place of something of ours under another name, and say so."""
+    name = path.name.lstrip(".~")
+    places = (path.with_name(f"{name}.broken-{number}") for number in itertools.count(1))
+    away = next(place for place in places if not os.path.lexists(place))
+    path.rename(away)
+    print(f"{path} was broken; what was there is now {away.name}", flush=True)
+
+
+def write(lesson, folder):
+    """Put a lesson without its outputs into a folder, whole or not at all; return its name."""
+    if not whole(lesson):
+        sys.exit(f"{lesson} must be a notebook, got half of one; fetch the course again")
+    notebook = json.loads(lesson.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell.update(outputs=[], execution_count=None)
+    part = folder / f".{lesson.name}.{os.getpid()}"
+    try:
+        text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+        part.write_text(text, encoding="utf-8")
+        part.replace(folder / lesson.name)
+    finally:
+        part.unlink(missing_ok=True)
+    return lesson.name
 
 
 def lab(*options):
@@ -165,19 +309,19 @@ def lab(*options):
 
 def test(*options):
     """Set up and run the unit tests and, strictly, every lesson."""
-    setup()
+    setup("test")
     pytest("--dist", "loadfile", "-m", "not more", "--nbval", "notebooks", "tests", *options)
 
 
 def test_all(*options):
     """Set up everything and run the tests that need more."""
-    setup("teach", "book")
+    setup("test", "teach", "book")
     pytest("--dist", "loadgroup", "-m", "more", "tests", *options)
 
 
 def test_hub(*options):
     """Set up JupyterHub, with its proxy from npm, and test a class on it."""
-    setup("hub")
+    setup("test", "hub")
     if not (VENV / "hub/node_modules").exists():
         if not shutil.which("npm"):
             sys.exit("npm must be installed, got none; try apt-get install npm")
@@ -203,7 +347,7 @@ def pictures(*options):
 
 def bench(*options):
     """Set up and measure how fast the course answers, and how fast it grades."""
-    setup("teach")
+    setup("test", "teach")
     script("benchmarks/bench.py", *options)
 
 
@@ -240,7 +384,7 @@ def release():
 
 def script(name, *options):
     """Run a script of the repository in .venv."""
-    setup()
+    setup("test")
     paths = os.pathsep.join([str(HERE), str(HERE / "tools")])
     subprocess.run(
         [str(PYTHON), name, *options], cwd=HERE, check=True, env={**os.environ, "PYTHONPATH": paths}

@@ -1,13 +1,20 @@
 """Setting up and opening the course."""
 
+import ast
 import contextlib
 import json
+import os
+import pathlib
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
+import tomllib
 import urllib.error
 import urllib.request
+import venv
 
 import nbformat
 import pytest
@@ -42,9 +49,10 @@ def test_my_lessons_are_the_lessons_without_their_outputs(copy):
 def test_a_lesson_that_is_there_is_left_alone_and_a_deleted_one_comes_back(copy):
     first, *_ = course.lessons()
     mine = copy / "my-lessons" / first
-    mine.write_text("what I wrote")
+    wrote = mine.read_text().replace("LSTM", "what I wrote")
+    mine.write_text(wrote)
     assert course.lessons() == []
-    assert mine.read_text() == "what I wrote"
+    assert mine.read_text() == wrote
     mine.unlink()
     assert course.lessons() == [first]
     assert nbformat.read(mine, as_version=4).cells
@@ -52,7 +60,7 @@ def test_a_lesson_that_is_there_is_left_alone_and_a_deleted_one_comes_back(copy)
 
 def test_a_notebook_whose_saving_was_cut_short_is_put_back(copy):
     cut, saved, *_ = (copy / "my-lessons" / name for name in course.lessons())
-    whole = cut.read_text().replace("cells", "cells ")
+    whole = cut.read_text().replace("LSTM", "what I wrote")
     for notebook in (cut, saved):
         (notebook.parent / f".~{notebook.name}").write_text(whole)
     cut.write_text(whole[:1000])
@@ -61,6 +69,7 @@ def test_a_notebook_whose_saving_was_cut_short_is_put_back(copy):
     assert cut.read_text() == whole
     assert saved.read_text() == before
     assert list(cut.parent.glob(".~*")) == []
+    assert (cut.parent / f"{cut.name}.broken-1").read_text() == whole[:1000]
 
 
 def test_lessons_go_where_they_are_asked_to(copy, tmp_path):
@@ -77,6 +86,11 @@ def test_another_python_gets_one_line():
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert answer.returncode == 1
     assert answer.stderr.strip() == course.wrong_python((3, 10, 2))
+
+
+def test_any_python_3_can_read_the_file(root):
+    """Or it could not give its line."""
+    ast.parse((root / "course.py").read_text(), feature_version=(3, 6))
 
 
 def test_supported_pythons_are_those_of_pyproject(root):
@@ -101,7 +115,7 @@ def test_a_set_up_venv_is_used_without_installing(tmp_path, monkeypatch):
     (tmp_path / "stamp").write_text(f"{course.state()}\ncourse teach test")
     monkeypatch.setattr(subprocess, "run", refuse_to_install(subprocess.run))
     course.setup()
-    course.setup("teach")
+    course.setup("test", "teach")
     with pytest.raises(AssertionError, match="pip"):
         course.setup("book")
     (tmp_path / "stamp").write_text("stale\ncourse teach test")
@@ -117,9 +131,287 @@ def refuse_to_install(run):
     return checked
 
 
+@pytest.fixture
+def started(copy, monkeypatch, root):
+    """A course without .venv, whose pip only makes three packages; the calls of venv and pip."""
+    for name in ("pyproject.toml", "constraints.txt", "course.py", "tools/overrides.json"):
+        (copy / name).parent.mkdir(exist_ok=True)
+        (copy / name).write_bytes((root / name).read_bytes())
+    monkeypatch.setattr(course, "VENV", copy / ".venv")
+    monkeypatch.setattr(course, "PYTHON", copy / ".venv/bin/python")
+    called, run = [], subprocess.run
+
+    def recorded(command, **options):
+        if "venv" in command:
+            called.append("venv")
+            venv.create(command[-1], clear=True, symlinks=True)
+        elif "pip" in command:
+            called.append(" ".join(command[4:]))
+            for name in ("pip", "jupyterlab", "jupyter_client"):
+                package = pathlib.Path(course.site(), name)
+                package.mkdir(exist_ok=True)
+                (package / "__init__.py").touch()
+        else:
+            return run(command, **options)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", recorded)
+    return called
+
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="a .venv of Windows lies elsewhere")
+
+
+@POSIX
+def test_learners_get_the_course_alone_and_see_pip_at_work(started):
+    course.setup()
+    assert started[0] == "venv"
+    assert started[-1].endswith(f"--editable {course.HERE}[course]")
+    assert not any("--quiet" in call or "-q " in call for call in started)
+    course.setup("test")
+    assert started[-1].endswith("[course,test]")
+    assert started.count("venv") == 1
+    done = len(started)
+    course.setup()
+    assert len(started) == done
+
+
+@POSIX
+def test_tests_are_run_with_what_they_need(started, monkeypatch):
+    monkeypatch.setattr(course, "pytest", lambda *options: None)
+    course.test()
+    assert started[-1].endswith("[course,test]")
+    course.test_all()
+    assert started[-1].endswith("[book,course,teach,test]")
+
+
+def test_an_extra_that_is_not_there_is_refused(root):
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    assert set(project["optional-dependencies"]) == course.EXTRAS
+    line = "an extra must be one of book, course, hub, teach, test, got tests"
+    with pytest.raises(SystemExit, match=line):
+        course.setup("tests")
+
+
+def file(place):
+    place.write_text("mine")
+
+
+def folder(place):
+    place.mkdir()
+    (place / "mine").touch()
+
+
+def link(place):
+    place.symlink_to("/nowhere/at/all")
+
+
+def loop(place):
+    place.symlink_to(place)
+
+
+@POSIX
+@pytest.mark.parametrize("put", [file, folder, link])
+def test_what_is_no_venv_is_put_aside_and_one_is_made(put, started, copy, capsys):
+    put(copy / ".venv")
+    course.setup()
+    assert (copy / ".venv/stamp").exists()
+    away = copy / "venv.broken-1"
+    kind = (away.is_symlink(), away.is_file(), away.is_dir())
+    assert kind == (put is link, put is file, put is folder)
+    assert "what was there is now venv.broken-1" in capsys.readouterr().out
+
+
+@POSIX
+@pytest.mark.parametrize("stamp", [b"", b"\xff\xfe\x00", b"made by\nsomebody\nelse"])
+def test_a_stamp_that_says_nothing_is_written_again(stamp, started, copy):
+    course.setup()
+    good = (copy / ".venv/stamp").read_bytes()
+    (copy / ".venv/stamp").write_bytes(stamp)
+    course.setup()
+    assert (copy / ".venv/stamp").read_bytes() == good
+
+
+@POSIX
+@pytest.mark.parametrize("lost", ["jupyterlab", "jupyter_client", "*"])
+def test_a_venv_that_lost_packages_is_made_anew(lost, started):
+    course.setup()
+    for package in pathlib.Path(course.site()).glob(lost):
+        shutil.rmtree(package)
+    course.setup()
+    assert started.count("venv") == 2
+    course.setup()
+    assert started.count("venv") == 2
+
+
+@POSIX
+def test_a_venv_of_another_user_is_used_but_never_changed(started, copy, monkeypatch):
+    course.setup()
+    owner, done = os.geteuid(), len(started)
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    course.setup()
+    with pytest.raises(SystemExit) as refused:
+        course.main("setup", "test")
+    assert refused.value.code == (
+        f"{copy}/.venv must be your own, got one of user {owner}; "
+        "copy the course into a folder of yours and start there"
+    )
+    assert len(started) == done
+
+
+def test_without_a_network_set_up_says_so_early(monkeypatch):
+    monkeypatch.setattr(course, "PYTHON", sys.executable)
+    for name, value in dict(INDEX_URL="http://127.0.0.1:9/", CONFIG_FILE=os.devnull).items():
+        monkeypatch.setenv(f"PIP_{name}", value)
+    start = time.monotonic()
+    with pytest.raises(SystemExit, match="packages must be downloaded, got no answer; try again"):
+        course.install({"course"})
+    assert time.monotonic() - start < 20
+
+
+@POSIX
+@pytest.mark.parametrize("gpu", [True, False])
+def test_triton_is_taken_out_where_there_is_no_gpu(gpu, started):
+    course.setup()
+    assert "uninstall --yes triton" not in started[-1]
+    pathlib.Path(course.site(), "triton").mkdir()
+    torch = pathlib.Path(course.site(), "torch.py")
+    torch.write_text(f"class cuda: is_available = lambda: {gpu}")
+    course.part_with_triton()
+    assert started[-1].endswith("uninstall --yes triton") is not gpu
+
+
 def test_a_python_that_does_not_start_is_no_python(tmp_path):
     assert course.works(sys.executable)
     assert not course.works(tmp_path / "python")
+
+
+@pytest.mark.parametrize(
+    "broken", [b"", b"{", b"[]", b"{}", b"\xff\xfe", b"[" * 100_000, b'{"cells": [], "nbform']
+)
+def test_a_lesson_that_is_no_notebook_is_put_aside_and_a_fresh_one_comes(broken, copy, capsys):
+    first, *_ = course.lessons()
+    mine = copy / "my-lessons" / first
+    whole = mine.read_bytes()
+    for number in (1, 2):
+        mine.write_bytes(broken)
+        assert course.lessons() == [first]
+        assert mine.read_bytes() == whole
+        assert (copy / "my-lessons" / f"{first}.broken-{number}").read_bytes() == broken
+        said = capsys.readouterr().out
+        assert said == f"{mine} was broken; what was there is now {first}.broken-{number}\n"
+
+
+def test_a_broken_copy_of_jupyter_does_not_replace_a_notebook(copy):
+    cut, saved, *_ = (copy / "my-lessons" / name for name in course.lessons())
+    fresh, before = cut.read_text(), saved.read_text()
+    for notebook in (cut, saved):
+        (notebook.parent / f".~{notebook.name}").write_text("{ half")
+    cut.write_text("{ the other half")
+    assert course.lessons() == [cut.name]
+    assert (cut.read_text(), saved.read_text()) == (fresh, before)
+    kept = sorted(path.read_text() for path in cut.parent.glob("*.broken-*"))
+    assert kept == ["{ half", "{ the other half"]
+    assert list(cut.parent.glob(".~*")) == []
+
+
+@pytest.mark.parametrize("put", [folder, link, loop])
+def test_what_can_not_be_read_is_left_alone_and_told(put, copy, capsys):
+    names = course.lessons()
+    first = copy / "my-lessons" / names[0]
+    for name in names:
+        (copy / "my-lessons" / name).unlink()
+    put(first)
+    capsys.readouterr()
+    assert course.lessons() == names[1:]
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"{first} is left alone, as it can't be read: ")
+    first.rename(copy / "elsewhere")
+    assert course.lessons() == names[:1]
+
+
+@pytest.mark.parametrize(
+    ("put", "what"), [(file, "a file"), (link, "a link to /nowhere/at/all"), (loop, "a link to ")]
+)
+def test_my_lessons_that_are_no_folder_get_one_line(put, what, copy):
+    put(copy / "my-lessons")
+    with pytest.raises(SystemExit) as refused:
+        course.main("lessons")
+    line = f"{copy}/my-lessons must be a folder that can be written to, got {what}"
+    assert refused.value.code.startswith(line)
+    assert refused.value.code.endswith("; mend that and start again")
+    (copy / "my-lessons").rename(copy / "elsewhere")
+    assert course.lessons()
+
+
+LIMITED = """
+import os, pathlib, resource
+import course
+course.HERE = pathlib.Path({here!r})
+os.geteuid() or os.seteuid({user})
+resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))
+course.main("lessons", {folder!r})
+"""
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("user", "most", "mode", "what"),
+    [(65534, -1, 0o555, "Permission denied"), (0, 60_000, 0o755, "File too large")],
+)
+def test_lessons_come_whole_or_not_at_all(user, most, mode, what, copy):
+    """Where the folder is read-only, and where a file ends as it does on a full disk."""
+    names = {path.name for path in (copy / "notebooks").iterdir()}
+    with tempfile.TemporaryDirectory() as place:
+        here = shutil.move(copy / "notebooks", place)
+        mine = pathlib.Path(place, "mine")
+        mine.mkdir()
+        for folder in (place, here, mine):
+            os.chmod(folder, mode)
+        script = LIMITED.format(here=place, folder=str(mine), user=user, most=most)
+        answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+        line = f"{mine} must be a folder that can be written to, got {what}"
+        assert answer.stderr == f"{line}; mend that and start again\n"
+        for folder in (mine, place):
+            os.chmod(folder, 0o755)
+        assert all(map(course.whole, mine.iterdir()))
+        assert len(list(mine.iterdir())) < len(names)
+        course.HERE = pathlib.Path(place)
+        course.lessons(str(mine))
+        assert {path.name for path in mine.iterdir()} == names
+
+
+def test_a_course_that_is_half_there_says_so(copy):
+    first = min((copy / "notebooks").iterdir())
+    first.write_text("{")
+    line = f"{first} must be a notebook, got half of one; fetch the course again"
+    with pytest.raises(SystemExit, match=re.escape(line)):
+        course.main("lessons")
+
+
+@pytest.mark.parametrize("wrong", [("lesson",), ("lessons", "a", "b"), ("release", "now")])
+def test_what_is_no_command_gets_the_list(wrong):
+    with pytest.raises(SystemExit, match="Set the course up and open it"):
+        course.main(*wrong)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(28, "No room", "here"), "here must be usable, got No room; mend that and st"),
+        (OSError("so"), "setup must be usable, got so; mend that and start again"),
+        (subprocess.CalledProcessError(-9, ["pip"]), "setup was ended by signal 9; start it again"),
+        (subprocess.CalledProcessError(3, ["pip"]), "3"),
+        (KeyboardInterrupt(), "130"),
+    ],
+)
+def test_no_command_ends_in_a_traceback(error, said, monkeypatch):
+    def fails():
+        raise error
+
+    monkeypatch.setattr(course, "setup", fails)
+    with pytest.raises(SystemExit, match=f"^{said}"):
+        course.main("setup")
 
 
 def wait_for(url):
