@@ -41,7 +41,7 @@ def bare(course, path):
     """Run a submission in a kernel of its own, with everything that its tests need."""
     notebook = nbformat.read(path, as_version=4)
     resources = {"metadata": {"path": str(path.parent)}}
-    client = NotebookClient(notebook, allow_errors=True, resources=resources)
+    client = NotebookClient(notebook, timeout=60, allow_errors=True, resources=resources)
     client.execute(env={**os.environ, "PYTHONPATH": str(course)})
 
 

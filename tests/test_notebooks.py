@@ -3,10 +3,15 @@
 import itertools
 import math
 import re
+import subprocess
+import sys
+import time
 
 import nbformat
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from nbclient.exceptions import DeadKernelError
+from nbval.kernel import RunningKernel
 
 import lstm_lessons
 from lstm_lessons.diagnose import Verdict, say, truth_of
@@ -156,6 +161,59 @@ def test_restart_and_run_all_gives_the_stored_result_and_no_complaint(path):
     ]
     assert complaints == []
     assert nbformat.writes(fresh) + "\n" == path.read_text(encoding="utf-8")
+
+
+def notebook(path, source):
+    """Write a notebook of one cell that was run."""
+    cell = nbformat.v4.new_code_cell(source, execution_count=1)
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), path)
+    return path
+
+
+KILL = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+
+
+def test_a_kernel_that_dies_is_noticed_at_once():
+    """See conftest.py; nbval alone would wait for as long as a cell may take."""
+    kernel = RunningKernel("python3")
+    asked = kernel.execute_cell_input(KILL)
+    start = time.monotonic()
+    with pytest.raises(RuntimeError, match="The kernel died in this cell"):
+        kernel.await_reply(asked, timeout=60)
+    assert time.monotonic() - start < 20
+
+
+@pytest.mark.more
+@pytest.mark.parametrize(
+    ("source", "limit", "said"),
+    [(KILL, 300, "The kernel died in this cell"), ("while True: pass", 3, "Timeout of 3 seconds")],
+)
+def test_a_cell_that_never_answers_fails_within_a_minute(source, limit, said, root, tmp_path):
+    path = notebook(tmp_path / "dead.ipynb", source)
+    settings = ["-c", root / "pyproject.toml", "-p", "conftest", f"--nbval-cell-timeout={limit}"]
+    answer = subprocess.run(
+        [sys.executable, "-m", "pytest", "-n", "0", "--nbval", path, *settings],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert answer.returncode == 1
+    assert said in answer.stdout
+
+
+@pytest.mark.more
+def test_a_kernel_that_dies_is_noticed_where_outputs_are_stored(tmp_path):
+    with pytest.raises(DeadKernelError):
+        executed(notebook(tmp_path / "dead.ipynb", KILL))
+
+
+def test_every_run_of_cells_has_a_limit(pytestconfig, root):
+    assert pytestconfig.getoption("nbval_cell_timeout") == 300
+    for name in ("tools/notebooks.py", "benchmarks/grading.py"):
+        text = (root / name).read_text()
+        assert re.search(r"NotebookClient\([^()]*timeout=(60|300),", text), name
 
 
 @pytest.fixture(scope="module")
