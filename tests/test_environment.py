@@ -44,6 +44,54 @@ def test_the_list_has_what_the_course_needs_and_the_same_markers(root):
         ) or wanted[name] in ("None", ""), name
 
 
+def linux_alone(name, requires):
+    """Return what a package requires on Linux alone, and what that requires: PyTorch's CUDA."""
+    here, there = {"extra": ""}, {"extra": "", "platform_system": "Windows"}
+    open_ = [
+        one
+        for one in map(Requirement, requires(name))
+        if one.marker and one.marker.evaluate(here) and not one.marker.evaluate(there)
+    ]
+    found = set()
+    while open_:
+        one = open_.pop()
+        if canonicalize_name(one.name) not in found:
+            found.add(canonicalize_name(one.name))
+            wanted = [{"extra": extra} for extra in ("", *one.extras)]
+            open_ += [
+                need
+                for need in map(Requirement, requires(one.name))
+                if need.marker is None or any(map(need.marker.evaluate, wanted))
+            ]
+    return found
+
+
+def requires(name):
+    """Return what an installed package requires; nothing of one that was taken out."""
+    try:
+        return importlib.metadata.requires(name) or ()
+    except importlib.metadata.PackageNotFoundError:
+        return ()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it is what Linux brings")
+def test_what_pytorch_brings_is_read_from_what_it_requires():
+    asked = {
+        "torch": [
+            "sympy>=1.13",
+            "cuda-toolkit[cublas]==13.0; platform_system == 'Linux'",
+            "Triton==3.7.1; platform_system == 'Linux' and python_version < '3.15'",
+            "colorama; platform_system == 'Windows'",
+            "optree; extra == 'optree'",
+        ],
+        "cuda-toolkit": ["nvidia_cublas; extra == 'cublas'", "nvidia-cufft; extra == 'cufft'"],
+        "nvidia_cublas": ["nvidia-cuda-nvrtc"],
+        "nvidia-cuda-nvrtc": ["nvidia-cublas"],
+    }
+    found = linux_alone("torch", lambda name: asked.get(name, ()))
+    assert found == {"cuda-toolkit", "triton", "nvidia-cublas", "nvidia-cuda-nvrtc"}
+
+
 def test_the_constraints_are_what_is_installed(root):
     lines = (root / "constraints.txt").read_text().splitlines()
     pinned = dict(line.split("==") for line in lines if not line.startswith("#"))
@@ -53,6 +101,7 @@ def test_the_constraints_are_what_is_installed(root):
         for one in importlib.metadata.distributions()
     }
     own = {"lstm-lessons", "pip", "setuptools", "wheel"}
+    own |= linux_alone("torch", requires) - pinned.keys()
     assert {name: pinned.get(name) for name in installed.keys() - own} == {
         name: version for name, version in installed.items() if name not in own
     }
