@@ -5,6 +5,8 @@ import sys
 from dataclasses import dataclass
 from importlib import metadata
 
+from .frameworks import TritonApart
+
 PACKAGES = ("jupyterlab", "ipywidgets", "matplotlib", "keras", "tensorflow", "torch")
 PYTHONS = ((3, 11), (3, 14))  # from the first, up to but not including the second
 INSTALL = "pip install 'lstm-lessons[course]'"
@@ -26,7 +28,8 @@ class Finding:
 def examine(packages=PACKAGES, python=sys.version_info):
     """Return the Findings on Python and on each package, by their versions alone."""
     bounds = _bounds()
-    return [_python(python[:3]), *(_package(name, bounds.get(name)) for name in packages)]
+    found = [_python(python[:3]), *(_package(name, bounds.get(name)) for name in packages)]
+    return found + _triton()
 
 
 def _python(version):
@@ -46,6 +49,19 @@ def _package(name, lowest):
             return Finding(name, version, f"The course needs {lowest} or later: {INSTALL}")
         return Finding(name, version)
     return Finding(name, "not installed", INSTALL)
+
+
+def _triton():
+    """Return a Finding on triton where it can end a process that TensorFlow is in, or none."""
+    try:
+        found = metadata.version("triton")
+    except metadata.PackageNotFoundError:
+        return []
+    if _numbers(found) < [3, 7] or not _package("tensorflow", None).fine:
+        return []
+    if TritonApart in sys.meta_path:
+        return [Finding("triton", f"{found}, kept apart from TensorFlow by import lstm_lessons")]
+    return [Finding("triton", found, "Import triton before TensorFlow, or Python may end.")]
 
 
 def _bounds():

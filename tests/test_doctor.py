@@ -1,5 +1,7 @@
 """What is amiss, each with one line of advice."""
 
+import sys
+
 import pytest
 
 from lstm_lessons import doctor
@@ -11,7 +13,7 @@ def by_name(findings):
 
 def test_this_environment_is_fine():
     found = by_name(doctor.examine())
-    assert set(found) == {"Python", *doctor.PACKAGES}
+    assert set(found) - {"triton"} == {"Python", *doctor.PACKAGES}
     assert all(finding.fine for finding in found.values()), found
 
 
@@ -30,6 +32,32 @@ def test_what_is_too_old_is_amiss(monkeypatch):
     monkeypatch.setattr(doctor.metadata, "version", lambda name: "3.9.2+cpu")
     found = by_name(doctor.examine(packages=("keras",)))["keras"]
     assert found.advice.startswith("The course needs 3.15 or later")
+
+
+@pytest.mark.parametrize(
+    ("triton", "tensorflow", "hook", "says"),
+    [
+        ("3.7.1", "2.21.0", True, "3.7.1, kept apart from TensorFlow by import lstm_lessons"),
+        ("3.7.1", "2.21.0", False, "Import triton before TensorFlow, or Python may end."),
+        ("3.10.0", "2.21.0", False, "Import triton before TensorFlow, or Python may end."),
+        ("3.6.0", "2.21.0", False, None),
+        ("3.7.1", None, False, None),
+        (None, "2.21.0", False, None),
+    ],
+)
+def test_triton_beside_tensorflow_is_told(triton, tensorflow, hook, says, monkeypatch):
+    def version(name):
+        found = {"triton": triton, "tensorflow": tensorflow}.get(name)
+        if found is None:
+            raise doctor.metadata.PackageNotFoundError(name)
+        return found
+
+    monkeypatch.setattr(doctor.metadata, "version", version)
+    others = [one for one in sys.meta_path if one is not doctor.TritonApart]
+    monkeypatch.setattr(sys, "meta_path", [doctor.TritonApart] * hook + others)
+    monkeypatch.setattr(doctor.metadata, "requires", lambda name: [])
+    found = doctor.examine(packages=())[1:]
+    assert [one.found if one.fine else one.advice for one in found] == ([says] if says else [])
 
 
 @pytest.mark.parametrize(("version", "numbers"), [("2.13.0+cpu", [2, 13, 0]), ("4.6.6", [4, 6, 6])])
