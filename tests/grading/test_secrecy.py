@@ -2,10 +2,12 @@
 
 import io
 import json
+import os
 import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 
 import pytest
@@ -102,6 +104,38 @@ def test_the_wheel_has_no_answer(root, tmp_path):
     assert "lstm_lessons/grading.py" in files
     assert not [name for name in files if "assignments" in name or "answers" in name]
     assert shown(root, files) == set()
+
+
+def test_the_sdist_keeps_back_what_the_packed_tree_keeps_back(root):
+    build = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
+    lines = (root / ".gitattributes").read_text().splitlines()
+    kept_back = {line.split()[0] for line in lines if line.endswith("export-ignore")}
+    assert set(build["targets"]["sdist"]["exclude"]) == kept_back
+
+
+@pytest.mark.more
+def test_the_sdist_has_no_answer_and_the_package_can_be_made_of_it(root, tmp_path):
+    pip = [sys.executable, "-m", "pip"]
+    hatch = tmp_path / "hatch"
+    subprocess.run([*pip, "install", "-q", "--target", hatch, "hatchling"], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", tmp_path],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(hatch)},
+        check=True,
+    )
+    [sdist] = tmp_path.glob("*.tar.gz")
+    with tarfile.open(sdist) as tree:
+        files = {
+            one.name.partition("/")[2]: tree.extractfile(one).read().decode(errors="replace")
+            for one in tree.getmembers()
+            if one.isfile()
+        }
+    assert {"course.py", "lstm_lessons/wti.csv", "tests/test_course.py"} <= set(files)
+    assert not [name for name in files if name.startswith(("assignments", "tests/grading"))]
+    assert shown(root, files) == set()
+    subprocess.run([*pip, "wheel", "-q", "--no-deps", "-w", tmp_path, sdist], check=True)
+    assert len(list(tmp_path.glob("*.whl"))) == 1
 
 
 @pytest.mark.xdist_group("grading")
