@@ -4,8 +4,10 @@ No framework is imported: the one that made the network is already there.
 """
 
 from dataclasses import replace
+from functools import wraps
 from itertools import groupby
 from math import prod
+from threading import RLock
 
 import numpy as np
 
@@ -20,6 +22,19 @@ from .warned import fitting, warnings_of
 TOLD = 6  # so many layers that ran before an error are named, at most
 
 
+def _in_turn(function):
+    """Return a function that a thread calls once no other thread is in it."""
+    turn = RLock()  # a layer's own call may explain another network
+
+    @wraps(function)
+    def waits(*args, **kwargs):
+        with turn:
+            return function(*args, **kwargs)
+
+    return waits
+
+
+@_in_turn  # while a pass goes on, the network is not as it was
 def explain(network=..., *inputs, target=None):
     """Return the Explanation of a network: what each of its recurrent layers returned, and why.
 
