@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from .asked import decoding, forecasting, meaning, memory
+from .diagnose import as_question
 from .spec import Spec
 
 SCENARIOS = {
@@ -16,6 +17,16 @@ SCENARIOS = {
     (True, True): "04 Every output and the states",
 }
 BEYOND = "05 Layers and directions"
+AT_ONCE = "at the first try"
+ENDS = (  # of a question in a review
+    AT_ONCE,
+    "after a mistake",
+    "after the answer was shown",
+    "not answered rightly",
+    "not answered",
+)
+MOST = 1000  # questions in a review
+TRIES = 50  # to make a question of a kind that is not among those drawn
 _mistakes = Counter()  # by lesson and framework, since the kernel started
 _solved = set()  # (what was asked, framework) pairs answered rightly
 
@@ -32,9 +43,13 @@ class Kind:
     make: Callable
 
 
+def _sizes(chance, number):
+    """Return so many sizes; none is 1, 2 or 4, and none appears twice."""
+    return chance.sample([3, *range(5, 33)], number)
+
+
 def _sized(chance, **fields):
-    """Return a Spec of these fields; no size is 1, 2 or 4, and none appears twice."""
-    return Spec("lstm", *chance.sample([3, *range(5, 33)], 4), **fields)
+    return Spec("lstm", *_sizes(chance, 4), **fields)
 
 
 def _scenario(every, states, chance):
@@ -55,13 +70,25 @@ def _gru(chance):
     return replace(_sized(chance, return_state=True), cell="gru")
 
 
-def _one_of(*questions):
-    return lambda chance: chance.choice(questions)()
+def _one_of(*questions, sized=()):
+    """Return what makes one of these questions; sized: those that draw their sizes."""
+    makes = (*sized, *(lambda chance, one=one: one() for one in questions))
+    return lambda chance: chance.choice(makes)(chance)
 
 
 def _unpacked(chance):
     lengths = tuple(chance.sample([5, 7, 8, 9, 10], 3))
     return memory.unpacked(lengths, timesteps=13, units=chance.choice([11, 12, 14]))
+
+
+def _arrows(chance):
+    return decoding.arrows(
+        *chance.sample(range(3, 33, 2), 5)
+    )  # odd: characters + 1 is none of them
+
+
+def _cut(chance):
+    return forecasting.cut(chance.randrange(100, 1000), *_sizes(chance, 3))
 
 
 KINDS = (
@@ -78,9 +105,13 @@ KINDS = (
     Kind("06 Right shape, wrong meaning", "torch", _one_of(meaning.table, meaning.reshaped_states)),
     Kind("07 Padding and memory", "torch", _unpacked),
     Kind("07 Padding and memory", "torch", _one_of(memory.handed_over)),
-    Kind("08 Encoder and decoder", "keras", _one_of(decoding.repeated, decoding.merged)),
+    Kind(
+        "08 Encoder and decoder",
+        "keras",
+        _one_of(decoding.repeated, decoding.merged, sized=[_arrows]),
+    ),
     Kind("08 Encoder and decoder", "torch", _one_of(decoding.class_axis, decoding.torch_state)),
-    Kind("09 Forecast oil prices", "keras", _one_of(forecasting.cut, forecasting.five_days)),
+    Kind("09 Forecast oil prices", "keras", _one_of(forecasting.five_days, sized=[_cut])),
 )
 
 
@@ -129,37 +160,71 @@ def fresh(number, seed, wrong=(), through=4):
     """Return fresh questions, as (Spec or Question, framework) pairs; a seed has its own.
 
     A kind comes up more often the more often it went wrong, and less often the more it has come
-    up.
+    up. No two questions read the same; where there are not enough different ones, fewer come.
 
     number: how many.
     wrong: how often each (lesson, framework) went wrong.
     through: the number of the last lesson to ask about.
+
+    Raises ValueError, in one line, for a number or a lesson that there is not.
     """
-    chance = random.Random(seed)
+    if type(number) is not int or not 1 <= number <= MOST:
+        raise ValueError(f"number must be a whole number from 1 to {MOST}, got {number!r}; try 6")
+    if type(through) is not int or through < 1:
+        raise ValueError(f"through must be the number of a lesson from 1, got {through!r}; try 4")
+    chance, drawn = random.Random(seed), {}
     kinds = [kind for kind in KINDS if int(kind.lesson[:2]) <= through]
     weights = [1 + 4 * dict(wrong).get((kind.lesson, kind.framework), 0) for kind in kinds]
-    return [
-        (_of_lesson(kind.make(chance), kind.lesson), kind.framework)
-        for kind in _draw(chance, kinds, weights, number)
-    ]
+    while len(drawn) < number and any(weights):
+        [index] = chance.choices(range(len(kinds)), weights)
+        new = _another(kinds[index], chance, drawn)
+        weights[index] *= 1 / 4 if new else 0
+        drawn |= new
+    return list(drawn.values())
+
+
+def _another(kind, chance, drawn):
+    """Return {text: (question, framework)} of a question of a kind, {} if all are drawn already."""
+    for _ in range(TRIES):
+        question = _of_lesson(kind.make(chance), kind.lesson)
+        text = as_question(question, kind.framework).text
+        if text not in drawn:
+            return {text: (question, kind.framework)}
+    return {}
 
 
 def _of_lesson(question, lesson):
     return question if isinstance(question, Spec) else replace(question, lesson=lesson)
 
 
-def _draw(chance, kinds, weights, number):
-    """Return weighted draws; one that has come up is a quarter as likely afterwards."""
-    weights, drawn = list(weights), []
-    for _ in range(number):
-        [index] = chance.choices(range(len(kinds)), weights)
-        weights[index] /= 4
-        drawn.append(kinds[index])
-    return drawn
+def summary(questions, happened):
+    """Return how a review went: how many questions ended in which way, and what to see again.
+
+    questions: (Spec or Question, framework) pairs.
+    happened: for each, in order, the statuses of what was answered, and "shown" where the answer
+        was asked for.
+    """
+    ends = [_end(events) for events in happened]
+    said = [f"{ends.count(end)} {end}" for end in ENDS[1:] if end in ends]
+    again = Counter(
+        (lesson_of(*question), question[1])
+        for question, end in zip(questions, ends, strict=True)
+        if end != AT_ONCE
+    )
+    first = f"{ends.count(AT_ONCE)} of {len(ends)} questions answered rightly {AT_ONCE}"
+    return f"{', '.join([first, *said])}. {advice(again)}"
+
+
+def _end(events):
+    """Return how a question ended: one of ENDS."""
+    if "correct" not in events:
+        return ENDS[3] if "wrong" in events else ENDS[4]
+    before = events[: events.index("correct")]
+    return ENDS[1] if "wrong" in before else ENDS[2] if "shown" in before else AT_ONCE
 
 
 def advice(wrong):
-    """Return which lessons to see again, those with the most mistakes first, in a sentence.
+    """Return which lessons to see again, those that went wrong most often first, in a sentence.
 
     wrong: how often each (lesson, framework) went wrong.
     """

@@ -6,16 +6,17 @@ import re
 import sys
 import threading
 from dataclasses import replace
-from functools import wraps
+from functools import partial, wraps
 
 import ipywidgets
 
 from .diagnose import TITLES, as_question, diagnose, say, tensors_of, truth_of
 from .doctor import Finding, examine
 from .drawing import draw
-from .frameworks import load, run
+from .frameworks import run
 from .pictures import findings, listing, paragraph, table
-from .practice import advice, fresh, lesson_of, mistakes, remember
+from .practice import fresh, mistakes, remember, summary
+from .questions import read
 from .shapes import DIALECTS, dialect_of, expected
 from .snippets import KERAS, code
 from .spec import CELLS, FLAGS, MERGES, SIZES, Spec, default
@@ -43,7 +44,7 @@ _turn = threading.RLock()
 def _one_at_a_time(handler):
     """Return the handler of a control's event, kept from running beside another one.
 
-    JupyterLab hands the events of each control to a thread of its own (subshells).
+    JupyterLab may hand the events of controls to a thread of their own (subshells).
     """
 
     @wraps(handler)
@@ -54,10 +55,52 @@ def _one_at_a_time(handler):
     return waits
 
 
+def _where_cells_run(work, then, still=lambda: True):
+    """Have a framework do something in the thread where cells run, and so never beside a cell.
+
+    Handed to that thread's loop, it waits for the cell that runs; where there is no loop it is
+    done at once. Frameworks are imported there, too: importing one beside another breaks both.
+
+    work: what the framework does. then: is given what work returned, to show it.
+    still: whether it is still wanted. Something newer may have been asked for in the meantime.
+    """
+
+    def do():
+        with _turn:
+            wanted = still()
+        if wanted:
+            result = work()
+            with _turn:
+                if still():
+                    then(result)
+
+    if home := _home():
+        home.call_soon_threadsafe(do)
+    else:
+        do()
+
+
+_loop = None  # the event loop of the main thread, as it was when this thread was last here
+
+
+def _home():
+    """Return the event loop of the main thread, where a kernel runs cells; None if none runs.
+
+    Asked for where a control is made, since its events may come in other threads.
+    """
+    global _loop
+    if threading.current_thread() is threading.main_thread():
+        _loop = None
+        with contextlib.suppress(RuntimeError):
+            _loop = asyncio.get_running_loop()
+    return _loop if _loop and _loop.is_running() else None
+
+
 class Control(ipywidgets.VBox):
     """A box of controls whose text form says what they are for."""
 
     def __init__(self, children, text):
+        _home()
         super().__init__(children, layout={"padding": "4px 0 8px 0"})
         self.text = text
 
@@ -75,7 +118,15 @@ def ask(question, framework="keras"):
     question: a Spec (what does its layer return?) or a Question.
     framework: "keras" or "torch".
     """
-    asked = as_question(question, framework)
+    return _prediction(question, framework, told=lambda what: None)
+
+
+def _prediction(question, framework, told):
+    """Return the control that ask returns.
+
+    told: is told the status of each verdict, and "shown" when the answer is asked for.
+    """
+    asked, before = as_question(question, framework), _before(question, framework)
     typed = ipywidgets.Text(
         description="Your answer:",
         placeholder="type it and press Enter",
@@ -85,33 +136,54 @@ def ask(question, framework="keras"):
     )
     submit = ipywidgets.Button(description="Check", button_style="primary", layout=FITS)
     reveal = ipywidgets.Button(description="Run it and show me", layout=FITS)
-    verdict, shown = ipywidgets.HTML(), ipywidgets.HTML(_before(question, framework))
-    wrong = set()
+    verdict, shown = ipywidgets.HTML(), ipywidgets.HTML(before)
+    wrong, coming = set(), False
 
     @_one_at_a_time
     def answered(_):
         answer = typed.value.strip()
-        judged = diagnose(asked, answer)
-        message = judged.message
-        if judged.status == "wrong":
-            if answer not in wrong:
+        if asked.rule:
+            judged(answer, diagnose(asked, answer))
+        else:
+            verdict.value = _running(framework)
+            _where_cells_run(partial(diagnose, asked, answer), partial(judged, answer))
+
+    def judged(answer, found):
+        nonlocal coming
+        told(found.status)
+        message = found.message
+        if found.status == "wrong":
+            if _said(answer, asked) not in wrong:
                 remember(question, framework, right=False)
-            wrong.add(answer)
+            wrong.add(_said(answer, asked))
             if len(wrong) > 1:
                 message += f" The answer: {say(truth_of(asked))}."
-        verdict.value = _verdict(judged.status, message)
-        if judged.status == "correct":
+        verdict.value = _verdict(found.status, message)
+        if found.status == "correct":
             remember(question, framework, right=True)
-            show(None)
+            show()
+        else:  # what really came back would belie it
+            shown.value, coming = before, False
 
     @_one_at_a_time
-    def show(_):
-        shown.value = _status(f"Running. {_loading(framework)}")
-        shown.value = _result(question, asked, framework)
+    def revealed(_):
+        told("shown")
+        show()
+
+    def show():
+        nonlocal coming
+        if not coming:
+            shown.value += _running(framework)
+        coming = True
+        _where_cells_run(partial(_result, question, asked, framework), came, lambda: coming)
+
+    def came(html):
+        nonlocal coming
+        shown.value, coming = html, False
 
     typed.observe(answered, "value")
     submit.on_click(answered)
-    reveal.on_click(show)
+    reveal.on_click(revealed)
     return Control(
         [
             ipywidgets.HTML(paragraph(asked.text)),
@@ -181,14 +253,14 @@ def explore(spec=None, framework="keras", beyond=False):
             returned.value = _status(f"{title} refuses this: {reason}.")
             return
         lines.value = listing(code(one, name))
-        if _is_loaded(name) or not _load_behind(name, refresh):
-            seen.value, returned.value = _ran(one, name)
-        else:
-            title = dialect_of(name).title
+        if wait := _wait_for(name):
             seen.value = draw(one, None, name).html
-            returned.value = _status(f"{title} is loading. Meanwhile, by the rule:") + (
-                table(rule.tensors, f"What {title} will return").html
-            )
+            title = f"What {dialect_of(name).title} will return"
+            returned.value = _status(wait) + table(rule.tensors, title).html
+        _where_cells_run(partial(_ran, one, name), show, still=lambda: now() == (one, name))
+
+    def show(came):
+        seen.value, returned.value = came
 
     for part in (*parts.values(), chosen):
         part.observe(refresh, "value")
@@ -212,34 +284,40 @@ def review(number=6, seed=1, through=4):
 
     They lean towards what went wrong so far in this kernel, and end in which lessons to see again.
 
-    number: how many questions.
+    number: how many questions; fewer if there are not so many different ones.
     seed: another seed, other questions.
     through: the number of the last lesson to ask about.
+
+    Raises ValueError, in one line, for a number or a lesson that there is not.
     """
     questions = fresh(number, seed, mistakes(), through)
-    before = mistakes()
+    number, kind = len(questions), "question" if len(questions) == 1 else "questions"
+    happened = [[] for _ in questions]
     heading, place = ipywidgets.HTML(), ipywidgets.VBox()
     onward = ipywidgets.Button(description="Next question", layout=FITS)
-    asked = iter(enumerate(questions, 1))
+    asked = iter(enumerate(zip(questions, happened, strict=True), 1))
 
     @_one_at_a_time
     def proceed(_=None):
-        place_in_row, question = next(asked, (None, None))
+        place_in_row, (question, events) = next(asked, (None, (None, None)))
         if question is None:
-            place.children = ()
             onward.disabled = True
-            heading.value = _status(f"That was all. {_summary(questions, before)}")
+            _where_cells_run(partial(summary, questions, happened), end)  # after the last verdict
             return
         heading.value = paragraph(f"Question {place_in_row} of {number}")
-        place.children = (ask(*question),)
+        place.children = (_prediction(*question, events.append),)
         if place_in_row == number:
             onward.description = "To the end"
+
+    def end(how):
+        place.children = ()
+        heading.value = _status(f"That was all. {how}")
 
     onward.on_click(proceed)
     proceed()
     return Control(
         [heading, place, onward],
-        f"A review: {number} fresh questions, and at the end which lessons to see again.",
+        f"A review: {number} fresh {kind}, and at the end which lessons to see again.",
     )
 
 
@@ -256,25 +334,18 @@ def doctor():
         rows = [
             *found,
             *(_layer_runs(name, tried[name]) for name in DIALECTS),
-            _browser(pulse.value),
+            _browser(pulse.value, None in tried.values()),
         ]
         page.value = f'<div role="status">{findings(rows).html}</div>'
 
-    def attempt(name):
-        try:
-            tried[name] = "yes" if run(Spec(), name) == expected(Spec(), name) else "no"
-        except Exception as error:
-            tried[name] = f"{type(error).__name__}: {error}".splitlines()[0]
+    def note(name, outcome):
+        tried[name] = outcome
         report()
-
-    def attempt_all():
-        for name in DIALECTS:
-            if _is_loaded(name) or not _load_behind(name, lambda name=name: attempt(name)):
-                attempt(name)
 
     pulse.observe(report, "value")
     report()
-    attempt_all()
+    for name in DIALECTS:
+        _where_cells_run(partial(_attempt, name), partial(note, name))
     _later(1, lambda: setattr(pulse, "playing", True))
     return Control(
         [page, pulse],
@@ -311,38 +382,9 @@ def _choice(name, options, value):
 
 
 def _is_loaded(framework):
-    """Return whether a framework's module is there, or is known to fail."""
-    return f"{__package__}.frameworks._{framework}" in sys.modules
-
-
-def _load_behind(framework, then):
-    """Load a framework in a thread, then call on; return False where there is no event loop.
-
-    The import is all that happens in the thread: what comes after runs in the kernel's own loop.
-    """
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    if framework in _failed:
-        return False
-    _waiting.setdefault(framework, []).append(then)
-    if len(_waiting[framework]) > 1:
-        return True
-
-    def finish():
-        for one in _waiting.pop(framework):
-            one()
-
-    def work():
-        try:
-            load(framework)
-        except RuntimeError:
-            _failed.add(framework)
-        loop.call_soon_threadsafe(finish)
-
-    threading.Thread(target=work, daemon=True).start()
-    return True
+    """Return whether a framework has been imported, or is known to fail; not while it loads."""
+    name = f"{__package__}.frameworks._{framework}"
+    return name in sys.modules and (sys.modules[name] is None or hasattr(sys.modules[name], "call"))
 
 
 def _later(seconds, do):
@@ -351,14 +393,21 @@ def _later(seconds, do):
         asyncio.get_running_loop().call_later(seconds, do)
 
 
-_waiting = {}  # what is called when a framework has been loaded
-_failed = set()  # frameworks that could not be loaded; running them says why
-
-
-def _loading(framework):
-    """Return a sentence on the seconds that come, "" if the framework is there."""
+def _wait_for(framework):
+    """Return why a framework does not answer at once, "" if it does."""
     title = dialect_of(framework).title
-    return "" if _is_loaded(framework) else f"The first time, {title} takes some seconds to load."
+    if not _is_loaded(framework):
+        return f"{title} is loading. Meanwhile, by the rule:"
+    if threading.current_thread() is not threading.main_thread():  # it may be busy with a cell
+        return f"{title} runs as soon as no cell does. Meanwhile, by the rule:"
+    return ""
+
+
+def _running(framework):
+    """Return as HTML that a framework is at work, and that this takes long the first time."""
+    title = dialect_of(framework).title
+    first = "" if _is_loaded(framework) else f"The first time, {title} takes some seconds to load."
+    return _status(f"Running. {first}".strip())
 
 
 def _before(question, framework):
@@ -382,12 +431,12 @@ def _ran(spec, framework):
     return draw(spec, came, framework).html, f'<div role="status">{html}</div>'
 
 
-def _summary(questions, before):
-    """Return how a review went: what was right at once, and what to see again."""
-    wrong = mistakes() - before
-    kinds = {(lesson_of(*question), question[1]) for question in questions}
-    clean = sum(not wrong[kind] for kind in kinds)
-    return f"{clean} of {len(kinds)} kinds of question without a mistake. {advice(wrong)}"
+def _attempt(framework):
+    """Return "yes" if a framework's layer returns what the rule says, or what is wrong."""
+    try:
+        return "yes" if run(Spec(), framework) == expected(Spec(), framework) else "no"
+    except Exception as error:
+        return f"{type(error).__name__}: {error}".splitlines()[0]
 
 
 def _layer_runs(framework, outcome):
@@ -399,9 +448,11 @@ def _layer_runs(framework, outcome):
     return Finding(what, outcome, "Install the course anew: make lab, or see the README.")
 
 
-def _browser(answered):
+def _browser(answered, busy):
     if answered:
         return Finding("A browser answers", "yes")
+    if busy:  # with the frameworks, and hears nothing
+        return Finding("A browser answers", "trying …")
     return Finding("A browser answers", "not yet", "Run this in JupyterLab; reload the page.")
 
 
@@ -416,6 +467,12 @@ def _verdict(status, message):
     style = f"border-left: 4px solid {BARS[status]}; padding: 2px 0 2px 10px; margin: 6px 0"
     text = paragraph(message).replace(">", ">" + said, 1)
     return f'<div role="status" style="{style}">{text}</div>'
+
+
+def _said(answer, asked):
+    """Return what an answer says, however it is written: sizes, a truth value or "error"."""
+    said = tensors_of(read(answer), asked)
+    return said if isinstance(said, (bool, str)) else tuple(one.shape for one in said)
 
 
 def _result(question, asked, framework):

@@ -1,22 +1,61 @@
 """Fresh questions, and the advice after them."""
 
 import random
+import re
 from collections import Counter
 from dataclasses import replace
 
 import pytest
 
-from lstm_lessons import diagnose, practice
-from lstm_lessons.asked import memory
+from lstm_lessons import Spec, diagnose, practice
+from lstm_lessons.asked import decoding, forecasting, memory
 from lstm_lessons.diagnose import as_question, truth_of
-from lstm_lessons.practice import KINDS, advice, fresh, lesson_of, remember
+from lstm_lessons.practice import KINDS, advice, fresh, lesson_of, remember, summary
 
 STATES = ("03 The last output and the states", "keras")
+OTHERS = [(Spec(layers=2), "torch"), (Spec(cell="gru"), "keras")]
 
 
 def test_the_same_seed_gives_the_same_questions():
     assert fresh(8, seed=3) == fresh(8, seed=3)
     assert fresh(8, seed=3) != fresh(8, seed=4)
+
+
+@pytest.mark.parametrize("through", [4, 6, 9])
+def test_no_two_questions_of_a_review_read_the_same(through):
+    for seed in range(30):
+        drawn = fresh(20, seed, through=through)
+        assert len({as_question(*question).text for question in drawn}) == len(drawn) == 20
+
+
+def test_what_takes_sizes_has_them_drawn():
+    """Of what a lesson asks with sizes that can be set, a review draws others."""
+    texts = {as_question(*one).text for seed in range(60) for one in fresh(6, seed, through=9)}
+    for question in (decoding.arrows(), forecasting.cut(), memory.unpacked()):
+        like = re.compile(re.sub(r"\d+", r"\\d+", re.escape(question.text)))
+        assert len([text for text in texts if like.fullmatch(text)]) > 5
+        assert question.text not in texts
+
+
+def test_where_there_are_not_enough_questions_fewer_come(monkeypatch):
+    kinds = [kind for kind in KINDS if kind.lesson[:2] == "06"]
+    monkeypatch.setattr(practice, "KINDS", kinds)
+    drawn = [as_question(*question).text for question in fresh(10, 1, through=9)]
+    assert len(drawn) == len(set(drawn)) == 5
+
+
+@pytest.mark.parametrize("number", [0, -3, True, 2.0, "six", None, 10**9])
+def test_a_number_of_questions_that_there_is_not_gets_one_line(number):
+    with pytest.raises(ValueError, match=r"number must be a whole number from 1 to 1000, got .*6$"):
+        fresh(number, seed=1)
+
+
+@pytest.mark.parametrize("through", [0, -1, False, 4.0, "09", None])
+def test_a_lesson_that_there_is_not_gets_one_line(through):
+    with pytest.raises(
+        ValueError, match=r"through must be the number of a lesson .*, got .*try 4$"
+    ):
+        fresh(6, seed=1, through=through)
 
 
 def test_sizes_are_unequal_and_none_is_1_2_or_4():
@@ -62,6 +101,27 @@ def test_they_lean_towards_what_went_wrong():
         return kinds[STATES] / sum(kinds.values())
 
     assert share({STATES: 2}) > 1.5 * share({})
+
+
+def test_a_question_is_right_only_if_it_was_answered_rightly():
+    said = summary(
+        [(Spec(), "keras"), (Spec(return_state=True), "keras"), (Spec(), "torch"), *OTHERS],
+        [
+            ["not readable", "correct", "shown"],
+            ["wrong", "shown", "correct"],
+            ["shown", "correct", "wrong"],
+            ["not attempted"],
+            ["wrong", "not readable"],
+        ],
+    )
+    assert said == (
+        "1 of 5 questions answered rightly at the first try, 1 after a mistake, 1 after the answer "
+        "was shown, 1 not answered rightly, 1 not answered. See again: 05 Layers and directions; "
+        "03 The last output and the states; 04 Every output and the states."
+    )
+    assert summary([(Spec(), "keras")] * 2, [["correct"]] * 2) == (
+        "2 of 2 questions answered rightly at the first try. No lesson needs a second look."
+    )
 
 
 def test_the_advice_names_the_worst_first():

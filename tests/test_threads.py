@@ -4,7 +4,6 @@ import sys
 import threading
 
 import numpy as np
-import pytest
 
 from lstm_lessons import explain
 

@@ -1,14 +1,17 @@
 """The controls, used without a browser: values are set, buttons pressed, the page's HTML read."""
 
 import asyncio
+import contextlib
 import pathlib
 import sys
 import threading
 import time
+from dataclasses import replace
 
 import ipywidgets
 import numpy as np
 import pytest
+from jupyter_client.manager import start_new_kernel
 
 from lstm_lessons import (
     Question,
@@ -22,6 +25,8 @@ from lstm_lessons import (
     run,
     widgets,
 )
+from lstm_lessons.asked import decoding
+from lstm_lessons.diagnose import as_question, truth_of
 from lstm_lessons.doctor import Finding
 from lstm_lessons.drawing import draw
 
@@ -30,6 +35,27 @@ def parts(control):
     """The text field, the two buttons, and the two pieces of HTML that change."""
     _, typed, buttons, verdict, shown = control.children
     return typed, *buttons.children, verdict, shown
+
+
+class Loop:
+    """Stands for the loop of a kernel that is busy with a cell: what it is handed waits."""
+
+    def __init__(self):
+        self.handed = []
+
+    def call_soon_threadsafe(self, do):
+        self.handed.append(do)
+
+    def end_of_cell(self):
+        while self.handed:
+            self.handed.pop(0)()
+
+
+@pytest.fixture
+def loop(monkeypatch):
+    loop = Loop()
+    monkeypatch.setattr(widgets, "_home", lambda: loop)
+    return loop
 
 
 def test_its_text_form_is_the_whole_question_and_not_the_answer(framework):
@@ -84,6 +110,47 @@ def test_it_runs_on_request():
     assert "What Keras returned" in shown.value
 
 
+def test_one_wrong_answer_written_in_two_ways_is_one_wrong_answer():
+    question = Question("True or False?", run=lambda: True, sizes=(("batch", 3), ("units", 7)))
+    for asked, *ways in (
+        (question, "False", "no", "false."),
+        (replace(question, run=lambda: False), "yes", "True", "TRUE"),
+        (Spec(), "(3, 5)", "3x5", "[3, 5]", "(batch, timesteps)"),
+        (Spec(), "error", "it raises an exception"),
+    ):
+        typed, submit, _, verdict, _ = parts(ask(asked))
+        for way in ways:
+            typed.value = way
+            submit.click()
+            assert "Not yet." in verdict.value
+            assert "The answer:" not in verdict.value, way
+        typed.value = "(9, 9, 9)" if asked == Spec() else "error"
+        assert "The answer:" in verdict.value
+
+
+@pytest.mark.parametrize("after", ["(3, 5)", "seven", "yes", ""])
+@pytest.mark.parametrize("question", [Spec(), Question("Which shape?", run=lambda: (3, 7))])
+def test_what_came_back_does_not_belie_the_verdict_above_it(question, after):
+    typed, submit, _, verdict, shown = parts(ask(question))
+    before = shown.value
+    typed.value = "(3, 7)"
+    assert shown.value != before
+    typed.value = after
+    submit.click()
+    assert "Correct." not in verdict.value
+    assert shown.value == before
+
+
+def test_what_runs_is_not_shown_below_a_wrong_answer_that_came_meanwhile(loop):
+    typed, _, _, verdict, shown = parts(ask(Spec()))
+    before = shown.value
+    typed.value = "(3, 7)"
+    typed.value = "(3, 5)"
+    loop.end_of_cell()
+    assert "Not yet." in verdict.value
+    assert shown.value == before
+
+
 def test_what_is_typed_is_shown_as_text():
     typed, _, _, verdict, _ = parts(ask(Spec()))
     typed.value = "<img src=x onerror=alert(1)>"
@@ -113,6 +180,187 @@ def test_events_that_come_at_once_are_handled_one_after_the_other(monkeypatch):
         event.join()
     assert max(most) == 1
     assert "The answer:" not in verdict.value
+
+
+def test_a_rule_answers_at_once_and_the_layer_runs_after_the_cell(loop):
+    typed, _, _, verdict, shown = parts(ask(Spec()))
+    before = shown.value
+    typed.value = "(3, 7)"
+    assert "Correct." in verdict.value
+    assert shown.value.startswith(before)  # nothing collapses
+    assert shown.value.count("Running.") == 1
+    loop.end_of_cell()
+    assert "What Keras returned" in shown.value
+    assert "Running." not in shown.value
+
+
+def test_what_only_running_can_tell_is_judged_after_the_cell(loop):
+    typed, submit, _, verdict, shown = parts(ask(Question("True or False?", run=lambda: False)))
+    typed.value = "True"
+    submit.click()
+    assert "Running." in verdict.value
+    loop.end_of_cell()
+    assert "Not yet." in verdict.value
+    assert "The answer:" not in verdict.value  # one answer, checked twice
+    typed.value = "False"
+    loop.end_of_cell()
+    assert "Correct." in verdict.value
+    assert "It ran: False." in shown.value
+
+
+def test_what_is_asked_for_twice_runs_once(loop, monkeypatch):
+    ran = []
+    monkeypatch.setattr(widgets, "_result", lambda *_: ran.append(1) or "done")
+    _, _, reveal, _, shown = parts(ask(Spec()))
+    reveal.click()
+    reveal.click()
+    loop.end_of_cell()
+    assert (ran, shown.value) == ([1], "done")
+    reveal.click()
+    loop.end_of_cell()
+    assert ran == [1, 1]
+
+
+def test_of_many_changes_explore_runs_the_last(loop, monkeypatch):
+    ran = []
+    monkeypatch.setattr(widgets, "run", lambda *spec: ran.append(spec) or run(*spec))
+    parts, returned, lines = settings(explore())
+    loop.end_of_cell()
+    for units in (8, 9, 11):
+        parts["units"].value = units
+    assert "LSTM(11)" in lines.value
+    assert "units 7" in returned.value  # the old table stands until the next is there
+    loop.end_of_cell()
+    assert "units 11" in returned.value
+    assert ran == [(Spec(), "keras"), (Spec(units=11), "keras")]
+
+
+def test_beside_a_cell_explore_shows_what_the_rule_expects(loop):
+    parts, returned, _ = settings(explore())
+    loop.end_of_cell()
+    event = threading.Thread(target=setattr, args=(parts["units"], "value", 9))
+    event.start()
+    event.join()
+    assert "Keras runs as soon as no cell does." in returned.value
+    assert "What Keras will return" in returned.value
+    assert "units 9" in returned.value
+    loop.end_of_cell()
+    assert "What Keras returned" in returned.value
+
+
+def test_what_is_refused_meanwhile_is_not_run(loop):
+    parts, returned, _ = settings(explore(Spec(layers=2, bidirectional=True), beyond=True))
+    loop.end_of_cell()
+    parts["units"].value = 9
+    parts["merge_mode"].value = None
+    loop.end_of_cell()
+    assert "Keras refuses this" in returned.value
+    assert "What Keras returned" not in returned.value
+
+
+def test_the_doctor_tries_after_the_cell_and_says_so(loop):
+    page, _ = widgets.doctor().children
+    assert page.value.count("trying …") == 3  # both frameworks, and the browser
+    assert "reload the page" not in page.value
+    loop.end_of_cell()
+    assert page.value.count(">yes<") == 2
+    assert "not yet" in page.value
+
+
+def test_a_review_ends_after_its_last_verdict(loop, monkeypatch):
+    asked = Question("True or False?", run=lambda: False, lesson="06 Right shape, wrong meaning")
+    monkeypatch.setattr(widgets, "fresh", lambda *_: [(asked, "keras")])
+    heading, place, onward = review(number=1).children
+    place.children[0].children[1].value = "False"
+    onward.click()
+    loop.end_of_cell()
+    assert "1 of 1 questions answered rightly at the first try. No lesson" in heading.value
+
+
+BESIDE = """
+import threading
+from lstm_lessons import Question, Spec, ask, explore, frameworks
+from lstm_lessons.widgets import doctor
+
+at = []
+
+
+def noted(*name):
+    at.append(threading.current_thread().name)
+    raise ImportError("nothing is imported here")
+
+
+def beside(event, *given):
+    thread = threading.Thread(target=event, args=given)
+    thread.start()
+    thread.join()
+
+
+frameworks.import_module = noted
+"""
+
+
+@contextlib.contextmanager
+def kernel():
+    """Yield a function that runs a cell in a real kernel and returns what it printed."""
+    manager, client = start_new_kernel()
+
+    def cell(source, seconds=60):
+        printed = []
+
+        def hear(message):
+            printed.append(message["content"].get("text", ""))
+
+        reply = client.execute_interactive(source, timeout=seconds, output_hook=hear)["content"]
+        assert reply["status"] == "ok", "\n".join(reply["traceback"])
+        return "".join(printed).strip()
+
+    try:
+        yield cell
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture(scope="module")
+def cell():
+    with kernel() as one:
+        yield one
+
+
+@pytest.mark.parametrize(
+    ("control", "events"),
+    [
+        ("ask(Spec())", "beside(setattr, parts[1], 'value', '(3, 7)')"),
+        ("ask(Spec())", "beside(parts[2].children[1].click)"),
+        ("ask(Question('?', run=noted))", "beside(setattr, parts[1], 'value', '(3, 7)')"),
+        ("explore()", "beside(setattr, parts[0].children[0].children[4], 'value', 9)"),
+        ("explore(framework='torch')", ""),
+        ("doctor()", ""),
+    ],
+)
+def test_in_a_kernel_a_framework_is_at_work_only_where_cells_run(cell, control, events):
+    """Whatever thread the front end hands an event to: with two in TensorFlow, kernels died."""
+    cell(BESIDE)
+    assert cell(f"parts = {control}.children\n{events}\nprint(at)") == "[]"
+    at = cell("print(set(at))")
+    assert at == "{'MainThread'}"
+
+
+@pytest.mark.more
+def test_a_kernel_survives_200_cells_with_a_control_pressed_beside_each():
+    with kernel() as cell:
+        cell(
+            "import sys, threading\nimport keras\nfrom lstm_lessons import Spec, ask\n"
+            "sys.setswitchinterval(1e-5)\n"
+            "both = ask(Spec(bidirectional=True, return_state=True)).children\n"
+        )
+        for number in range(200):
+            cell(
+                "press = threading.Thread(target=both[2].children[1].click); press.start()\n"
+                f"keras.layers.LSTM({5 + number % 7}).build((None, None, 6)); press.join()"
+            )
+        assert cell("print('What Keras returned' in both[4].value)") == "True"
 
 
 def test_an_error_is_shown_and_not_lost():
@@ -319,13 +567,26 @@ def forgetful(monkeypatch):
     monkeypatch.setattr(practice, "_mistakes", practice.Counter())
 
 
+def answers(place):
+    """The text field and the button that runs it, of the question that a review asks."""
+    _, typed, buttons, *_ = place.children[0].children
+    return typed, buttons.children[1]
+
+
+def right(question, framework):
+    """A right answer as one types it."""
+    truth = truth_of(as_question(question, framework))
+    return ", ".join(str(one.shape) for one in truth) if isinstance(truth, tuple) else str(truth)
+
+
 def test_review_asks_one_question_after_the_other_and_sums_up(forgetful):
     control = review(number=3, seed=5)
     heading, place, onward = control.children
-    for number in (1, 2, 3):
+    for number, question in enumerate(practice.fresh(3, 5), 1):
         assert f"Question {number} of 3" in heading.value
-        assert len(place.children) == 1
+        answers(place)[0].value = right(*question)
         onward.click()
+    assert "3 of 3 questions answered rightly at the first try." in heading.value
     assert "No lesson needs a second look." in heading.value
     assert onward.disabled
     assert "(" not in control._repr_mimebundle_()["text/plain"]
@@ -334,11 +595,53 @@ def test_review_asks_one_question_after_the_other_and_sums_up(forgetful):
 def test_review_ends_in_the_lesson_that_went_wrong(forgetful):
     heading, place, onward = review(number=1, seed=5).children
     [question] = practice.fresh(1, 5)
-    typed = place.children[0].children[1]
-    typed.value = "(99, 99, 99, 99)"
+    answers(place)[0].value = "(99, 99, 99, 99)"
     onward.click()
     assert f"See again: {practice.lesson_of(*question)}." in heading.value
-    assert "0 of 1 kinds" in heading.value
+    assert "No lesson needs a second look." not in heading.value
+
+
+WRONG, RIGHT, SHOWN = "(98, 99)", "right", "shown"
+REVIEWED = {
+    "skipped": ([], "0 of 1 questions answered rightly at the first try, 1 not answered."),
+    "unreadable": (["seven"], "first try, 1 not answered."),
+    "blank": ([" ", "?"], "first try, 1 not answered."),
+    "shown": ([SHOWN], "first try, 1 not answered."),
+    "wrong": ([WRONG, "(98, 97)"], "first try, 1 not answered rightly."),
+    "wrong, shown": ([WRONG, SHOWN], "first try, 1 not answered rightly."),
+    "wrong, right": ([WRONG, RIGHT], "first try, 1 after a mistake."),
+    "shown, right": ([SHOWN, RIGHT], "first try, 1 after the answer was shown."),
+    "unreadable, right": (
+        ["seven", RIGHT],
+        "1 of 1 questions answered rightly at the first try. N",
+    ),
+    "right, wrong": ([RIGHT, WRONG], "1 of 1 questions answered rightly at the first try. N"),
+}
+
+
+@pytest.mark.parametrize(("done", "said"), REVIEWED.values(), ids=REVIEWED)
+def test_a_review_counts_right_answers_and_not_the_absence_of_mistakes(forgetful, done, said):
+    heading, place, onward = review(number=1, seed=5).children
+    [question] = practice.fresh(1, 5)
+    typed, reveal = answers(place)
+    for one in done:
+        if one == SHOWN:
+            reveal.click()
+        else:
+            typed.value = right(*question) if one == RIGHT else one
+    onward.click()
+    assert said in heading.value
+    clean = "1 of 1" in said
+    assert ("No lesson needs a second look." in heading.value) == clean
+    assert (f"See again: {practice.lesson_of(*question)}." in heading.value) != clean
+
+
+def test_a_review_asks_no_more_than_there_is_and_says_so(forgetful, monkeypatch):
+    only = practice.Kind("08 Encoder and decoder", "keras", lambda chance: decoding.repeated())
+    monkeypatch.setattr(practice, "KINDS", (only,))
+    control = review(number=10, through=9)
+    assert control.text.startswith("A review: 1 fresh question,")
+    assert "Question 1 of 1" in control.children[0].value
 
 
 def test_right_answers_in_lessons_are_remembered(monkeypatch):

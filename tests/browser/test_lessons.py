@@ -1,7 +1,9 @@
 """Each lesson as a person uses it: opened, run, answered wrongly and rightly."""
 
+import json
 import pathlib
 import re
+import urllib.request
 
 import browser
 import nbformat
@@ -197,6 +199,60 @@ def test_a_framework_loads_while_the_rule_answers(opened):
     control.get_by_text("What Keras will return").wait_for(timeout=1000)
     control.get_by_text("What Keras returned").wait_for(timeout=60_000)
     until(page, control, "Returned: [1] h")
+
+
+def write(lab, name, sources):
+    """Have JupyterLab write a notebook with these cells of code."""
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in sources])
+    made.metadata["kernelspec"] = {"display_name": "Python 3", "name": "python3"}
+    request = urllib.request.Request(
+        f"{lab.url}/api/contents/{name}?token={lab.token}",
+        json.dumps({"type": "notebook", "content": made}).encode(),
+        {"Content-Type": "application/json"},
+        method="PUT",
+    )
+    urllib.request.urlopen(request).close()
+
+
+BESIDE = """
+import threading, time
+from lstm_lessons import Spec, ask, explore, frameworks
+
+began, load, imported = [], frameworks.load, frameworks.import_module
+
+
+def noted(work):
+    def at_work(*given):
+        began.append((threading.current_thread().name, time.monotonic()))
+        return work(*given)
+
+    return at_work
+
+
+frameworks.load = noted(load)
+frameworks.import_module = noted(imported)
+explore(framework="torch")
+"""
+
+
+def test_with_a_long_cell_running_a_control_s_framework_waits_for_it(lab, opened):
+    """Frameworks are imported and run where cells run, and so never beside a cell."""
+    cells = [BESIDE, "ask(Spec())", "time.sleep(4)\nended = time.monotonic()"]
+    cells += ["print({name for name, _ in began}, sum(at > ended for _, at in began))"]
+    write(lab, "beside.ipynb", cells)
+    page = opened("beside.ipynb")
+    page.locator(".jp-CodeCell .jp-Editor").first.click()
+    page.keyboard.press("Shift+Enter")
+    page.get_by_text("What PyTorch returned").wait_for(timeout=60_000)
+    page.keyboard.press("Shift+Enter")
+    page.locator(ANSWER).wait_for()
+    page.keyboard.press("Shift+Enter")
+    page.get_by_role("button", name="Run it and show me").click()
+    page.get_by_text("What Keras returned").wait_for(timeout=60_000)
+    said = page.locator(".jp-CodeCell").nth(3)
+    said.locator(".jp-Editor").click()
+    page.keyboard.press("Shift+Enter")
+    said.get_by_text("{'MainThread'} 2", exact=True).wait_for()
 
 
 def test_in_the_dark_theme(dark_lab):
