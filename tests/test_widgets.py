@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import pathlib
 import sys
 import threading
@@ -351,7 +352,9 @@ def test_in_a_kernel_a_framework_is_at_work_only_where_cells_run(cell, control, 
 def test_a_kernel_survives_200_cells_with_a_control_pressed_beside_each():
     with kernel() as cell:
         cell(
-            "import sys, threading\nimport keras\nfrom lstm_lessons import Spec, ask\n"
+            "import sys, threading\nimport keras\nfrom lstm_lessons import Spec, ask, frameworks\n"
+            "at, load = set(), frameworks.load\n"
+            "frameworks.load = lambda name: at.add(threading.current_thread().name) or load(name)\n"
             "sys.setswitchinterval(1e-5)\n"
             "both = ask(Spec(bidirectional=True, return_state=True)).children\n"
         )
@@ -360,7 +363,17 @@ def test_a_kernel_survives_200_cells_with_a_control_pressed_beside_each():
                 "press = threading.Thread(target=both[2].children[1].click); press.start()\n"
                 f"keras.layers.LSTM({5 + number % 7}).build((None, None, 6)); press.join()"
             )
-        assert cell("print('What Keras returned' in both[4].value)") == "True"
+        assert cell("print('What Keras returned' in both[4].value, at)") == "True {'MainThread'}"
+
+
+def test_jupyterlab_is_asked_to_keep_events_where_cells_run(root):
+    """So that the learner's own controls are safe, too."""
+    chosen = json.loads((root / "tools/overrides.json").read_text())
+    name, setting = "@jupyterlab/apputils-extension", "commsOverSubshells"
+    schema = pathlib.Path(sys.prefix, "share/jupyter/lab/schemas", name, "kernels-settings.json")
+    known = json.loads(schema.read_text())["properties"][setting]["oneOf"]
+    assert chosen[f"{name}:kernels-settings"][setting] == "disabled"
+    assert "disabled" in [one["const"] for one in known]
 
 
 def test_an_error_is_shown_and_not_lost():
