@@ -1,5 +1,8 @@
 """Checks of what learners make: right, wrong in typical ways, and not at all."""
 
+import re
+
+import numpy as np
 import pytest
 
 from lstm_lessons import Spec, check
@@ -183,3 +186,167 @@ def test_a_right_result_in_a_wrong_nest_is_told_so():
     task = Task(right=lambda x: (x, (x, x)), inputs=((inputs(Spec()),),))
     verdict = check(lambda x: (x, x, x), task)
     assert "The shapes are right, their nesting is not." in verdict.message
+
+
+@pytest.fixture(scope="module")
+def reads(torch):
+    """A right function for WANTED."""
+    lstm = torch.nn.LSTM(3, 1, batch_first=True)
+    return lambda x: lstm(x)[0][:, -1]
+
+
+STEADY = (
+    "It gives other numbers each time, for the same input. Is a layer made anew at every call, is "
+    "dropout on, or does it change its input?"
+)
+
+
+def fails():
+    raise AssertionError
+
+
+SPOILT = {
+    "NaN": (lambda reads, x: reads(x) * float("nan"), "4 of 4 numbers are NaN or infinite"),
+    "infinite": (lambda reads, x: reads(x) / 0, "4 of 4 numbers are NaN or infinite"),
+    "complex": (lambda reads, x: reads(x) * 1j, "complex numbers in place of real numbers"),
+    "whole": (lambda reads, x: (9 * reads(x)).int(), "whole numbers in place of real numbers"),
+    "truths": (lambda reads, x: reads(x) > 0, "True or False in place of real numbers"),
+    "objects": (lambda reads, x: reads(x).numpy().astype(object), "values of type object"),
+    "random": (lambda reads, x: x.new_empty(len(x), 1).uniform_(), STEADY),
+    "noise": (lambda reads, x: reads(x + x.new_empty(x.shape).normal_() / 100), STEADY),
+    "changed": (lambda reads, x: reads(x.add_(1)), STEADY),
+    "a list": (lambda reads, x: reads(x).tolist(), "it returned a list of numbers; a tensor is"),
+    "a number": (lambda reads, x: reads(x).sum().item(), "a plain number of Python; a tensor is"),
+    "a dict": (lambda reads, x: {"y": reads(x)}, "it returned an object of type dict; a tensor"),
+    "text": (lambda reads, x: "y", "it returned 'y' among other things; a tensor is wanted"),
+    "nothing": (lambda reads, x: (), "it returned nothing, an empty tuple or list; a tensor is"),
+    "None inside": (lambda reads, x: (reads(x), None), "None among other things; a tensor is"),
+    "no batch": (lambda reads, x: reads(x).squeeze(), "it returned (4,)"),
+    "no batch of one": (
+        lambda reads, x: reads(x) if len(x) > 1 else reads(x)[0],
+        "For a batch of shape (1, 13, 3) it returned (1,)",
+    ),
+    "mixed": (
+        lambda reads, x: reads(x - x.mean(0) / 2),
+        "alone the first sequence gets other numbers than in its batch",
+    ),
+    "the mean": (
+        lambda reads, x: x.mean(1)[:, :1],
+        "the order of the timesteps between makes no difference to the last result",
+    ),
+    "both ends": (
+        lambda reads, x: (x[:, 0] * x[:, -1])[:, :1],
+        "the order of the timesteps between makes no difference to the last result",
+    ),
+    "a failed assertion": (lambda reads, x: fails(), "it raised `AssertionError`."),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_what_is_spoilt_is_not_correct(reads, name):
+    spoilt, words = SPOILT[name]
+    assert check(reads, WANTED, "torch").status == "correct"
+    verdict = check(lambda x: spoilt(reads, x), WANTED, "torch")
+    assert verdict.status == "wrong"
+    assert words in verdict.message
+    assert "\n" not in verdict.message
+
+
+@pytest.mark.parametrize("wrong", ["repeats", "knows what comes", "backwards"])
+def test_each_result_is_of_its_own_timestep(torch, wrong):
+    every = Spec(batch=4, timesteps=10, features=3, units=8, return_sequences=True)
+    one = torch.nn.LSTM(3, 8, batch_first=True)
+    two = torch.nn.LSTM(8, 8, batch_first=True)
+    both = torch.nn.LSTM(3, 4, batch_first=True, bidirectional=True)
+    made, words = {
+        "repeats": (lambda x: two(one(x)[0][:, -1:].repeat(1, x.shape[1], 1))[0], "earlier"),
+        "knows what comes": (lambda x: both(x)[0], "earlier results move with the last timestep"),
+        "backwards": (lambda x: one(x)[0].flip(1), "the last timestep makes no difference"),
+    }[wrong]
+    assert words in check(made, every, "torch").message
+    assert check(lambda x: one(x)[0], every, "torch").status == "correct"
+
+
+def test_a_state_of_zeros_is_noticed(lstm):
+    def made(x):
+        output, (h, c) = lstm(x)
+        return output[:, -1], h[-1], 0 * c[-1]
+
+    assert "makes no difference to the third tensor" in check(made, STATES, "torch").message
+
+
+@pytest.mark.parametrize(
+    ("wanted", "got"),
+    [("nonsense", "'nonsense'"), (None, "None"), (5, "5"), (dict(units=7), "{'units': 7}")],
+)
+def test_what_is_wanted_must_be_a_spec_or_a_task(wanted, got):
+    said = f"wanted must be a Spec or a Task, got {got}; try Spec(units=7)"
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
+        check(lambda x: x, wanted)
+
+
+def test_like_must_be_a_layer():
+    said = r"^like must be a recurrent layer, got 5; try like=layer$"
+    with pytest.raises(ValueError, match=said):
+        check(lambda x: x, WANTED, like=5)
+
+
+@pytest.mark.parametrize("wrong", [(), (inputs(Spec()),)])
+def test_a_task_without_tuples_of_arguments_is_refused(wrong):
+    with pytest.raises(ValueError, match=r"^inputs must be tuples of arguments, one at least, got"):
+        check(lambda x: x, Task(lambda x: x, wrong))
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (True, "got True; try the function itself, not its name or what it returned."),
+        (np.zeros(2), "got array([0., 0.]); try the function itself, not its name or what it"),
+        ("made", "got 'made'; try the function itself, not its name or what it returned."),
+        ([7], "got [7]; try a function."),
+        (Spec, "got the class Spec; try `Spec(…)`."),
+    ],
+)
+def test_what_is_no_function_is_told_what_fits(made, words):
+    verdict = check(made, DOUBLE)
+    assert verdict.status == "wrong"
+    assert words in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (lambda x: x.__imul__(0), "the values are not"),
+        (lambda x: x.__imul__(2), STEADY),
+        (lambda x: x * float("nan"), "240 of 240 numbers are NaN"),
+        (lambda x: (2 * x).tolist(), "That is a list of numbers; a"),
+        (lambda x: [2 * x], "The shapes are right, their nesting is not."),
+        (lambda x: 2.0, "That is a plain number of Python; a"),
+    ],
+)
+def test_what_changes_its_input_or_returns_something_else_is_wrong(made, words, framework):
+    task = Task(DOUBLE.right, DOUBLE.inputs[1:])
+    verdict = check(made, task, framework)
+    assert verdict.status == "wrong"
+    assert words in verdict.message
+    assert check(lambda x: 2 * x, task, framework).status == "correct"
+
+
+def test_what_hands_back_the_same_array_each_time_is_compared_as_it_was():
+    kept = np.zeros((2, 3), "float32")
+
+    def counts(x):
+        kept[:] += 1
+        return kept
+
+    task = Task(lambda x: x * 0 + 2, ((np.ones((2, 3), "float32"),),))
+    assert STEADY in check(counts, task).message
+
+
+def test_a_loss_through_which_no_gradient_flows_is_noticed(torch):
+    square = Task(lambda x: (x**2).sum(), ((inputs(Spec()),),), gradient=True)
+    assert check(lambda x: (x * x).sum(), square, "torch").status == "correct"
+    no_number = check(lambda x: (x * x).sum().item(), square, "torch").message
+    assert "a plain number of Python; a tensor is wanted. Is there an `.item()`" in no_number
+    for cut in (lambda x: (x * x).sum().detach(), lambda x: (x.detach() ** 2).sum()):
+        assert "no gradient flows through the result" in check(cut, square, "torch").message

@@ -286,7 +286,7 @@ def joined():
             inputs(Spec(batch=batch, timesteps=1, features=2 * units))[:, 0],
             *inputs(Spec(batch=4, timesteps=batch, features=units)),
         )
-        for batch, units in ((3, 7), (5, 8))
+        for batch, units in ((3, 7), (5, 8), (1, 6))
     ]
     return Task(
         right=lambda output, fh, fc, bh, bc: sides((fh, bh), (fc, bc)),
@@ -387,7 +387,7 @@ def next_character(decoder=None, head=None):
                 np.eye(12, dtype="float32")[range(batch), None],
                 *inputs(Spec(batch=2, timesteps=batch, features=units))[:, None],
             )
-            for batch in (3, 5)
+            for batch in (3, 5, 1)
         ),
         wrong=(
             (forgets, "the decoder began with zeros. Hand it h and c, as a pair."),

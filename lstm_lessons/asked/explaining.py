@@ -300,6 +300,50 @@ def as_the_message_says():
     )
 
 
+def stack(network):
+    """Return the task to let an LSTM of 8 units hand every h to one of 6.
+
+    network: the Keras network that was made; what its own two layers make of x is right.
+    """
+    keras = load("keras").keras
+
+    def of(between=lambda every: every):
+        """Return a function that reads with the first layer, then with the second one."""
+
+        def read(x):
+            lower, upper = kept()
+            every = keras.layers.RNN(lower.cell, return_sequences=True)(x)
+            return keras.layers.RNN(upper.cell)(between(every))
+
+        return read
+
+    def kept():
+        layers = getattr(network, "layers", ())
+        return [layer for layer in layers if isinstance(layer, keras.layers.LSTM)]
+
+    def are_kept():
+        return [layer.units for layer in kept()] == [8, 6]
+
+    return Task(
+        right=lambda x: of()(x) if are_kept() else np.full((len(x), 6), np.nan),
+        inputs=tuple((inputs(Spec(batch=b, timesteps=14, features=4)),) for b in (11, 9, 1)),
+        wrong=(
+            (
+                lambda x: None if are_kept() else network(x),
+                "it is no network of both layers, an LSTM of 8 units and then one of 6.",
+            ),
+            (
+                of(lambda every: keras.ops.repeat(every[:, -1:], 14, axis=1)),
+                "`upper` received the last h of `lower` 14 times. It is to receive every h.",
+            ),
+            (
+                of(lambda every: every[:, -1:]),
+                "`upper` received one timestep, the last h of `lower`. It is to receive every h.",
+            ),
+        ),
+    )
+
+
 def ends(lstm, head):
     """Return the task to hand a head the last h of the top layer in both directions.
 
@@ -312,7 +356,8 @@ def ends(lstm, head):
 
     return Task(
         right=of(-2, -1),
-        inputs=tuple((inputs(Spec(batch=b, timesteps=15, features=8)),) for b in (7, 9)),
+        inputs=tuple((inputs(Spec(batch=b, timesteps=15, features=8)),) for b in (7, 9, 1)),
+        gradient=True,
         wrong=(
             (
                 lambda x: head(lstm(x)[0][:, -1]),

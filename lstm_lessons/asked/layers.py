@@ -165,15 +165,19 @@ def reversed_output():
 
 def final_of_both():
     """Return the task to take the last h of the top layer in both directions."""
-    every = run(Spec(batch=6, timesteps=9, units=8, layers=2, bidirectional=True), "torch")
     torch = load("torch").torch
+    sizes = ((2, 6, 9), (3, 5, 7), (1, 1, 6))  # layers, batch, timesteps
+    returned = [
+        run(Spec(layers=n, batch=b, timesteps=t, units=8, bidirectional=True), "torch")
+        for n, b, t in sizes
+    ]
 
     def both(rows):
         return torch.concat(rows, dim=-1)
 
     return Task(
         right=lambda output, h_n: both([h_n[-2], h_n[-1]]),
-        inputs=((every["output"].values, every["h"].values),),
+        inputs=tuple((every["output"].values, every["h"].values) for every in returned),
         wrong=(
             (
                 lambda output, h_n: output[:, -1],
@@ -188,7 +192,7 @@ def final_of_both():
                 "it is the lowest layer's. Which rows are the top layer's?",
             ),
             (
-                lambda output, h_n: both([h_n[1], h_n[3]]),
+                lambda output, h_n: both([*h_n[1::2]]),
                 "it is the backward direction of both layers. In which order do the rows come?",
             ),
             (
@@ -207,4 +211,5 @@ def twin():
         with torch.inference_mode():
             return load("torch").layer(TOWER)(torch.tensor(x))[0].numpy()
 
-    return Task(right=right, inputs=((inputs(TOWER),), (inputs(Spec(batch=8, timesteps=12)),)))
+    sizes = (TOWER, Spec(batch=8, timesteps=12), Spec(batch=1))
+    return Task(right=right, inputs=tuple((inputs(one),) for one in sizes))

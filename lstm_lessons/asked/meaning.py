@@ -283,7 +283,7 @@ def leaks():
 
 def sequence_loss():
     """Return the Task: a mean squared error whose prediction has an axis of 1 at the end."""
-    sizes = (Spec(batch=5), Spec(), Spec(timesteps=1))
+    sizes = (Spec(batch=5), Spec(), Spec(timesteps=1), Spec(batch=1))
     return Task(
         right=lambda prediction, target: _squares(prediction.squeeze(-1) - target),
         inputs=tuple((inputs(size)[..., :1], inputs(size)[..., 5]) for size in sizes),
@@ -301,6 +301,7 @@ def sequence_loss():
                 "the target has got its axis of 1, and not at the end.",
             ),
         ),
+        gradient=True,
     )
 
 

@@ -312,7 +312,7 @@ def read_in_chunks():
         right=lambda *given: concat([*read(*given)], dim=1),
         inputs=tuple(
             (lstm, inputs(Spec(batch=batch, timesteps=timesteps, features=3)))
-            for batch, timesteps in ((5, 10), (3, 17))
+            for batch, timesteps in ((5, 10), (3, 17), (1, 8))
         ),
         wrong=(
             (
@@ -346,6 +346,7 @@ def _outputs():
     return (
         (inputs(Spec(features=7)), np.array(LENGTHS)),
         (inputs(Spec(batch=5, timesteps=8, features=3)), np.array([6, 1, 8, 3, 5])),
+        (inputs(Spec(batch=1, timesteps=7, features=3)), np.array([4])),
     )
 
 

@@ -1,8 +1,11 @@
-"""The questions of lessons 00 to 04 that no Spec can put. Each function returns one."""
+"""The questions of lessons 00 to 04 that no Spec can put, and their tasks. Each function returns
+one.
+"""
 
 from functools import partial
 
 from ..diagnose import about, as_question, batch_of
+from ..exercises import Task
 from ..frameworks import load, run
 from ..questions import Question
 from ..shapes import expected
@@ -226,6 +229,84 @@ def start_decoder():
         Spec(batch=10, timesteps=15, features=40, units=48, return_state=True),
         "The memory is h and c, as they are in the end; and no flag takes the output away.",
     )
+
+
+def last_output(lstm, head):
+    """Return the task to hand a head the last output of an LSTM.
+
+    lstm: the torch.nn.LSTM to be used, of one layer, with batch_first; head: the torch.nn.Linear.
+    """
+    return Task(
+        right=lambda x: head(lstm(x)[0][:, -1]),
+        inputs=_batches(lstm),
+        wrong=(
+            (lambda x: head(lstm(x)[0]), "every output was handed to it, not the last one."),
+            (
+                lambda x: head(lstm(x)[0].mean(dim=1)),
+                "the mean of all outputs was handed to it, not the last one.",
+            ),
+            (
+                lambda x: head(lstm(x)[0][:, 0]),
+                "the first output was handed to it. It has read one timestep.",
+            ),
+            (
+                lambda x: head(lstm(x)[0][-1]),
+                "`output[-1]` was handed to it: every output of the last sequence. The batch comes "
+                "first, so the last timestep is `output[:, -1]`.",
+            ),
+            (
+                lambda x: head(lstm(x)[1][1][-1]),
+                "c was handed to it, the memory. What the layer says is h.",
+            ),
+            (lambda x: head(lstm(x)[1][0]), "`h_n` was handed to it with its axis of layers."),
+            (
+                lambda x: head(lstm(x)[0][:, -1].squeeze()),
+                "every axis of 1 is gone, the batch too where there is one sequence only.",
+            ),
+            (lambda x: lstm(x)[0][:, -1], "the last output was handed back. Where is the head?"),
+        ),
+        gradient=True,
+    )
+
+
+def every_output(lstm, head):
+    """Return the task to hand a head every output of an LSTM.
+
+    lstm: the torch.nn.LSTM to be used, of one layer, with batch_first; head: the torch.nn.Linear.
+    """
+
+    def again(x, row):
+        """Return the same row of the output at every timestep."""
+        return head(lstm(x)[0][:, row : row + 1 or None].expand(-1, x.shape[1], -1))
+
+    return Task(
+        right=lambda x: head(lstm(x)[0]),
+        inputs=_batches(lstm),
+        wrong=(
+            (
+                lambda x: head(lstm(x)[0][:, -1]),
+                "the last output alone was handed to it. Every timestep wants a result.",
+            ),
+            (lambda x: head(lstm(x)[1][0]), "`h_n` was handed to it, the last h."),
+            (lambda x: again(x, -1), "the last output was handed to it for every timestep."),
+            (
+                lambda x: head(lstm(x.flip(1))[0]),
+                "the timesteps were read from the last to the first.",
+            ),
+            (
+                lambda x: head(lstm(x.transpose(0, 1))[0].transpose(0, 1)),
+                "the batch was read as if it were the time.",
+            ),
+            (lambda x: lstm(x)[0], "the output was handed back. Where is the head?"),
+        ),
+        gradient=True,
+    )
+
+
+def _batches(lstm):
+    """Return batches of different sizes for a PyTorch LSTM, the last one of a single sequence."""
+    sizes = ((4, 10), (6, 13), (1, 7))
+    return tuple((inputs(Spec(batch=b, timesteps=t, features=lstm.input_size)),) for b, t in sizes)
 
 
 def _task(text, spec, need):

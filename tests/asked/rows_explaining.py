@@ -1,5 +1,9 @@
 """Lesson 10: the right answers, wrong ones with their beliefs, and the task."""
 
+import functools
+
+import numpy as np
+
 from lstm_lessons.asked import explaining
 
 QUESTIONS = [
@@ -111,7 +115,57 @@ def ends():
     return explaining.ends(*LAYERS)
 
 
+@functools.cache
+def network():
+    """Return the network that was meant by patient 1."""
+    import keras
+
+    lower, upper = keras.layers.LSTM(8, return_sequences=True), keras.layers.LSTM(6)
+    return keras.Sequential([keras.Input((None, 4)), lower, upper])
+
+
+def stack():
+    return explaining.stack(network())
+
+
+def between(change):
+    """Return a solution that changes what the lower layer hands to the upper one."""
+
+    def made(x):
+        lower, upper = network().layers
+        return upper(change(lower(x)))
+
+    return made
+
+
+def repeated(every):
+    return np.repeat(every[:, -1:], 14, axis=1)
+
+
 TASKS = [
+    (
+        stack,
+        "keras",
+        lambda x: network()(x),
+        {
+            "repeated": (between(repeated), "the last h of `lower` 14 times"),
+            "one timestep": (between(lambda every: every[:, -1:]), "received one timestep"),
+            "the first repeated": (
+                between(lambda every: np.repeat(every[:, :1], 14, axis=1)),
+                "the values are not",
+            ),
+            "turned": (between(lambda every: every[:, ::-1]), "the values are not"),
+            "the mean": (
+                between(lambda every: np.mean(every, axis=1, keepdims=True)),
+                "the values are not",
+            ),
+            "another sequence": (between(lambda every: every[::-1]), "the values are not"),
+            "the lower layer": (lambda x: network().layers[0](x)[:, -1, :6], "values are not"),
+            "zeros": (lambda x: np.zeros((len(x), 6), "float32"), "the values are not"),
+            "no batch": (lambda x: network()(x)[0], "Another shape is wanted"),
+            "a list": (lambda x: network()(x).numpy().tolist(), "a list of numbers"),
+        },
+    ),
     (
         ends,
         "torch",
