@@ -83,7 +83,7 @@ def _framework_of(network):
     homes = {
         one.__module__.split(".")[0] for one in (network if is_class else type(network)).__mro__
     }
-    marks = {"torch": "named_modules", "keras": "_flatten_layers"}
+    marks = {"keras": "_flatten_layers", "torch": "named_modules"}  # of Keras on PyTorch: both
     said = f"{short(network)}; try explain(model, x)"
     for framework, mark in marks.items():
         if framework in homes and hasattr(network, mark):
