@@ -7,22 +7,27 @@ is imported for that.
 
 import ast
 import linecache
+import os
 import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from textwrap import fill, indent, shorten
+from textwrap import dedent, fill, indent, shorten
 from traceback import walk_tb
 
 from .pictures import listing, paragraph
 from .shapes import expected
 from .snippets import KERAS, TORCH, call, code
-from .spec import Spec
+from .spec import Spec, short
 
 UNKNOWN = "Not known here"
 BEFORE = "Before this error"  # so begins the note that explain adds to an error
 HOMES = ("keras", "tensorflow", "torch")
+ARRAYS = (*HOMES, "jax", "jaxlib")  # whose tensors a layer of Keras may return
+MOST = 20_000  # so many characters of a message are read
+LONGEST = 400  # so long may be what is taken from it
+LINES = 12  # so many lines a statement may have
 INPUT = ("batch", "timesteps", "features")
 STATES = ("layers·directions", "batch", "units")
 
@@ -75,14 +80,14 @@ class Known:
 
     name: what it is called.
     kinds: the names of its classes of exception.
-    pattern: a regular expression to be found in the message.
-    explain: (match, error) → what happened, why, and what to write instead; None if the traceback
-        shows that it is of another kind.
+    pieces: regular expressions that are found in the message one after the other.
+    explain: (found, error) → what happened, why, and what to write instead; None if the traceback
+        shows that it is of another kind. found: the named groups of the pieces.
     """
 
     name: str
     kinds: tuple
-    pattern: str
+    pieces: tuple
     explain: Callable
 
 
@@ -97,33 +102,105 @@ def explain_error(error=None):
         error = getattr(sys, "last_value", None) or getattr(sys, "last_exc", None)
     if not isinstance(error, BaseException):
         raise ValueError(
-            f"error must be an exception, got {shorten(repr(error), 60)}; "
+            f"error must be an exception, got {short(error)}; "
             "try explain_error() in the cell after the one that failed, "
             "or explain_error(error) in an except block"
         )
-    message, kinds = _plain(error), {kind.__name__ for kind in type(error).__mro__}
+    try:
+        return _diagnosis(error)
+    except Exception:  # an exception of somebody's own may do anything when it is read
+        return Diagnosis(UNKNOWN, type(error).__name__[:99], "It cannot be read.", "", "")
+
+
+def _diagnosis(error):
+    """Return the Diagnosis of an exception that can be read."""
+    plain, kinds = _plain(error), {kind.__name__ for kind in type(error).__mro__}
+    told, message = _telling(type(error).__name__[:99], plain), _readable(plain)
     for known in KNOWN:
-        match = kinds.intersection(known.kinds) and re.search(known.pattern, message, re.S | re.M)
-        if words := match and known.explain(match, error):
-            return Diagnosis(known.name, _telling(error), *words)
-    notes = [one for one in getattr(error, "__notes__", ()) if one.startswith(BEFORE)]
-    frameworks = any(framework for _, _, framework in _frames(error))
-    look = "explain(network, x)" if frameworks and not notes else ""
-    return Diagnosis(UNKNOWN, _telling(error), " ".join(notes), "", look)
+        words = kinds.intersection(known.kinds) and _words(known, message, error)
+        if words:
+            return Diagnosis(known.name, told, *words)
+    noted = " ".join(_notes(error))
+    look = "" if noted or not _ran(error) else "explain(network, x)"
+    return Diagnosis(UNKNOWN, told, noted, "", look)
+
+
+def _words(known, message, error):
+    """Return what a known kind says of an error; None if it is not of this kind."""
+    try:
+        found = _found(known.pieces, message)
+        return None if found is None else known.explain(found, error)
+    except Exception:  # an error, its traceback and what lies there are not ours: all may happen
+        return None
+
+
+def _found(pieces, message):
+    """Return the named groups of patterns that follow one another in a message, or None.
+
+    Each is searched for once, behind the one before it. So the time grows as the message does.
+    """
+    found, at = {}, 0
+    for piece in pieces:
+        match = piece.search(message, at)
+        if not match:
+            return None
+        found, at = found | match.groupdict(), match.end()
+    return None if any(len(one or "") > LONGEST for one in found.values()) else found
 
 
 def _plain(error):
-    """Return an exception's message without the escapes that colour a terminal."""
-    return re.sub(r"\x1b(\[[0-9;]*[A-Za-z])?", "", str(error))
+    """Return an exception's message without the escapes of a terminal and the numbers of arrays.
+
+    It is cut behind MOST characters; "" if it has none that can be read.
+    """
+    try:
+        message = str(error)[: 3 * MOST]
+    except Exception:  # __str__ may be anybody's
+        return ""
+    message = re.sub(r"\x1b(?:\[[0-9;]{0,20}+[A-Za-z])?+", "", message)
+    return re.sub(r"\[[-+\d\s.,e\[\]]++", _without_numbers, message)[:MOST]
 
 
-def _telling(error):
+def _without_numbers(match):
+    """Return what stands in a message for the numbers of an array: "…"."""
+    run = match[0]
+    array = run.startswith("[[") and "]]" in run
+    return "…" + run.rpartition("]]")[2] if array else run
+
+
+def _readable(plain):
+    """Return a message with its shapes written in one way, whatever Keras runs on."""
+    size = r"torch\.Size\(\[([^\]\n]{0,99})\]\)"
+    return re.sub(size, lambda one: f"({one[1]}{',' * one[1].isdigit()})", plain)
+
+
+def _telling(kind, plain):
     """Return the type of an exception and the first line of its message that tells something."""
     passed = r"\s*(Exception encountered|Graph execution error|Detected at node|File \"|$)"
-    message = re.sub(r"\[\[[-+\d\s.,e\[\]]+\]\]", "…", _plain(error))  # numbers of an array
-    lines = [line for line in message.splitlines() if not re.match(passed, line)]
-    line = re.sub(r"\{\{function\S* \S+ | for '\{\{.*| \[Op:.*", "", lines[0]) if lines else ""
-    return shorten(f"{type(error).__name__}: {line}".rstrip(": "), 240, placeholder=" …")
+    lines = (line[:2000] for line in plain.splitlines() if not re.match(passed, line[:99]))
+    line = re.sub(r"\{\{function\S{0,200} \S{0,300} |( for '\{\{| \[Op:).*", "", next(lines, ""))
+    return shorten(f"{kind}: {line}".rstrip(": ")[:2000], 240, placeholder=" …")
+
+
+def _notes(error):
+    """Return what explain noted of the pass that ended in an error."""
+    notes = getattr(error, "__notes__", None)
+    notes = notes if isinstance(notes, (list, tuple)) else ()
+    return [one[:MOST] for one in notes if isinstance(one, str) and one.startswith(BEFORE)]
+
+
+def _ran(error):
+    """Return whether a framework's code is in the traceback, also in that of what led to it."""
+    return any(framework for one in _chain(error) for _, _, framework in _frames(one))
+
+
+def _chain(error):
+    """Return an exception and those that led to it, as Python prints them."""
+    chain = []
+    while error is not None and len(chain) < 99:  # it may lead back to itself
+        chain.append(error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return chain
 
 
 # What the traceback shows beside the message.
@@ -149,26 +226,44 @@ def _given(error, name):
 
 
 def _within(*names):
-    """Return a test of (match, error): whether a PyTorch layer of one of these classes ran."""
-
-    def test(match, error):
-        kinds = type(_given(error, "self")).__mro__
-        return any(_home(kind) == "torch" and kind.__name__ in names for kind in kinds)
-
-    return test
+    """Return a test of (found, error): whether a PyTorch layer of one of these classes ran."""
+    return lambda found, error: any(_is(_given(error, "self"), name) for name in names)
 
 
 def _written(error, kind):
-    """Return the nodes of a kind on the learner's failing line, each with its frame."""
+    """Return the nodes of a kind on the learner's failing line, each with its frame.
+
+    Of its file the statement alone is read: it begins on that line or a little above.
+    """
     frame, line = next((pair[:2] for pair in _frames(error) if not pair[2]), (None, 0))
-    if not frame:
+    lines = _source(frame) if frame else []
+    for start in range(line, max(line - LINES, 0), -1):
+        for stop in range(line, min(line + LINES, len(lines) + 1)):
+            parsed = _parsed("".join(lines[start - 1 : stop]))
+            at = line - start + 1
+            nodes = [one for one in parsed if isinstance(one, kind)]
+            nodes = [(one, frame) for one in nodes if one.lineno <= at <= one.end_lineno]
+            if nodes:
+                return nodes
+            if parsed:
+                break
+    return []
+
+
+def _source(frame):
+    """Return the lines of the file that a frame runs; [] for one that is not worth its reading."""
+    name = frame.f_code.co_filename
+    if name not in linecache.cache and os.path.exists(name) and os.path.getsize(name) > 10**6:
         return []
+    return linecache.getlines(name, frame.f_globals)
+
+
+def _parsed(text):
+    """Return the nodes of a piece of source; [] if it is not whole, or too long for a statement."""
     try:
-        lines = linecache.getlines(frame.f_code.co_filename, frame.f_globals)
-        nodes = [node for node in ast.walk(ast.parse("".join(lines))) if isinstance(node, kind)]
-    except SyntaxError:
+        return list(ast.walk(ast.parse(dedent(text)))) if len(text) < 100 * LINES else []
+    except (SyntaxError, ValueError):
         return []
-    return [(node, frame) for node in nodes if node.lineno <= line <= node.end_lineno]
 
 
 def _value(node, frame):
@@ -233,28 +328,27 @@ def _spec(kind, settings, inner):
 
 
 def _says(what, why, *lines, when=None, **axes):
-    """Return an explain whose words have, in braces, the groups of the match.
+    """Return an explain whose words have, in braces, the groups that were found.
 
-    when: a test of (match, error). axes: by the names of the groups that are shapes, their axes.
+    when: a test of (found, error). axes: by the names of the groups that are shapes, their axes.
     """
 
-    def explain(match, error):
-        if when and not when(match, error):
+    def explain(found, error):
+        if when and not when(found, error):
             return None
-        groups = match.groupdict()
-        shapes = {name: _named(_sizes(groups[name]), names) for name, names in axes.items()}
-        kept = [one for one in lines if not one.startswith(SWAP) or _swap_fits(groups, error)]
-        return tuple(words.format(**groups | shapes) for words in (what, why, "\n".join(kept)))
+        shapes = {name: _named(_sizes(found[name]), names) for name, names in axes.items()}
+        kept = [one for one in lines if not one.startswith(SWAP) or _swap_fits(found, error)]
+        return tuple(words.format(**found | shapes) for words in (what, why, "\n".join(kept)))
 
     return explain
 
 
-def _swap_fits(groups, error):
+def _swap_fits(found, error):
     """Return whether x with its last axes swapped fits what is wanted; True if it is not seen."""
-    shape = _sizes(groups.get("full") or groups["got"])
-    if groups["got"].isdigit() and not groups.get("full"):
+    shape = _sizes(found.get("full") or found["got"])
+    if found["got"].isdigit() and not found.get("full"):
         shape = tuple(getattr(_given(error, "input"), "shape", ()))
-    return not shape or (len(shape) == 3 and shape[1] == _sizes(groups["wanted"])[-1])
+    return not shape or (len(shape) == 3 and shape[1] == _sizes(found["wanted"])[-1])
 
 
 def _sizes(text):
@@ -275,22 +369,22 @@ def _below(error):
     return getattr(getattr(_given(error, "x"), "_keras_history", None), "operation", None)
 
 
-def _stack(match, error):
+def _stack(found, error):
     """A layer below that has no return_sequences, where it is seen."""
     below = _below(error)
     layer = _made(below)
     if not layer or layer[0].return_sequences:
         return None
-    shape = _named(_sizes(match["shape"]), expected(layer[0]).tensors[0].axes)
+    shape = _named(_sizes(found["shape"]), expected(layer[0]).tensors[0].axes)
     return (
-        f"`{match['layer']}` reads (batch, timesteps, features). It got {shape}.",
+        f"`{found['layer']}` reads (batch, timesteps, features). It got {shape}.",
         f"The layer below, `{below.name}`, has no `return_sequences`. It hands on its last output "
         "alone, without timesteps.",
         f"{call(replace(layer[0], return_sequences=True))}  # the layer below",
     )
 
 
-def _unpacked(match, error):
+def _unpacked(found, error):
     """What a layer returns, unpacked into other names, where the failing line shows the layer."""
     layer, names = None, 0
     for node, frame in _written(error, ast.Assign):
@@ -320,7 +414,7 @@ def _call_line(spec, framework="keras"):
     return next(one for one in code(spec, framework).splitlines() if one.endswith("(x)"))
 
 
-def _of_tensors(match, error):
+def _of_tensors(found, error):
     """Return whether it was a tuple of tensors that was taken for a tensor."""
     if isinstance(error, AttributeError):
         return _several(error.obj)
@@ -337,22 +431,220 @@ def _several(value):
     """Return whether a value is a tuple of a framework's tensors, or of tuples of them."""
     if not isinstance(value, tuple):
         return False
-    tensors = [_home(type(one)) in HOMES and hasattr(one, "shape") for one in value]
+    tensors = [_home(type(one)) in ARRAYS and hasattr(one, "shape") for one in value]
     return bool(value) and all(tensors[i] or _several(one) for i, one in enumerate(value))
 
 
-def _not_two(match, error):
+def _not_two(found, error):
     """Return whether an LSTM of PyTorch was given one tensor as its states, or not two in a row."""
     states = _given(error, "hx")
     pair = isinstance(states, (tuple, list)) and len(states) == 2
-    return states is not None and not pair and _within("LSTM")(match, error)
+    return states is not None and not pair and _within("LSTM")(found, error)
 
 
-def _of_state(match, error):
+def _of_state(found, error):
     """Return whether it was the state that did not fit a cell of Keras, and not the input."""
-    got, wanted, columns, x, h = (int(match[one]) for one in ("got", "wanted", "columns", "x", "h"))
-    recurrent = columns == wanted * {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}[match["cell"]]
+    got, wanted, columns, x, h = (int(found[one]) for one in ("got", "wanted", "columns", "x", "h"))
+    recurrent = columns == wanted * {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}[found["cell"]]
     return h == got and (x != got or recurrent)
+
+
+# States of PyTorch that were handed on, and what makes them fit.
+
+
+def _of_another_batch(found, error):
+    """A state that fits but for its batch: where the batch comes from."""
+    (places, batch, units), got = _sizes(found["wanted"]), _sizes(found["got"])
+    if got != (places, got[1], units):
+        return None
+    layer, shape = _given(error, "self"), tuple(getattr(_given(error, "input"), "shape", ()))
+    lines = []
+    if got[1] in shape[:2] or not shape:
+        own = f"torch.nn.{_kind(found, error)}(features, {units}, batch_first=True)"
+        lines = [f"{own}  # if axis 0 of x is the batch"]
+        if getattr(layer, "batch_first", False):
+            lines = ["x = x.transpose(0, 1)  # if axis 1 of x is the batch"]
+    if _only_zeros(error):
+        return (*_batches(found), "\n".join([*lines, _zeros(found)]))
+    if batch == 1:
+        lines += [f"{_again(found, error, '{}[:, :1]')}  # of the first of the {got[1]} sequences"]
+    elif got[1] == 1:
+        fits = _again(found, error, f"{{}}.repeat(1, {batch}, 1)")
+        lines += [f"{fits}  # if all begin from the one state"]
+    else:
+        lines += ["output, states = encoder(x)  # states of the very sequences that follow"]
+        lines += [f"loader = DataLoader(data, {got[1]}, drop_last=True)  # if kept: equal batches"]
+    return (*_batches(found), "\n".join(lines if shape else [*lines, _zeros(found)]))
+
+
+def _batches(found):
+    """Return what is said of two batches that differ."""
+    return (
+        f"The layer read batch {_sizes(found['wanted'])[1]} from x. "
+        f"The state is {_named(_sizes(found['got']), STATES)}.",
+        "A layer reads the batch from axis 1 of x, with `batch_first=True` from axis 0. In a state "
+        "it is axis 1 always: that of the x which the state was made from.",
+    )
+
+
+def _of_another_size(found, error):
+    """A state that does not fit: what makes it fit and keeps what it holds."""
+    wanted, got = _sizes(found["wanted"]), _sizes(found["got"])
+    what = f"A state must be {_named(wanted, STATES)}. It is {_named(got, STATES)}."
+    why, *lines = _fitted(wanted, got, _two_directions(error, got), found["which"] == "[1]")
+    first = ", batch_first=True" * getattr(_given(error, "self"), "batch_first", False)
+    settings = {"kind": _kind(found, error), "first": first}
+    lines = [line.format(_again(found, error, change), **settings) for line, change in lines]
+    if _only_zeros(error):
+        why, lines = "It has a place for each layer and direction, each sequence and each unit.", []
+    if not lines or _given(error, "hx") is None:
+        lines.append(_zeros(found))
+    return what, why, "\n".join(lines)
+
+
+PLACES = "In a state each layer and each direction has a place of its own."
+SAME = "A layer starts from the states of one that is as it is, on the same sequences."
+BATCHES = "`batch_first` is about x and the output. The batch of a state is axis 1 always."
+LENGTHS = "A state is as long as its layer's own, and here the units differ."
+
+
+def _fitted(wanted, got, two, of_c):
+    """Return why a state does not fit, and (line, change) pairs.
+
+    In the empty braces of a line stands the assignment that makes the change.
+
+    two: whether it came from a layer of two directions, None if that is not seen. of_c: whether
+    it is c.
+    """
+    (places, batch, units), (came, read, length) = wanted, got
+    if (read, came, length) == wanted:
+        return BATCHES, ("{}  # it has the batch first", "{}.transpose(0, 1).contiguous()")
+    if read == batch and came == 2 * places and units in (length, 2 * length):
+        return PLACES, *_of_two(wanted, two, by_side_fits=units == 2 * length)
+    if read == batch and length == units:
+        return PLACES, *(_more(places, two) if came > places else _fewer(came, places, units))
+    if read == batch and came == places:
+        also = " With `proj_size` h is projected, c is not." if of_c else ""
+        return LENGTHS + also, *_bridged(length, units)
+    return SAME, (_layer(length, came, "a decoder as its encoder, if that has one direction"), "")
+
+
+def _layer(units, layers, words):
+    """Return the line that makes another decoder."""
+    many = f", num_layers={layers}" if layers > 1 else ""
+    return f"torch.nn.{{kind}}(features, {units}{many}{{first}})  # {words}"
+
+
+def _of_two(wanted, two, by_side_fits):
+    """Return what makes one state of two, be they of two directions or of twice the layers."""
+    places, batch, units = wanted
+    paired = f"{{}}.view({places}, 2, {batch}, {units // 2 if by_side_fits else units})"
+    added = f"{paired}.sum(1)" if places > 1 else "{}.sum(0, keepdim=True)"
+    by_side = "torch.cat([{0}[-2], {0}[-1]], -1)[None]"
+    if places > 1:
+        by_side = f"{paired}.transpose(1, 2).flatten(2)"
+    if by_side_fits:
+        return [("{}  # two directions side by side", by_side)]
+    directions = [
+        ("{}  # two directions added", added),
+        ("{}  # or side by side, for a decoder of 2·units", by_side),
+        (_layer(2 * units, places, "that decoder"), ""),
+    ]
+    layers = [("{}  # of the layers the top ones'", f"{{}}[-{places}:]")]
+    return {True: directions, False: layers, None: [*directions, *layers]}[two]
+
+
+def _more(places, two):
+    """Return what keeps the top layers' states of an encoder that has more."""
+    if two and places == 1:
+        return [("{}  # the top layer's two directions added", "{}[-2:].sum(0, keepdim=True)")]
+    return [("{}  # of the layers the top ones'", f"{{}}[-{places}:]")]
+
+
+def _fewer(came, places, units):
+    """Return what makes the states of an encoder begin a decoder that has more places."""
+    again = [("{}  # each begins from it", f"{{}}.repeat({places // came}, 1, 1)")]
+    own = _layer(units, came, "a decoder as its encoder, if that has one direction")
+    return [*(again if places % came == 0 else []), (own, "")]
+
+
+def _bridged(length, units):
+    """Return what makes a state of some units one of others."""
+    made = f"bridge = torch.nn.Linear({length}, {units})  # or a projection, made in __init__"
+    return [
+        (_layer(length, 1, "a decoder with the units of its encoder"), ""),
+        (made, ""),
+        ("{}", "bridge({})"),
+    ]
+
+
+def _kind(found, error):
+    """Return the class of the layer whose state did not fit; LSTM has two, and numbers them."""
+    layer = _given(error, "self")
+    return type(layer).__name__ if _is(layer, "RNNBase") else ("LSTM" if found["which"] else "GRU")
+
+
+def _zeros(found):
+    """Return the line for a state that holds nothing."""
+    also = "; c_0 alike" if found["which"] else ""
+    return f"h_0 = torch.zeros({found['wanted']})  # if nothing is handed on{also}"
+
+
+def _only_zeros(error):
+    """Return whether the states that a layer was given are zeros, so that nothing is lost."""
+    states = _given(error, "hx")
+    states = states if isinstance(states, (tuple, list)) else (states,)
+    return all(hasattr(one, "any") and not (one.requires_grad or one.any()) for one in states)
+
+
+def _again(found, error, change):
+    """Return the line that changes a state, in the learner's names where the failing line has them.
+
+    change: an expression with {} for a state.
+    """
+    node, *_ = [*_state_of(error), None]
+    if isinstance(node, ast.Tuple) and len(node.elts) == 2:
+        names = [*map(ast.unparse, node.elts)] if all(map(_is_name, node.elts)) else ["h_0", "c_0"]
+        return f"{', '.join(names)} = {', '.join(map(change.format, names))}"
+    name = ast.unparse(node) if node and _is_name(node) else "states"
+    changed = change.format("one" if found["which"] else name)
+    return (
+        f"{name} = tuple({changed} for one in {name})" if found["which"] else f"{name} = {changed}"
+    )
+
+
+def _state_of(error):
+    """Return the nodes that stand for the states in the learner's call of the layer."""
+    calls = [node for node, _ in _written(error, ast.Call)]
+    named = [word.value for one in calls for word in one.keywords if word.arg == "hx"]
+    return named or [one.args[1] for one in calls if len(one.args) == 2]
+
+
+def _is_name(node):
+    """Return whether a node is what one can assign to: a name, or an attribute of one."""
+    return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and _is_name(node.value))
+
+
+def _two_directions(error, shape):
+    """Return whether the layer that a state of this shape is of has two directions, or None.
+
+    It is looked for among the learner's variables, and in the networks there.
+    """
+    frame = next((one for one, _, framework in _frames(error) if not framework), None)
+    near = [one for one in (frame.f_locals if frame else {}).values() if _is(one, "Module")]
+    layers = [one for network in near for one in network.modules() if _is(one, "RNNBase")]
+    layers = [one for one in layers if one is not _given(error, "self")]
+    sizes = [
+        (one.num_layers * (1 + one.bidirectional), one.proj_size or one.hidden_size)
+        for one in layers
+    ]
+    two = {one.bidirectional for one, size in zip(layers, sizes, strict=True) if size == shape[::2]}
+    return two.pop() if len(two) == 1 else None
+
+
+def _is(value, name):
+    """Return whether a value is of PyTorch's class of this name, or of one made from it."""
+    return any(_home(one) == "torch" and one.__name__ == name for one in type(value).__mro__)
 
 
 # Keywords that are gone or belong to the other framework: why, and the line to write.
@@ -369,39 +661,74 @@ OF_KERAS = ("return_sequences", "return_state", "go_backwards", "stateful", "dro
 OF_TORCH = ("input_size", "hidden_size", "num_layers", "batch_first", "bidirectional", "dropout")
 
 
-def _keyword(match, error):
+def _keyword(found, error):
     """A keyword that a layer does not have. PyTorch's message has no value for it."""
-    word, layer, value = match["word"], match["layer"], match.groupdict().get("value")
+    word, layer, value = found["word"], found["layer"], "value"
     own, home = OF_KERAS, "keras.layers"
-    if value is None:
-        if not _within("RNNBase")(match, error):
-            return None
+    if "given" in found:
+        value = _literal(found["given"], word)
+    elif _within("RNNBase")(found, error):
         own, home, layer = OF_TORCH, "torch.nn", type(_given(error, "self")).__name__
+    else:
+        return None
     why, line = "It has nothing of that name or a like one.", f"help({home}.{layer})"
     if word in KEYWORDS and word not in own:
         why, line = KEYWORDS[word]
+        line = line.format(value=value)
     elif word in own:
         why, line = "A recurrent layer has it.", f"{home}.LSTM(units, {word}={value})"
     elif near := get_close_matches(word, own, n=1):
         why, line = f"It has `{near[0]}`.", f"help({home}.{layer})  # {near[0]}"
-    return f"`{layer}` does not know `{word}`.", why, line.format(value=value)
+    return f"`{layer}` does not know `{word}`.", why, line
+
+
+def _literal(given, word):
+    """Return a value in a written dict as it is written, "value" if that is no literal."""
+    try:
+        return repr(ast.literal_eval(given)[word])
+    except (ValueError, SyntaxError):
+        return "value"
 
 
 def _known(name, kinds, pattern, *words, explain=None, **options):
-    """Return a Known, with its explain or with the words for one."""
-    return Known(name, tuple(kinds.split()), pattern, explain or _says(*words, **options))
+    """Return a Known, with its explain or with the words for one.
+
+    pattern: its pieces, with " … " between them for whatever stands there. For a search to take no
+    longer than the message is long, a piece begins with a text or at the beginning of a line, and
+    what it repeats has a limit.
+    """
+    pieces = tuple(re.compile(piece, re.M) for piece in pattern.split(" … "))
+    return Known(name, tuple(kinds.split()), pieces, explain or _says(*words, **options))
 
 
 # What several kinds have in common.
 
-NDIM = r"layer '(?P<layer>(?:(?!1d)[^'])*)' is incompatible with the layer: expected ndim="
+TUPLED = r"(?P<{}>\([^()\n]{{0,99}}\))".format  # a written shape
+OF_LAYER = r"layer ['\"](?P<layer>{})['\"] is incompatible with the layer: expected ndim=".format
+NDIM = OF_LAYER(r"(?:(?!1d)[^'\"\n]){1,80}")
 SHAPE = r"\. Full shape received: "
+GIVEN = r"(?:sequences|sequence|inputs)=[^\d\n]{0,60}\((?:\w{1,9}, ){1,2}(?P<x>\d{1,9})\)"
+STATE = r"(?:initial_state|states)=[^\d\n]{0,60}"
 CELL = (
-    r"calling (?P<cell>LSTM|GRU|SimpleRNN)Cell\.call.*(?:In\[0\]|shapes): \[[^,]*,(?P<got>\d+)\], "
-    r"(?:In\[1\]: )?\[(?P<wanted>\d+),(?P<columns>\d+)\].*"
-    r"(?:inputs|sequence)=\D*\w+, (?P<x>\d+)\).*states=\D*\w+, (?P<h>\d+)\)"
+    r"calling (?P<cell>LSTM|GRU|SimpleRNN)(?:Cell)?\.call … "
+    r"(?:In\[0\]: \[|shapes: \[|multiplied \(|the same shape, got \()(?:\d{1,9}[,x] ?)?"
+    r"(?P<got>\d{1,9})[\]),]{0,2}(?:,| and) (?:In\[1\]: )?[\[(]?(?P<wanted>\d{1,9})"
+    r"(?:[,x](?P<columns>\d{1,9}))? … "
+    + GIVEN
+    + " … "
+    + "(?:initial_state=None|"
+    + STATE
+    + r"\(\w{1,9}, (?P<h>\d{1,9})\))"
 )
-UNPACKING = r"^(?:too many|not enough) values to unpack \(expected (?P<names>\d+)"
+UNPACKING = r"^(?:too many|not enough) values to unpack \(expected (?P<names>\d{1,9})"
+RECEIVED = (
+    r"^Layer ['\"](?P<layer>[^'\"\n]{1,80})['\"] expects 1 input\(s\), "
+    r"but it received (?P<got>\d{1,9}) input tensors"
+)
+HIDDEN = (
+    r"^Expected hidden(?P<which>\[\d\])? size \((?P<wanted>\d{1,9}, \d{1,9}, \d{1,9})\), "
+    r"got \[(?P<got>\d{1,9}, \d{1,9}, \d{1,9})\]"
+)
 READS = "`{layer}` reads three axes: batch, timesteps, features. It got {got}."
 TOO_MANY = (
     READS,
@@ -430,7 +757,7 @@ KNOWN = (
     _known(
         "A layer below without return_sequences",
         "ValueError",
-        NDIM + "3, found ndim=2" + SHAPE + r"(?P<shape>\(.*?\))",
+        NDIM + "3, found ndim=2" + SHAPE + TUPLED("shape"),
         explain=_stack,
     ),
     _known(
@@ -447,7 +774,7 @@ KNOWN = (
     _known(
         "An axis is missing",
         "ValueError",
-        NDIM + "3, found ndim=[12]" + SHAPE + r"(?P<got>\(.*?(?P<last>\d+),?\))",
+        NDIM + "3, found ndim=[12]" + SHAPE + r"(?P<got>\([^()\n]{0,99}?(?P<last>\d{1,9}),?\))",
         READS,
         "An axis of size 1 stays: one sequence is batch 1, one number at each timestep is features "
         "1. And a layer without `return_sequences` leaves the timesteps out.",
@@ -462,12 +789,12 @@ KNOWN = (
         READS,
         "`Input` adds the batch, as `None`. Its own shape is (timesteps, features).",
         "keras.Input(({own}))  # if {size} is the batch",
-        when=lambda match, error: type(_below(error)).__name__ == "InputLayer",
+        when=lambda found, error: type(_below(error)).__name__ == "InputLayer",
     ),
     _known(
         "An axis too many",
         "ValueError",
-        NDIM + "3, found ndim=[4-9]" + SHAPE + r"(?P<got>\(.*?\))",
+        NDIM + "3, found ndim=[4-9]" + SHAPE + TUPLED("got"),
         *TOO_MANY,
         "keras.layers.TimeDistributed(keras.layers.Flatten())  # the same as a layer",
     ),
@@ -480,7 +807,7 @@ KNOWN = (
     _known(
         "A sequence where one vector belongs",
         "ValueError",
-        r"layer '(?P<layer>repeat_vector\w*)' .* expected ndim=2, found .*: (?P<shape>\(.*?\))",
+        OF_LAYER(r"repeat_vector\w{0,40}") + "2, found ndim=3" + SHAPE + TUPLED("shape"),
         "`{layer}` repeats one vector for each sequence, (batch, units). It got {shape}.",
         "A layer with `return_sequences` hands on every output. One is to be repeated.",
         "keras.layers.LSTM(units)  # the layer below, without return_sequences",
@@ -489,7 +816,8 @@ KNOWN = (
     _known(
         "The batch axis is missing",
         "ValueError",
-        r"[Ee]xpected shape.\((?P<wanted>None, (?P<one>[^)]*))\),[^(]*shape.\((?P=one)\)",
+        r"[Ee]xpected shape.\((?P<wanted>None, (?P<one>[^()\n]{0,99}))\),[^()\n]{0,99}"
+        r"shape.\((?P=one)\)",
         "The model reads {wanted}. It got `({one})`, the same without the batch.",
         "A model always reads a batch. One sequence is batch 1.",
         "x[None]",
@@ -498,7 +826,8 @@ KNOWN = (
     _known(
         "Another shape than the model's Input",
         "ValueError",
-        r"[Ee]xpected shape.\((?P<wanted>None[^)]*)\),[^(]*shape.\((?P<got>[^)]*?(?P<last>\d+))\)",
+        r"[Ee]xpected shape.\((?P<wanted>None[^()\n]{0,99})\),[^()\n]{0,99}"
+        r"shape.\((?P<got>[^()\n]{0,99}?(?P<last>\d{1,9}))\)",
         "The model was made for {wanted}. It got {got}.",
         "`Input` fixes each size that it names. Only `None` is open.",
         SWAP + "  # if timesteps and features have changed places",
@@ -527,8 +856,8 @@ KNOWN = (
     _known(
         WIDTH,
         "ValueError",
-        r"expected axis -1 of input shape to have value (?P<wanted>\d+), but .*"
-        r"(?P<full>\(.*, (?P<got>\d+)\))",
+        r"expected axis -1 of input shape to have value (?P<wanted>\d+), but[^()\n]{0,99}"
+        r"(?P<full>\((?:\w{1,9}, ){1,9}(?P<got>\d{1,9})\))",
         *FEATURES,
         "keras.layers.Dense(units)  # a new layer, if features {got} is right",
     ),
@@ -552,9 +881,10 @@ KNOWN = (
     _known(
         "Several tensors where one belongs",
         "ValueError",
-        r'^Layer "(?P<layer>[^"]+)" expects 1 input\(s\), but it received (?P<got>\d+) input '
-        r"tensors(?:(?!shape=).)*shape=(?P<output>\([^)]*\))"
-        r"(?:(?!shape=).)*shape=(?P<state>\(\w+, (?P<units>\d+)\))",
+        RECEIVED
+        + " … shape="
+        + TUPLED("output")
+        + r" … shape=(?P<state>\(\w{1,9}, (?P<units>\d+)\))",
         "`{layer}` reads one tensor. It got {got}: `{output}`, then states {state}.",
         "A layer with `return_state` returns its output and its states, in one tuple.",
         TUPLE,
@@ -565,7 +895,7 @@ KNOWN = (
     _known(
         "A tuple where a tensor belongs",
         "TypeError",
-        r"^(?P<layer>\w+)\(\): argument 'input' \(position 1\) must be Tensor, not tuple",
+        r"^(?P<layer>\w{1,40})\(\): argument 'input' \(position 1\) must be Tensor, not tuple",
         "`{layer}` reads one tensor. It got a tuple.",
         "A recurrent layer of PyTorch returns its output and its states in a tuple, and "
         "`nn.Sequential` hands on all of it.",
@@ -588,7 +918,7 @@ KNOWN = (
         "h_n alone of a GRU.",
         "output, states = layer(x)",
         "layer(x, states)",
-        when=lambda match, error: _within("RNNBase")(match, error) and _given(error, "hx"),
+        when=lambda found, error: _within("RNNBase")(found, error) and _given(error, "hx"),
     ),
     _known(
         "A tuple where a tensor belongs",
@@ -619,7 +949,7 @@ KNOWN = (
     _known(
         "One state where two belong",
         "IndexError",
-        r"calling LSTM\.call.*list index out of range.*initial_state=(?!None)",
+        r"calling LSTM\.call … list index out of range … initial_state=(?!None)",
         "An LSTM got one state.",
         TWO_STATES + " A Bidirectional has two for each direction, and shares out what it gets.",
         "lstm(x, initial_state=[h, c])  # LSTM",
@@ -637,7 +967,9 @@ KNOWN = (
     _known(
         "More states than the layer has",
         "ValueError",
-        r"calling (?P<layer>\w+)\.call.*Too few leaves.* expected: (?P<got>\d), got: (?P<own>\d)",
+        r"calling (?P<layer>\w{1,40})\.call … "
+        r"(?:Too few leaves|input carry) … (?:expected: |length )(?P<got>\d) … "
+        r"(?:got: |length )(?P<own>\d)",
         "`{layer}` has {own} states. It was given {got}.",
         "What a layer returns begins with its output, the states follow. A Bidirectional encoder "
         "has two for each direction; side by side they are those of a decoder of 2·units.",
@@ -647,7 +979,7 @@ KNOWN = (
     _known(
         "A state with an axis too few or too many",
         "RuntimeError",
-        r"^For (?P<how>unbatched|batched) .*should also be (?P<wanted>\d)-D but got \(?(?P<got>\d)",
+        r"^For (?P<how>unbatched|batched) … should also be (?P<wanted>\d)-D but got \(?(?P<got>\d)",
         "With {how} input a state has {wanted} axes. It has {got}.",
         "A state is (layers·directions, batch, units), of one sequence without batch "
         "(layers·directions, units). The first axis stays, also with one layer.",
@@ -657,7 +989,9 @@ KNOWN = (
     _known(
         "A state with an axis too many",
         "InvalidArgumentError ValueError",
-        r"calling (?:LSTM|GRU|SimpleRNN)Cell\.call.*states=\D*(?P<state>\(\w+, \w+, \w+\))",
+        r"calling (?:LSTM|GRU|SimpleRNN)(?:Cell)?\.call … "
+        + STATE
+        + r"(?P<state>\(\w{1,9}, \w{1,9}, \w{1,9}\))",
         "A state of Keras is (batch, units). It got `{state}`.",
         "Keras keeps each layer's states apart. An axis for the layers is PyTorch's.",
         "lstm(x, initial_state=[h[0], c[0]])  # of (layers, batch, units), the first layer's",
@@ -665,30 +999,15 @@ KNOWN = (
     _known(
         "States of another batch",
         "RuntimeError",
-        r"^Expected hidden.* \((?P<wanted>(?P<one>\d+), (?P<batch>\d+), (?P<units>\d+))\), "
-        r"got \[(?P<got>(?P=one), \d+, (?P=units))\]",
-        "The layer read batch {batch} from x. The state is {got}.",
-        "A layer reads the batch from axis 1 of x, with `batch_first=True` from axis 0. In a state "
-        "it is axis 1 always.",
-        "torch.nn.LSTM(features, {units}, batch_first=True)  # if axis 0 of x is the batch",
-        "h_0 = torch.zeros({wanted})  # if x is right; c_0 alike",
-        got=STATES,
+        HIDDEN,
+        explain=_of_another_batch,
     ),
-    _known(
-        "A state of another size",
-        "RuntimeError",
-        r"^Expected hidden.* \((?P<wanted>(?P<sizes>\d+, \d+, \d+))\), got \[(?P<got>.*?)\]",
-        "A state must be {wanted}. It is {got}.",
-        "It has a place for each layer and direction, each sequence and each unit.",
-        "h_0 = torch.zeros({sizes})  # c_0 alike",
-        wanted=STATES,
-        got=STATES,
-    ),
+    _known("A state of another size", "RuntimeError", HIDDEN, explain=_of_another_size),
     _known(
         "States of another batch",
         "InvalidArgumentError",
-        r"Incompatible shapes: \[(?P<x>\d+),\d+\] vs\. \[(?P<h>\d+),\d+\]"
-        r"(?=.*(?:\{node \S*(?:lstm|gru|simple_rnn)_cell|(?:LSTM|GRU|SimpleRNN)Cell\.call))",
+        r"Incompatible shapes: \[(?P<x>\d{1,9}),\d{1,9}\] vs\. \[(?P<h>\d{1,9}),\d{1,9}\] … "
+        r"(?:\{node \S{0,200}(?:lstm|gru|simple_rnn)_cell|(?:LSTM|GRU|SimpleRNN)Cell\.call)",
         "x has batch {x}, the states have batch {h}.",
         STATEFUL + " States that are handed over have the batch of x.",
         "x = x[: len(x) // {h} * {h}]  # if stateful: whole batches of {h}",
@@ -698,7 +1017,7 @@ KNOWN = (
     _known(
         "Another batch than a stateful layer's",
         "ValueError",
-        r"If an RNN is stateful.*Expected batch size: (?P<wanted>\d+).*batch size: (?P<got>\d+)",
+        r"If an RNN is stateful … Expected batch size: (?P<wanted>\d+) … batch size: (?P<got>\d+)",
         "The layer keeps states for batch {wanted}. It got batch {got}.",
         STATEFUL,
         "x = x[: len(x) // {wanted} * {wanted}]  # whole batches of {wanted}",
@@ -707,7 +1026,8 @@ KNOWN = (
     _known(
         "A stateful layer without a batch size",
         "ValueError",
-        r"batch size must be static\. Found dynamic batch size: .*\(None, (?P<rest>.*?)\)",
+        r"batch size must be static\. Found dynamic batch size: … "
+        r"\(None, (?P<rest>[^()\n]{0,99})\)",
         "The layer is `stateful`, and `Input` leaves the batch open.",
         STATEFUL + " It must know the batch when it is built.",
         "keras.Input(batch_shape=(batch, {rest}))",
@@ -715,32 +1035,34 @@ KNOWN = (
     _known(
         "reset_states is gone",
         "AttributeError",
-        r"^'(?P<model>\w+)' object has no attribute '(?P<method>reset_states?)'",
+        r"^'(?P<model>\w{1,80})' object has no attribute '(?P<method>reset_states?)'",
         "`{model}` has no `{method}`.",
         "In Keras 3 each layer resets its own states.",
         "for layer in model.layers:",
         "    if getattr(layer, 'stateful', False):",
         "        layer.reset_state()",
-        when=lambda match, error: "keras" in map(_home, type(getattr(error, "obj", 0)).__mro__),
+        when=lambda found, error: "keras" in map(_home, type(getattr(error, "obj", 0)).__mro__),
     ),
     # Settings.
     _known(
         "Unknown keyword",
         "ValueError",
-        r"^Unrecognized keyword arguments passed to (?P<layer>\w+): "
-        r"\{'(?P<word>\w+)': (?P<value>\(.*?\)|[^,}]*)",
+        r"^Unrecognized keyword arguments passed to (?P<layer>\w{1,80}): "
+        r"(?P<given>\{'(?P<word>\w{1,80})': [^\n]{0,300})",
         explain=_keyword,
     ),
     _known(
         "Unknown keyword",
         "TypeError",
-        r"^(?P<layer>\w+)\.\w+\(\) got an unexpected keyword argument '(?P<word>\w+)'",
+        r"^(?P<layer>\w{1,80})\.\w{1,80}\(\) got an unexpected keyword argument "
+        r"'(?P<word>\w{1,80})'",
         explain=_keyword,
     ),
     _known(
         "Another type of numbers",
         "ValueError",
-        r"^RNN input dtype \((?P<got>.*?)\) does not match weight dtype \((?P<wanted>.*?)\)",
+        r"^RNN input dtype \((?P<got>[\w.]{1,40})\) does not match weight dtype "
+        r"\((?P<wanted>[\w.]{1,40})\)",
         "x is `{got}`, the weights are `{wanted}`.",
         "NumPy makes float64 and whole numbers int64, PyTorch's layers are float32.",
         "x.to({wanted})",
@@ -749,7 +1071,7 @@ KNOWN = (
     _known(
         "Not one length for each sequence",
         "RuntimeError",
-        r"^Expected `len\(lengths\)` to be .* but got (?P<got>\d+) \(batch_size=(?P<wanted>\d+)\)",
+        r"^Expected `len\(lengths\)` to be … but got (?P<got>\d+) \(batch_size=(?P<wanted>\d+)\)",
         "There are {got} lengths for batch {wanted}.",
         "Packing reads the batch from axis 1 of x, with `batch_first=True` from axis 0.",
         "pack_padded_sequence(x, lengths, batch_first=True)  # if axis 0 of x is the batch",
@@ -770,8 +1092,8 @@ KNOWN = (
         "A length is greater than the timesteps of x.",
         "`pack_padded_sequence` does not compare them. The layer is the first to fail.",
         "lengths = [min(length, x.shape[1]) for length in lengths]  # if x has batch first",
-        when=lambda match, error: (
-            _within("RNNBase")(match, error) and _given(error, "batch_sizes") is not None
+        when=lambda found, error: (
+            _within("RNNBase")(found, error) and _given(error, "batch_sizes") is not None
         ),
     ),
     # Targets.
@@ -815,8 +1137,10 @@ KNOWN = (
     _known(
         "A target that does not fit the output",
         "ValueError",
-        r"^Arguments? .*`output` must have .*target\.shape=(?P<target>\(.*?\)), "
-        r"output\.shape=(?P<output>\(.*?\))",
+        r"^Arguments? … `output` must have … target\.shape="
+        + TUPLED("target")
+        + r", output\.shape="
+        + TUPLED("output"),
         "The target is `{target}`, the output is `{output}`.",
         "`categorical_crossentropy` compares a row with a row, the `sparse_` one a row with the "
         "number of a class. With `return_sequences` there is a row for each timestep.",
@@ -828,7 +1152,8 @@ KNOWN = (
     _known(
         "A target that does not fit the output",
         "InvalidArgumentError",
-        r"Incompatible shapes: \[(?P<one>.*?)\] vs\. \[(?P<other>.*?)\].*node \S*compile_loss",
+        r"Incompatible shapes: \[(?P<one>[^\]\n]{0,99})\] vs\. \[(?P<other>[^\]\n]{0,99})\] … "
+        r"node \S{0,200}compile_loss",
         "In the loss, `({one})` met `({other})`.",
         "The target must have the shape of the output. " + STATEFUL,
         IF_LAST,

@@ -1,11 +1,14 @@
 """Which layer is run on which batch: the fact that everything else is computed from."""
 
+import reprlib
 from dataclasses import dataclass
 
 CELLS = ("lstm", "gru", "rnn")
 MERGES = ("concat", "sum", "mul", "ave", None)
 SIZES = ("batch", "timesteps", "features", "units")
 FLAGS = ("return_sequences", "return_state")
+_BRIEF = reprlib.Repr()  # of a long value it looks at a part
+_BRIEF.maxlevel, _BRIEF.maxstring, _BRIEF.maxlong, _BRIEF.maxother = 4, 120, 120, 120
 
 
 @dataclass(frozen=True)
@@ -81,3 +84,12 @@ def one_of(names):
     """Return the names as a reader wants them in an error: 'a', 'b' or 'c'."""
     *most, last = map(repr, names)
     return f"{', '.join(most)} or {last}" if most else last
+
+
+def short(value):
+    """Return what a value is, in one short line, whatever its repr does."""
+    try:
+        line = " ".join(_BRIEF.repr(value).split())
+    except Exception:  # it may be anybody's
+        line = f"a {type(value).__name__} that cannot be shown"
+    return line if len(line) < 60 else f"{line[:57]}..."
