@@ -472,7 +472,10 @@ def _verdict(status, message):
 def _said(answer, asked):
     """Return what an answer says, however it is written: sizes, a truth value or "error"."""
     said = tensors_of(read(answer), asked)
-    return said if isinstance(said, (bool, str)) else tuple(one.shape for one in said)
+    if isinstance(said, (bool, str)):
+        return said
+    axes = [zip(one.shape, one.axes, strict=True) for one in said]
+    return tuple(tuple(name if size is None else size for size, name in one) for one in axes)
 
 
 def _result(question, asked, framework):
