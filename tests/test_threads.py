@@ -113,7 +113,7 @@ def test_a_layer_may_explain_another_network_in_its_own_call(framework):
     outer = curious(framework, lambda: inside.append(str(explain(inner, x))))
     done = threading.Thread(target=explain, args=(outer, x), daemon=True)
     done.start()
-    done.join(60)
+    done.join(20)
     assert not done.is_alive()
     assert set(inside) == {alone}
 

@@ -129,6 +129,15 @@ def test_one_wrong_answer_written_in_two_ways_is_one_wrong_answer():
         assert "The answer:" in verdict.value
 
 
+def test_two_wrong_answers_in_names_of_no_known_size_are_two():
+    question = Question("Which shape?", run=lambda: (3, 7), sizes=(("batch", 3), ("units", 7)))
+    typed, _, _, verdict, _ = parts(ask(question))
+    typed.value = "(batch, layers)"
+    assert "The answer:" not in verdict.value
+    typed.value = "(batch, directions)"
+    assert "The answer:" in verdict.value
+
+
 @pytest.mark.parametrize("after", ["(3, 5)", "seven", "yes", ""])
 @pytest.mark.parametrize("question", [Spec(), Question("Which shape?", run=lambda: (3, 7))])
 def test_what_came_back_does_not_belie_the_verdict_above_it(question, after):
@@ -147,6 +156,16 @@ def test_what_runs_is_not_shown_below_a_wrong_answer_that_came_meanwhile(loop):
     before = shown.value
     typed.value = "(3, 7)"
     typed.value = "(3, 5)"
+    loop.end_of_cell()
+    assert "Not yet." in verdict.value
+    assert shown.value == before
+
+
+def test_what_ran_is_not_shown_below_a_wrong_answer_that_came_while_it_ran(loop, monkeypatch):
+    typed, _, reveal, verdict, shown = parts(ask(Spec()))
+    before = shown.value
+    monkeypatch.setattr(widgets, "_result", lambda *_: setattr(typed, "value", "(3, 5)") or "done")
+    reveal.click()
     loop.end_of_cell()
     assert "Not yet." in verdict.value
     assert shown.value == before
