@@ -38,7 +38,9 @@ def _in_turn(function):
 def explain(network=..., *inputs, target=None):
     """Return the Explanation of a network: what each of its recurrent layers returned, and why.
 
-    One real forward pass in evaluation mode, without gradients, that leaves the network as it was.
+    One real forward pass in evaluation mode, without gradients, that leaves the network as it was:
+    its weights and states, and what else its attributes reach (`network.kept` says what exactly),
+    but not files, iterators and the names of a module.
 
     network: any Keras model or layer, or any torch.nn.Module.
     inputs: what one would call it with: NumPy arrays, tensors, tuples, dicts, a PackedSequence.

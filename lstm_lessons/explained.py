@@ -121,8 +121,8 @@ class Other:
 
     @property
     def signature(self):
-        """Return what alike calls have in common."""
-        return self.path, self.kind, self.read, self.returned
+        """Return what alike calls have in common; shapes may be in dicts, which are no keys."""
+        return self.path, self.kind, str(self.read), str(self.returned)
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,12 @@ from .network import (
     Reads,
     Rule,
     first_given,
+    held_back,
     is_shape,
     kept,
     named,
     numeric,
+    remade,
     rule_of,
     short,
 )
@@ -32,17 +34,19 @@ def run_keras(network, inputs, recorder):
     """Return the Pass of a Keras layer or model; what happens is noted down by the Recorder."""
     keras = sys.modules["keras"]
     given, notes = _inputs(network, inputs)
-    mode = {"training": False} if "training" in signature(network.call).parameters else {}
     if not network.built:
         before = len(network.variables)
-        with _watching(_open(network), recorder), _quiet(network):
-            network(*given, **mode)
+        _passed(network, given, [], recorder)
         recorder.events.clear()
+        for layer in (network, *_inner(network)):
+            if getattr(layer, "stateful", False):
+                layer.reset_state()
         if len(network.variables) > before:
             notes.append(BUILT)
     layers = _open(network)
-    with kept(layers), _watching(layers, recorder), _quiet(network):
-        result = network(*given, **mode)
+    parts = {id(one): one for one in (*layers, *_inner(network))}
+    result, left = _passed(network, given, parts.values(), recorder)
+    notes += left
     reached = {id(one.layer) for one in recorder.events}
     parts = {id(one) for layer in layers if KERAS.recurrent(layer) for one in _inner(layer)}
     missed = [
@@ -52,6 +56,19 @@ def run_keras(network, inputs, recorder):
     ]
     arrays = [KERAS.array(one) for one in keras.tree.flatten(given) if hasattr(one, "shape")]
     return Pass(arrays, recorder.events, result, notes, missed, KERAS)
+
+
+def _passed(network, given, parts, recorder):
+    """Return what the network returned, and notes; what the parts of it keep is put back."""
+    mode = {"training": False} if "training" in signature(network.call).parameters else {}
+    with (
+        held_back() as interruptible,
+        kept([*parts, *_variables(network)]) as notes,
+        _without_gradients(),
+        _watching(_open(network), recorder),
+        interruptible(),
+    ):
+        return network(*given, **mode), notes
 
 
 def _inner(layer):
@@ -109,26 +126,19 @@ def _anew(value):
     return sys.modules["keras"].ops.copy(value) if KERAS.is_tensor(value) else value
 
 
-@contextmanager
-def _quiet(network):
-    """Run without gradients; put back what the pass may change: states, seeds, statistics."""
-    keras = sys.modules["keras"]
-    torch = sys.modules["torch"] if keras.backend.backend() == "torch" else None
+def _variables(network):
+    """Return the variables that a pass may change, and that may be nobody's attribute."""
     everyone = sys.modules["keras.src.backend.common.global_state"]
     seed = everyone.get_global_attribute("global_seed_generator")
     states = [getattr(layer, "states", None) for layer in (network, *_inner(network))]
-    variables = [
-        *(one for one in network.variables if not one.trainable),
-        *(one for one in keras.tree.flatten(states) if hasattr(one, "assign")),
-        *([seed.state] if seed else []),
-    ]
-    before = [KERAS.array(keras.ops.copy(one)) for one in variables]
-    with torch.no_grad() if torch else nullcontext():
-        try:
-            yield
-        finally:
-            for one, value in zip(variables, before, strict=True):
-                one.assign(value)
+    states = [one for one in sys.modules["keras"].tree.flatten(states) if hasattr(one, "assign")]
+    return [*network.variables, *states, *([seed.state] if seed else [])]
+
+
+def _without_gradients():
+    """Return a context in which PyTorch, where Keras runs on it, takes no gradients."""
+    on_torch = sys.modules["keras"].backend.backend() == "torch"
+    return sys.modules["torch"].no_grad() if on_torch else nullcontext()
 
 
 def _inputs(network, inputs):
@@ -156,14 +166,14 @@ def _input(value, network, shapes):
         shapes.append((value, made))
         return _made_up(made, network)
     if isinstance(value, dict):
-        return {name: _input(one, network, shapes) for name, one in value.items()}
+        return remade(value, lambda one: _input(one, network, shapes))
     plain = value if isinstance(value, (list, tuple)) else [value]
     if any(type(one) in (str, int, float) for one in plain):
         raise ValueError(
             f"inputs must be arrays, got {short(value)}; try np.array(x, dtype='float32')"
         )
     if isinstance(value, (list, tuple)):
-        return type(value)(_input(one, network, shapes) for one in value)
+        return remade(value, lambda one: _input(one, network, shapes))
     if KERAS.is_tensor(value) or not hasattr(value, "__array__"):
         return value
     return numeric(value)

@@ -13,10 +13,12 @@ from .network import (
     Reads,
     Rule,
     first_given,
+    held_back,
     is_shape,
     kept,
     named,
     numeric,
+    remade,
     rule_of,
 )
 from .shapes import DIALECTS, state_axes
@@ -33,11 +35,10 @@ def run_torch(network, inputs, recorder):
     notes, reads = [], TORCH
     if any(torch.nn.parameter.is_lazy(one) for one in network.parameters()):
         notes.append(BUILT)
-        with _quiet(network), _watching(network, names, recorder):
-            network(*given)
+        _passed(network, given, names, recorder)
         recorder.events.clear()
-    with kept(network.modules()), _quiet(network), _watching(network, names, recorder):
-        result = network(*given)
+    result, left = _passed(network, given, names, recorder)
+    notes += left
     reached = {id(one.layer) for one in recorder.events}
     missed = [
         names[id(one)]
@@ -46,6 +47,18 @@ def run_torch(network, inputs, recorder):
     ]
     arrays = [_array(one) for one in given if isinstance(one, torch.Tensor)]
     return Pass(arrays, recorder.events, result, notes, missed, reads)
+
+
+def _passed(network, given, names, recorder):
+    """Return what the network returned, and notes; what it keeps is put back."""
+    with (
+        held_back() as interruptible,
+        kept([*network.modules()]) as notes,
+        _quiet(network),
+        _watching(network, names, recorder),
+        interruptible(),
+    ):
+        return network(*given), notes
 
 
 @contextmanager
@@ -77,12 +90,9 @@ def _open(network):
 
 @contextmanager
 def _quiet(network):
-    """Run in evaluation mode and without gradients; put back modes, buffers and random numbers."""
+    """Run in evaluation mode and without gradients; put back modes and random numbers."""
     torch = sys.modules["torch"]
     modes = [(module, module.training) for module in network.modules()]
-    buffers = [
-        (one, one.clone()) for one in network.buffers() if not torch.nn.parameter.is_lazy(one)
-    ]
     with torch.no_grad(), torch.random.fork_rng():
         try:
             for module, _ in modes:
@@ -91,9 +101,6 @@ def _quiet(network):
         finally:
             for module, mode in modes:
                 module.training = mode
-            for buffer, before in buffers:
-                if not torch.equal(buffer, before):
-                    buffer.copy_(before)
 
 
 def _input(value, network):
@@ -106,10 +113,8 @@ def _input(value, network):
         )
     if isinstance(value, (torch.Tensor, torch.nn.utils.rnn.PackedSequence)):
         return value
-    if isinstance(value, dict):
-        return {name: _input(one, network) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(_input(one, network) for one in value)
+    if isinstance(value, (dict, list, tuple)):
+        return remade(value, lambda one: _input(one, network))
     if not hasattr(value, "__array__"):
         return value
     array = numeric(value)

@@ -1,8 +1,11 @@
 """explain: every recurrent layer of any network, from one real forward pass."""
 
 import random
+import signal
 import subprocess
 import sys
+from collections import OrderedDict, UserDict, deque
+from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -10,6 +13,7 @@ import pytest
 import zoo
 
 from lstm_lessons import explained as explained_
+from lstm_lessons import network as network_
 from lstm_lessons.drawing import _shade
 from lstm_lessons.explain import explain
 
@@ -210,6 +214,168 @@ def test_hidden_states_and_buffers_that_a_network_keeps_are_put_back():
     assert torch_state(network) == before
     assert (network.hidden, network.seen, network.calls.item()) == (None, [], 0)
     assert not hasattr(network, "new")
+
+
+class Slotted:
+    """An object without a __dict__."""
+
+    __slots__ = ("count",)
+
+    def __init__(self):
+        self.count = 0
+
+
+class Kept:
+    """What a network may keep and change in place, and its content in a form to be compared."""
+
+    def __init__(self):
+        self.array, self.queue = np.zeros(4), deque([1, 2], maxlen=3)
+        self.nested = {"list": [1], "tuple": ([2], {3})}
+        self.slotted, self.space = Slotted(), SimpleNamespace(count=0)
+        self.data, self.order = UserDict(a=[1]), OrderedDict(a=1, b=2)
+        self.numbers = [np.random.default_rng(0), np.random.RandomState(0), random.Random(0)]
+
+    def use(self):
+        self.array += 1
+        self.queue.extend([3, 4])
+        self.nested["list"].append(2)
+        self.nested["tuple"][0].append(3)
+        self.nested["tuple"][1].clear()
+        self.slotted.count += 1
+        self.space.count += 1
+        self.data["a"].append(2)
+        self.data["b"] = 1
+        self.order.move_to_end("a")
+        [one.random() for one in self.numbers]
+        self.new = 1
+
+    def content(self):
+        said = [self.array, self.queue, self.nested, self.slotted.count, self.space, self.data]
+        said += [self.order, self.numbers[0].bit_generator.state, self.numbers[2].getstate()]
+        return [str(one) for one in (*said, self.numbers[1].get_state()[1:], sorted(vars(self)))]
+
+
+def test_what_a_torch_network_changes_in_place_is_put_back():
+    import torch
+    from torch import nn
+
+    class Changes(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.gru, self.kept, self.hidden = nn.GRU(6, 7), Kept(), torch.zeros(1, 5, 7)
+            self.beside = {"unregistered": [nn.Linear(2, 2)], "chance": torch.Generator()}
+
+        def forward(self, x):
+            y, h = self.gru(x, self.hidden)
+            self.hidden.copy_(h)
+            self.kept.use()
+            self.gru.weight_ih_l0.data.mul_(2)
+            self.beside["unregistered"][0].weight.add_(1)
+            torch.rand(1, generator=self.beside["chance"])
+            return y
+
+        def content(self):
+            tensors = [self.hidden, *self.parameters(), self.beside["chance"].get_state()]
+            tensors += self.beside["unregistered"][0].parameters()
+            return [self.kept.content(), [one.tolist() for one in tensors]]
+
+    network = Changes()
+    before = network.content()
+    explain(network, zoo.floats(3, 5, 6))
+    assert network.content() == before
+
+
+def test_what_a_keras_network_changes_in_place_is_put_back():
+    import keras
+
+    class Changes(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.gru, self.kept = keras.layers.GRU(7), Kept()
+            self.dense = keras.layers.Dense(2)
+
+        def call(self, x):
+            self.kept.use()
+            self.dense.bias.assign(self.dense.bias + 1) if self.dense.built else None
+            return self.dense(self.gru(x))
+
+        def content(self):
+            return [self.kept.content(), [one.tolist() for one in self.get_weights()]]
+
+    network = Changes()
+    network(zoo.floats(3, 5, 6))
+    before = network.content()
+    explain(network, zoo.floats(3, 5, 6))
+    assert network.content() == before
+
+
+def test_a_stateful_network_that_the_pass_builds_begins_at_zero():
+    import keras
+
+    layer = keras.layers.LSTM(7, stateful=True)
+    explain(layer, zoo.floats(3, 5, 6))
+    assert not any(np.any(keras.ops.convert_to_numpy(one)) for one in layer.states)
+
+
+def test_what_is_too_much_to_be_put_back_is_said(monkeypatch):
+    import torch
+
+    network = torch.nn.LSTM(6, 7)
+    assert "put back" not in explain(network, zoo.floats(3, 5, 6)).text
+    monkeypatch.setattr(network_, "MOST_NUMBERS", 300)
+    found = explain(network, zoo.floats(3, 5, 6))
+    assert "Of its arrays, no more than 300 numbers were put back." in found.notes
+    monkeypatch.setattr(network_, "MOST_THINGS", 9)
+    found = explain(network, zoo.floats(3, 5, 6))
+    assert "What it keeps was put back in part: it is over 9 things." in found.notes
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_interrupt_while_all_is_put_back_waits_until_it_is_done(times):
+    import torch
+
+    class Interrupts(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.last, self.calls = Interrupting(), []  # the first to be looked at
+            self.gru = torch.nn.GRU(6, 7)
+
+        def forward(self, x):
+            self.calls.append(1)
+            self.last.times = times
+            return self.gru(x)
+
+    class Interrupting(list):
+        """What ends in an interrupt as it is looked at after the pass."""
+
+        times = 0
+
+        def __iter__(self):
+            for _ in range(self.times):
+                signal.raise_signal(signal.SIGINT)
+            return super().__iter__()
+
+    network = Interrupts().train()
+    network.more = [1]
+    handler = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        explain(network, zoo.floats(3, 5, 6))
+    assert (network.calls, network.training, network.gru.training) == ([], True, True)
+    assert not network._forward_hooks
+    assert not network.gru._forward_hooks
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_an_interrupt_in_the_pass_ends_it():
+    import torch
+
+    class Interrupted(torch.nn.Module):
+        def forward(self, x):
+            signal.raise_signal(signal.SIGINT)
+            raise AssertionError
+
+    with pytest.raises(KeyboardInterrupt):
+        explain(Interrupted(), zoo.floats(3, 5, 6))
 
 
 def test_stateful_states_are_put_back_and_random_numbers_go_on():
