@@ -17,7 +17,7 @@ from .network import Recorder, Rule, first_given, short
 from .network_keras import KERAS, run_keras
 from .network_torch import TORCH, run_torch
 from .shapes import DIALECTS, Returned, Tensor, attach, holds, input_axes
-from .warned import fitting, warnings_of
+from .warned import as_target, target_notes, warnings_of
 
 TOLD = 6  # so many layers that ran before an error are named, at most
 
@@ -62,26 +62,53 @@ def explain(network=..., *inputs, target=None):
             error.add_note(_so_far(recorder, reads))
         raise
     top = [one for one in seen.events if _recurrent(one, seen)]
+    _not_empty(top, seen)
     calls = [_call(event, seen) for event in top]
     calls = _with_uses(calls, top, seen)
     others = [_other(one, seen) for one in seen.events if _plain(one, seen)]
     notes = [*seen.notes, *(f"`{path}` was not called in this pass." for path in seen.missed)]
-    notes += [f"The network returns {_shapes_of(seen.result, seen)}."]
-    if (fits := fitting(seen, target)) is not None:
-        notes.append(f"The target fits: {fits}.")
+    notes += [f"The network returns {_shapes_of(seen.result, seen)}.", *_unseen(calls, seen)]
+    if target is not None and not seen.is_tensor(seen.result):
+        notes.append("The target is compared with nothing: the network does not return one tensor.")
+        target = None
+    if target is not None:
+        target = as_target(target)
+        notes += target_notes(seen, target)
     title = (
         f"`{type(network).__name__}` ({DIALECTS[framework].title}): one forward pass in "
         "evaluation mode."
     )
-    if not calls:
-        notes.append("No recurrent layer was called.")
     warnings = warnings_of(calls, seen, target)
     return Explanation(title, tuple(calls), tuple(others), warnings, tuple(notes))
+
+
+def _not_empty(events, seen):
+    """Refuse, in one line, a pass in which a recurrent layer read no numbers."""
+    for event in events:
+        for real in _flat(first_given(event), seen)[:1]:
+            if 0 in real.shape:
+                raise ValueError(
+                    f"inputs must hold at least one sequence of one timestep, got an empty batch, "
+                    f"{tuple(real.shape)}, at {event.path}; try a batch of one"
+                )
+
+
+def _unseen(calls, seen):
+    """Return what is to be said where not all recurrent layers may be seen, or none was called."""
+    if seen.hidden:
+        dark = listed([f"`{path}` (`{type(layer).__name__}`)" for path, layer in seen.hidden])
+        return [f"What happens in {dark} is not seen: a recurrent layer in it is not shown."]
+    return [] if calls else ["No recurrent layer that is registered in the network was called."]
 
 
 def _framework_of(network):
     """Return the name of the framework that a network belongs to; ValueError if none."""
     is_class = isinstance(network, type)
+    if any(one.__name__ == "ScriptModule" for one in type(network).__mro__):
+        raise ValueError(
+            f"network must be one of Python code, got a compiled {type(network).__name__}; "
+            "try the network that it was made from"
+        )
     homes = {
         one.__module__.split(".")[0] for one in (network if is_class else type(network)).__mro__
     }

@@ -127,7 +127,9 @@ class Other:
 
 @dataclass(frozen=True)
 class Warned:
-    """A right shape with a wrong meaning: what was seen, why it matters, the line to write."""
+    """A right shape with a wrong meaning: what was seen, why it matters, the line to write, or ""
+    where none is known to be right.
+    """
 
     kind: str
     seen: str
@@ -137,7 +139,8 @@ class Warned:
     @property
     def words(self):
         """Return it as sentences."""
-        return f"Warning: {self.seen} {self.why} Write instead: `{self.instead}`"
+        instead = f" Write instead: `{self.instead}`" if self.instead else ""
+        return f"Warning: {self.seen} {self.why}{instead}"
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ class Pass:
     given: the inputs as arrays, those that are. events: in the order in which they began.
     result: what the network returned. notes: sentences about the pass.
     missed: the paths of recurrent layers that were not called.
+    hidden: pairs of path and layer, of those that cannot be looked into.
     reads: the functions that read the framework's layers and tensors; also found on the Pass.
     """
 
@@ -63,6 +64,7 @@ class Pass:
     result: object
     notes: list
     missed: list
+    hidden: list
     reads: "Reads"
 
     def __getattr__(self, name):
@@ -381,7 +383,7 @@ def is_shape(value):
     return isinstance(value, tuple) and all(one is None or type(one) is int for one in value)
 
 
-def numeric(value, name="inputs", tried="try np.array(x, dtype='float32')"):
+def numeric(value, name="inputs must be arrays", tried="try np.array(x, dtype='float32')"):
     """Return an array of numbers; ValueError, in one line, for what is none, or ragged."""
     if hasattr(value, "detach"):  # of PyTorch
         value = value.detach().cpu()
@@ -391,5 +393,5 @@ def numeric(value, name="inputs", tried="try np.array(x, dtype='float32')"):
     except (ValueError, TypeError, RuntimeError):
         array, got = None, short(value)
     if array is None or array.dtype.kind not in "biufc":
-        raise ValueError(f"{name} must be arrays of numbers, got {got}; {tried}")
+        raise ValueError(f"{name} of numbers, got {got}; {tried}")
     return array

@@ -5,6 +5,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import wraps
 from inspect import signature
+from math import prod
 
 import numpy as np
 
@@ -28,6 +29,9 @@ from .network import (
 from .shapes import Returned, input_axes
 from .spec import Spec
 from .weights import GATES
+
+OTHERS = ("TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer")  # what is not Keras' own
+MOST = 10**8  # numbers that are made up for a shape, or come back from it
 
 
 def run_keras(network, inputs, recorder):
@@ -55,7 +59,8 @@ def run_keras(network, inputs, recorder):
         if KERAS.recurrent(layer) and id(layer) not in reached | parts
     ]
     arrays = [KERAS.array(one) for one in keras.tree.flatten(given) if hasattr(one, "shape")]
-    return Pass(arrays, recorder.events, result, notes, missed, KERAS)
+    hidden = [(one.name, one) for one in layers if isinstance(one, _kinds(*OTHERS))]
+    return Pass(arrays, recorder.events, result, notes, missed, hidden, KERAS)
 
 
 def _passed(network, given, parts, recorder):
@@ -160,9 +165,9 @@ def _input(value, network, shapes):
             raise ValueError(
                 f"inputs must be a shape with its last sizes known, got {value}; try (None, 10, 3)"
             )
-        made = tuple(
-            usual if one is None else one for one, usual in zip(value, _usual(value), strict=True)
-        )
+        usual = _usual(value, network)
+        made = tuple(u if one is None else one for one, u in zip(value, usual, strict=True))
+        _fits_in_memory(made, network)
         shapes.append((value, made))
         return _made_up(made, network)
     if isinstance(value, dict):
@@ -179,9 +184,41 @@ def _input(value, network, shapes):
     return numeric(value)
 
 
-def _usual(shape):
-    """Return a size for each axis of a shape, for those that are open."""
-    return (3, 5, *shape[2:])
+def _usual(shape, network):
+    """Return a size for each axis of a shape, for those that are open: the network's own, or 3
+    sequences of 5 timesteps.
+    """
+    declared = [tuple(one.shape) for one in getattr(network, "inputs", None) or ()]
+    alike = [one for one in declared if len(one) == len(shape) and _agree(one, shape)]
+    states = [getattr(layer, "states", None) for layer in (network, *_inner(network))]
+    states = [one for one in sys.modules["keras"].tree.flatten(states) if hasattr(one, "shape")]
+    batch = next((one.shape[0] for one in states if len(one.shape) > 1), 3)
+    known = alike[0] if alike else (None,) * len(shape)
+    return [
+        size if one is None else one
+        for one, size in zip(known, (batch, 5, *shape[2:]), strict=True)
+    ]
+
+
+def _agree(shape, other):
+    """Return whether two shapes are the same where both are known."""
+    return all(None in pair or pair[0] == pair[1] for pair in zip(shape, other, strict=True))
+
+
+def _fits_in_memory(shape, network):
+    """Refuse, in one line, a shape of which the batch or what comes back would be too large."""
+    layers = (network, *_inner(network))
+    widths = [getattr(one, "units", None) or getattr(one, "output_dim", None) for one in layers]
+    widest = max((one for one in widths if isinstance(one, int)), default=0)
+    sizes = (*shape[:2], max(shape[2], widest)) if len(shape) == 3 else shape
+    if (numbers := prod(sizes)) > MOST:
+        said = " · ".join(map(str, sizes))
+        small = (3, 5, *shape[2:])
+        wide = f" (a layer is {widest} wide)" if sizes != shape else ""
+        raise ValueError(
+            f"inputs must be a shape of no more than {MOST:,} numbers, got {shape}{wide}: {said} = "
+            f"{numbers:,} numbers, {numbers * 4 / 1e9:.1f} GB; try a smaller one, such as {small}"
+        )
 
 
 def _made_up(shape, network):

@@ -3,7 +3,7 @@
 import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from .network import (
     BUILT,
@@ -21,6 +21,7 @@ from .network import (
     remade,
     rule_of,
 )
+from .network_keras import KERAS
 from .shapes import DIALECTS, state_axes
 from .spec import Spec
 from .weights import GATES
@@ -45,8 +46,9 @@ def run_torch(network, inputs, recorder):
         for one in network.modules()
         if reads.recurrent(one) and id(one) not in reached
     ]
+    hidden = [(names[id(one)], one) for one in _open(network) if _is_hidden(one)]
     arrays = [_array(one) for one in given if isinstance(one, torch.Tensor)]
-    return Pass(arrays, recorder.events, result, notes, missed, reads)
+    return Pass(arrays, recorder.events, result, notes, missed, hidden, reads)
 
 
 def _passed(network, given, names, recorder):
@@ -73,9 +75,41 @@ def _watching(network, names, recorder):
 
     with ExitStack() as stack:
         for module in _open(network):
+            if _is_compiled(module):
+                continue
             stack.callback(module.register_forward_pre_hook(before, with_kwargs=True).remove)
             stack.callback(module.register_forward_hook(after, with_kwargs=True).remove)
+            if TORCH.recurrent(module):
+                stack.callback(_watch_forward(module, names, recorder))
         yield
+
+
+def _watch_forward(module, names, recorder):
+    """Have a call of a module's forward noted down that passes by its hooks; return the undoing."""
+    attributes, forward = vars(module), module.forward
+    own = "forward" in attributes
+
+    def watched(*args, **kwargs):
+        if recorder.open and recorder.open[-1].layer is module:
+            return forward(*args, **kwargs)
+        recorder.begin(module, names[id(module)], args, kwargs)
+        return recorder.end(module, forward(*args, **kwargs), _anew)
+
+    attributes["forward"] = watched
+    return (
+        partial(attributes.update, forward=forward) if own else partial(attributes.pop, "forward")
+    )
+
+
+def _is_compiled(module):
+    """Return whether a module is one of TorchScript, which takes no hooks."""
+    return isinstance(module, sys.modules["torch"].jit.ScriptModule)
+
+
+def _is_hidden(module):
+    """Return whether what happens in a module is not seen: compiled, or Keras' recurrent layers."""
+    inner = module._flatten_layers() if hasattr(module, "_flatten_layers") else ()
+    return _is_compiled(module) or any(map(KERAS.recurrent, inner))
 
 
 def _open(network):
@@ -83,6 +117,8 @@ def _open(network):
     children = list(network.children())
     own = type(network).__module__.startswith("torch.") and not TORCH.container(network)
     if own and not any(TORCH.recurrent(one) for one in network.modules()):
+        children = []
+    if _is_hidden(network):
         children = []
     found = [network, *(one for child in children for one in _open(child))]
     return list({id(one): one for one in found}.values())

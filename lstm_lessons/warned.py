@@ -5,18 +5,21 @@ import re
 import numpy as np
 
 from .explained import Warned, sized
+from .network import numeric
+
+BOTH = "The forward direction ends at a sequence's last timestep that is not, the backward one"
 
 
 def warnings_of(calls, seen, target):
     """Return the Warned of a pass, a tuple.
 
-    calls: the Calls. seen: the Pass. target: what the result is to be compared with, or None.
+    calls: the Calls. seen: the Pass. target: what the result is compared with, if it is one tensor.
     """
     found = [_last_of_both(call, seen) for call in calls]
     found += [_mixed(call) for call in calls]
     found += [_one_sequence(call, seen) for call in calls]
     found += [_batch_first(calls), *(_padded(call, seen) for call in calls)]
-    found.append(_unfit(seen, target))
+    found.append(_unfit(calls, seen, target))
     return tuple(dict.fromkeys(one for one in found if one))
 
 
@@ -46,14 +49,30 @@ def _last_of_both(call, seen):
     uses = [use for use in call.uses if use.expression in ends.get(use.tensor, ())]
     if not uses:
         return None
-    what = uses[0].expression
-    first = what[: max(map(what.rfind, " [")) + 1] + "0]"
     return Warned(
         "last_of_both",
-        f"{_who(uses)} `{what}` of `{call.path}`, which is bidirectional.",
-        "There, of what it reads, the backward direction has read the last timestep alone; it ends "
-        f"at timestep 0, `{first}`.",
+        f"{_who(uses)} `{uses[0].expression}` of `{call.path}`, which is bidirectional.",
+        _at_the_end(uses[0], call),
         _both_ends(call, seen),
+    )
+
+
+def _at_the_end(use, call):
+    """Return what stands at the last timestep of two directions; masked ones are zeros there."""
+    first = use.expression[: max(map(use.expression.rfind, " [")) + 1] + "0]"
+    alone = "of what it reads, the backward direction has read the last timestep alone"
+    values = call.returned[use.tensor].values
+    zero = [~values[:, step].any(-1) if call.skips else np.zeros(1, bool) for step in (-1, 0)]
+    ends = (
+        "at the first timestep of each sequence" if zero[1].any() else f"at timestep 0, `{first}`"
+    )
+    if not zero[0].any():
+        return f"There, {alone}; it ends {ends}."
+    if zero[0].all():
+        return f"All that is zero: the last timestep of each sequence is masked. {BOTH} {ends}."
+    return (
+        f"That is zero for {zero[0].sum()} of {len(values)} sequences, whose last timestep is "
+        f"masked. For the others, {alone}. It ends {ends}."
     )
 
 
@@ -99,8 +118,21 @@ def _whole_batch(one, call, seen):
     if call.spec and call.spec.bidirectional and one.name in ("output", "h"):
         return _both_ends(call, seen)
     if "timesteps" in one.axes:
-        return f"{one.expression}[{':, ' * one.axes.index('timesteps')}-1]"
+        last = f"{one.expression}[{':, ' * one.axes.index('timesteps')}-1]"
+        if _time_first(call):
+            return f"{last}  # but if the batch comes first, {_with_batch_first(call)}"
+        return last
     return f"{one.expression}[-1]" if one.axes[0].startswith("layers") else one.expression
+
+
+def _time_first(call):
+    """Return whether a layer takes the first axis for timesteps, for want of batch_first=True."""
+    return call.flags.get("batch_first") is False and bool(call.spec) and not call.spec.unbatched
+
+
+def _with_batch_first(call):
+    """Return the line that makes a layer take the first axis for the batch."""
+    return f"{call.path} = nn.{call.kind}(…, batch_first=True)"
 
 
 def _both_ends(call, seen):
@@ -191,24 +223,60 @@ def _padding(batch, call):
     return [int(run) for run in runs]
 
 
-def fitting(seen, target):
-    """Return the shape of a target that mse compares number by number with the result, or None."""
-    if target is None or not seen.is_tensor(seen.result):
-        return None
-    given = tuple(np.shape(target))
-    one, other = seen.aligned(tuple(seen.result.shape), given)
-    return given if one == other else None
+def as_target(target):
+    """Return a target with a shape and a dtype; ValueError, in one line, for what is no array."""
+    if hasattr(target, "shape") and hasattr(target, "dtype"):
+        return target
+    return numeric(target, "target must be an array", "try np.array(y, dtype='float32')")
 
 
-def _unfit(seen, target):
-    """Return the Warned of a target that mse would broadcast or refuse, or None."""
-    if target is None or not seen.is_tensor(seen.result) or fitting(seen, target) is not None:
-        return None
-    target = target if hasattr(target, "shape") else np.asarray(target)
+def target_notes(seen, target):
+    """Return what is to be said of a target that fits, as far as it is seen, in sentences."""
     result, given = tuple(seen.result.shape), tuple(target.shape)
-    if "int" in str(target.dtype) and result[-1:] not in ((1,), ()) and given == result[:-1]:
-        return None  # labels
-    kind, why = "refused", "mse refuses them."
+    axes = _class_axes(result, target, seen)
+    if len(axes) > 1:
+        return []
+    if axes and seen.framework == "torch" and axes != ["second"] and len(result) > 2:
+        return [
+            f"The target is {given}, whole numbers: labels, if the last axis of the result holds "
+            "the classes. `cross_entropy` takes the second one for them."
+        ]
+    if axes:
+        return [f"The target fits as labels, {given}: the {axes[0]} axis holds the classes."]
+    return [f"The target fits: {given}."] if _fits(result, given, seen) else []
+
+
+def _fits(result, given, seen):
+    """Return whether mse compares two shapes number by number."""
+    one, other = seen.aligned(result, given)
+    return one == other
+
+
+def _class_axes(result, target, seen):
+    """Return which axes of a result may hold the classes, if a target is one of labels."""
+    given = tuple(target.shape)
+    if "int" not in str(target.dtype) or len(result) < 2:
+        return []
+    without = {"last": [result[:-1]] * (result[-1] > 1)}
+    if seen.framework == "torch" and len(result) > 2:
+        without["second"] = [result[:1] + result[2:]] * (result[1] > 1)
+    elif seen.framework == "keras":
+        without["last"] += [(*one, 1) for one in without["last"]]
+    return [axis for axis, shapes in without.items() if given in shapes]
+
+
+def _unfit(calls, seen, target):
+    """Return the Warned of a target that mse would broadcast or refuse, or None."""
+    if target is None:
+        return None
+    result, given = tuple(seen.result.shape), tuple(target.shape)
+    said = f"The network returns {result}, the target is {given}"
+    if axes := _class_axes(result, target, seen):
+        return _classes(said, result) if len(axes) > 1 else None
+    if _fits(result, given, seen):
+        return None
+    labels = "int" in str(target.dtype)
+    kind, why = "refused", f"mse refuses them{', and as labels they do not fit' * labels}."
     try:
         compared = np.broadcast_shapes(*seen.aligned(result, given))
     except ValueError:
@@ -217,14 +285,38 @@ def _unfit(seen, target):
         kind = "broadcast"
         why = f"mse does not refuse them: it compares {compared}, each number with others than its"
         why = f"{why} own."
-    instead = f"target  # must be {result}"
-    if np.prod(result) == np.prod(given):
-        instead = f"target.reshape{result}"
-    elif len(result) == 3 and (result[0], result[2]) == given:
-        instead = f"prediction[:, -1]  # {given}, one for each sequence, as the target"
+    if across := _taken_for_time(calls, result, given):
+        why = f"{why} `{across.path}` takes the first axis, {across.spec.timesteps}, for timesteps."
+        return Warned(kind, f"{said}.", why, _with_batch_first(across))
+    return Warned(kind, f"{said}.", why, _alike(calls, result, given))
+
+
+def _classes(said, result):
+    """Return the Warned of labels that fit whichever of two axes holds the classes."""
     return Warned(
-        kind,
-        f"The network returns {result}, the target is {given}.",
-        why,
-        instead,
+        "class_axis",
+        f"{said}, whole numbers.",
+        f"If they are labels, `cross_entropy` takes the second axis for the classes, and both axes "
+        f"have {result[1]}: it does not refuse timesteps there.",
+        "prediction.transpose(1, 2)  # for cross_entropy, if the last axis holds the classes",
     )
+
+
+def _taken_for_time(calls, result, given):
+    """Return the Call that took for timesteps what the target has for its batch, or None."""
+    for call in filter(_time_first, calls):
+        steps, batch = call.spec.timesteps, call.spec.batch
+        if steps != batch and given[:1] == (steps,) and result[:1] in ((steps,), (batch,)):
+            return call
+    return None
+
+
+def _alike(calls, result, given):
+    """Return the line that makes a target and a result alike, where one is known; else ""."""
+    if [one for one in result if one != 1] == [one for one in given if one != 1]:
+        return f"target.reshape{result}"
+    both = any(call.spec and call.spec.bidirectional for call in calls)
+    known = calls and all(call.spec for call in calls) and not any(map(_time_first, calls))
+    if known and not both and len(result) == 3 and (result[0], result[2]) == given:
+        return f"prediction[:, -1]  # {given}, one for each sequence, as the target"
+    return ""

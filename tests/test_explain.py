@@ -4,8 +4,10 @@ import random
 import signal
 import subprocess
 import sys
+import warnings
 from collections import OrderedDict, UserDict, deque
 from types import SimpleNamespace
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -898,7 +900,11 @@ def test_warns_of_states_reshaped_across_the_batch(pick, speaks):
         (lambda y, h: h[:, 0], dict(num_layers=2), "h_n[-1]"),
         (lambda y, h: y[-1], {}, "output[:, -1]"),
         (lambda y, h: y[0], {}, "output[:, -1]"),
-        (lambda y, h: y[:, -1], dict(batch_first=False), "output[-1]"),
+        (
+            lambda y, h: y[:, -1],
+            dict(batch_first=False),
+            "output[-1]  # but if the batch comes first, rnn = nn.LSTM(…, batch_first=True)",
+        ),
         (lambda y, h: y[-1], dict(bidirectional=True), "torch.cat([h_n[-2], h_n[-1]], -1)"),
         (lambda y, h: h[:, -1], dict(bidirectional=True), "torch.cat([h_n[-2], h_n[-1]], -1)"),
         (lambda y, h: h[-1], dict(num_layers=2), None),
@@ -1108,6 +1114,293 @@ def test_a_target_for_each_timestep_against_one_for_each_sequence(explained):
     assert kinds(explain(network, *inputs, target=inputs[0][:1])) == ["broadcast"]
     network, inputs, _ = explained("sentiment_classifier")
     assert not kinds(explain(network, *inputs, target=np.array([0, 1, 1])))  # labels
+
+
+@pytest.mark.parametrize(
+    ("skipped", "says"),
+    [
+        (np.s_[:, 3:], "All that is zero: the last timestep of each sequence is masked."),
+        (np.s_[:1, 3:], "That is zero for 1 of 3 sequences, whose last timestep is masked. For"),
+        (np.s_[:, 1:3], "There, of what it reads, the backward direction has read the last time"),
+        (np.s_[:, :2], "it ends at the first timestep of each sequence."),
+    ],
+)
+@pytest.mark.parametrize("merge_mode", ["concat", "sum"])
+def test_what_stands_at_the_last_timestep_of_two_masked_directions(skipped, says, merge_mode):
+    import keras
+    from keras import layers
+
+    x, i = zoo.floats(3, 5, 6), keras.Input((5, 6))
+    x[skipped] = 0
+    rnn = layers.Bidirectional(layers.GRU(7, return_sequences=True), merge_mode)
+    every = rnn(layers.Masking()(i))
+    network = keras.Model(i, [layers.Dense(3)(every[:, -1]), every])
+    found = explain(network, x)
+    (warned,) = found.warnings
+    assert says in warned.why
+    end = keras.ops.convert_to_numpy(network(x)[1])[:, -1]
+    zeros = int((end == 0).all(-1).sum())
+    assert ("All that is zero" in warned.why) is (zeros == 3)
+    assert (f"zero for {zeros} of 3" in warned.why) is (0 < zeros < 3)
+    assert ("read the last timestep alone" in warned.why) is (zeros < 3)
+    assert ("`output[:, 0]`" in warned.why) is (skipped != np.s_[:, :2])
+
+
+def returns(*shape, side="torch"):
+    """Return a network that returns a shape, with no recurrent layer in it, and an input."""
+    import keras
+    import torch
+
+    x = zoo.floats(*shape)
+    return (torch.nn.Identity() if side == "torch" else keras.layers.Identity()), x
+
+
+@pytest.mark.parametrize(
+    ("side", "result", "target", "kind", "says"),
+    [
+        (
+            "keras",
+            (12, 4, 9),
+            (4, 14),
+            "refused",
+            "refuses them, and as labels they do not fit.",
+        ),
+        ("keras", (4, 14, 9), (4, 14), None, "The target fits as labels, (4, 14): the last axis"),
+        ("keras", (4, 9), (4, 1), None, "The target fits as labels, (4, 1): the last axis"),
+        ("torch", (4, 5, 5), (4, 5), "class_axis", "does not refuse timesteps there"),
+        ("torch", (4, 5, 9), (4, 5), None, "`cross_entropy` takes the second one for them."),
+        ("torch", (4, 9, 5), (4, 5), None, "The target fits as labels, (4, 5): the second axis"),
+        ("torch", (4, 9), (4,), None, "The target fits as labels, (4,): the last axis"),
+        ("torch", (4, 1), (4,), "broadcast", "it compares (4, 4)"),
+        ("torch", (4, 1), (4, 1), None, "The target fits: (4, 1)."),
+    ],
+)
+def test_whole_numbers_as_a_target_may_be_labels(side, result, target, kind, says):
+    network, x = returns(*result, side=side)
+    found = explain(network, x, target=np.ones(target, "int64"))
+    assert kinds(found) == ([kind] if kind else [])
+    said = found.warnings[0].words if kind else " ".join(found.notes)
+    assert says in said
+    if kind == "refused":
+        assert found.warnings[0].instead == ""
+        assert "Write instead" not in found.text
+
+
+@pytest.mark.parametrize(
+    ("result", "target", "instead"),
+    [
+        ((3, 1), (3,), "target.reshape(3, 1)"),
+        ((4, 5, 1), (4, 5), "target.reshape(4, 5, 1)"),
+        ((5, 3, 2), (3, 5, 2), ""),  # as many numbers, of other sequences
+        ((3, 5), (3, 4), ""),
+        ((3, 5, 2), (3, 2), ""),  # without a recurrent layer nobody knows which axis is time
+    ],
+)
+def test_what_is_not_known_to_be_right_is_not_advised(result, target, instead):
+    network, x = returns(*result)
+    assert explain(network, x, target=np.zeros(target)).warnings[0].instead == instead
+
+
+@pytest.mark.parametrize("pick", [lambda y, h: h[-1], lambda y, h: y[-1], lambda y, h: y])
+def test_a_batch_taken_for_timesteps_is_told_from_the_target(pick):
+    network, x = torch_head(pick, 7, batch_first=False), zoo.floats(32, 15, 6)
+    (warned,) = explain(network, x, target=np.ones((32, 2))).warnings
+    assert warned.instead == "rnn = nn.LSTM(…, batch_first=True)"
+    assert warned.why.endswith(" `rnn` takes the first axis, 32, for timesteps.")
+    assert "batch_first" not in explain(network, x, target=np.ones((7, 2))).warnings[0].instead
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_the_last_timestep_is_not_advised_of_two_directions(bidirectional):
+    from keras import layers
+
+    layer = layers.GRU(7, return_sequences=True)
+    layer = layers.Bidirectional(layer, merge_mode="sum") if bidirectional else layer
+    (warned,) = explain(layer, zoo.floats(3, 5, 6), target=np.zeros((3, 7))).warnings
+    assert warned.instead.startswith("prediction[:, -1]") is not bidirectional
+
+
+def test_a_target_that_is_compared_with_nothing_is_said():
+    found = explain(*returns_two(), target=[np.zeros(3), np.zeros(4)])
+    assert "The target is compared with nothing" in " ".join(found.notes)
+
+
+def returns_two():
+    import torch
+
+    return torch.nn.GRU(6, 7), zoo.floats(5, 3, 6)
+
+
+# What it is given.
+
+
+@pytest.mark.parametrize(
+    ("target", "got"),
+    [([[1], [2, 3]], "[[1], [2, 3]]"), (["a", "b"], "dtype <U1"), ({"y": 1}, "dtype object")],
+)
+def test_a_target_that_is_no_array_is_refused_in_one_line(target, got):
+    network, x = returns(3, 5)
+    with pytest.raises(
+        ValueError, match=r"^target must be an array of numbers, got .*; try "
+    ) as error:
+        explain(network, x, target=target)
+    assert got in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_an_empty_batch_is_refused_in_one_line(framework):
+    import keras
+    import torch
+
+    network = torch.nn.GRU(6, 7, batch_first=True) if framework == "torch" else keras.layers.GRU(7)
+    with pytest.raises(ValueError, match="got an empty batch, \\(0, 5, 6\\), at "):
+        explain(network, np.zeros((0, 5, 6), "float32"))
+
+
+class Batch(NamedTuple):
+    series: object
+    facts: object
+
+
+@pytest.mark.parametrize("kind", [Batch, lambda *both: dict(zip(Batch._fields, both, strict=True))])
+def test_what_is_named_is_given_and_returned_with_its_names(framework, kind):
+    import keras
+    import torch
+
+    def both(given):
+        return [given[name] for name in Batch._fields] if isinstance(given, dict) else given
+
+    class Head(torch.nn.Module if framework == "torch" else keras.layers.Layer):
+        def forward(self, given):
+            return type(given)(*given) if isinstance(given, Batch) else dict(given)
+
+        def call(self, given):
+            return type(given)(*given) if isinstance(given, Batch) else dict(given)
+
+        if framework == "torch":
+            del call
+        else:
+            del forward
+
+    class Torch(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.head, self.gru = Head(), torch.nn.GRU(6, 7, batch_first=True)
+
+        def forward(self, given):
+            series, facts = both(self.head(given))
+            assert isinstance(given, dict) or given.series is given[0]
+            return {"y": self.gru(series)[0], "facts": facts}
+
+    class Keras(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.head, self.gru = Head(), keras.layers.GRU(7)
+
+        def call(self, given):
+            series, facts = both(self.head(given))
+            return {"y": self.gru(series), "facts": facts}
+
+    network = Torch() if framework == "torch" else Keras()
+    found = explain(network, kind(zoo.floats(3, 5, 6), zoo.floats(3, 2)))
+    for said in (str(found), found.html):
+        assert "head" in said
+        assert "(3, 5, 6)" in said
+    assert len(found.layers) == 1
+
+
+def test_tensors_of_the_other_framework_are_taken(framework):
+    import keras
+    import torch
+
+    x = zoo.floats(3, 5, 6)
+    if framework == "torch":
+        found = explain(torch.nn.GRU(6, 7, batch_first=True), keras.ops.convert_to_tensor(x))
+    else:
+        found = explain(keras.layers.GRU(7), torch.tensor(x, requires_grad=True))
+    assert found.layers[0].input.values.tolist() == x.tolist()
+
+
+def test_a_compiled_network_is_refused_and_one_inside_is_said_not_to_be_seen():
+    import torch
+
+    class Outer(torch.nn.Module):
+        def __init__(self, inner):
+            super().__init__()
+            self.inner, self.fc = inner, torch.nn.Linear(7, 2)
+
+        def forward(self, x):
+            return self.fc(self.inner(x)[0])
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        scripted = torch.jit.script(torch.nn.Sequential(torch.nn.GRU(6, 7)))
+        traced = torch.jit.trace(torch.nn.GRU(6, 7), torch.zeros(5, 3, 6))
+    for one in (scripted, traced):
+        with pytest.raises(ValueError, match=r"^network must be one of Python code, got a "):
+            explain(one, zoo.floats(5, 3, 6))
+        found = explain(Outer(one), zoo.floats(5, 3, 6))
+        assert not found.layers
+        assert f"What happens in inner ({type(one).__name__}) is not seen" in found.text
+        assert "No recurrent layer" not in found.text
+
+
+def test_a_layer_that_is_called_by_its_forward_is_seen():
+    import torch
+
+    class Direct(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.gru, self.never = torch.nn.GRU(6, 7), torch.nn.GRU(6, 7)
+
+        def forward(self, x):
+            return self.gru.forward(x)[0]
+
+    network = Direct()
+    found = explain(network, zoo.floats(5, 3, 6))
+    assert [call.path for call in found.layers] == ["gru"]
+    assert "gru was not called" not in found.text.replace("never was not called", "")
+    assert "forward" not in vars(network.gru)
+
+
+def test_without_a_recurrent_layer_the_text_says_so():
+    assert "No recurrent layer that is registered in the network was called." in (
+        explain(*returns(3, 5)).text
+    )
+
+
+# Batches that are made up.
+
+
+def test_the_batch_of_a_shape_is_the_one_that_the_network_declares():
+    import keras
+    from keras import layers
+
+    stateful = [keras.Input(batch_shape=(32, 10, 4)), layers.LSTM(7, stateful=True)]
+    for shape in ((None, 10, 4), (None, None, 4), (32, 10, 4)):
+        found = explain(keras.Sequential(stateful), shape)
+        assert found.layers[0].input.shape == (32, 10, 4)
+    alone = layers.LSTM(7, stateful=True)
+    alone(zoo.floats(4, 5, 6))
+    assert explain(alone, (None, 9, 6)).layers[0].input.shape == (4, 9, 6)
+    assert explain(layers.LSTM(7), (None, None, 6)).layers[0].input.shape == (3, 5, 6)
+
+
+@pytest.mark.parametrize(
+    ("shape", "units", "says"),
+    [
+        ((10**4, 10**5, 6), 2, "10000 · 100000 · 6 = 6,000,000,000 numbers, 24.0 GB"),
+        ((10**9, 6), 2, "1000000000 · 6 = 6,000,000,000 numbers"),
+        ((1000, 2000, 1), 60, "(a layer is 60 wide): 1000 · 2000 · 60 = 120,000,000 numbers"),
+    ],
+)
+def test_a_shape_that_would_exhaust_memory_is_refused_before_it_is_made(shape, units, says):
+    from keras import layers
+
+    with pytest.raises(ValueError, match=r"^inputs must be a shape of no more than") as error:
+        explain(layers.LSTM(units), shape)
+    assert says in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 # Words.

@@ -1,0 +1,81 @@
+"""Keras on PyTorch and on JAX: the rule, the run and explain hold there too, each by itself."""
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import pytest
+
+BACKENDS = ["torch", "jax"]
+TESTS = [
+    "tests/test_hard_questions.py",
+    "tests/test_facts.py",
+    "tests/test_grid.py::test_rule_run_and_witness_agree_over_the_whole_grid[keras-lstm]",
+    "tests/test_explain.py",
+]
+SOME = "facts or hard or keras-lstm or left_as_it_was or put_back or masked or k_bidirectional"
+
+EXPLAINS = """
+import keras, torch
+from lstm_lessons import Spec, diagnose, expected, explain, run
+from lstm_lessons.explain import _framework_of
+assert keras.backend.backend() == "torch"
+layer = keras.layers.LSTM(7, return_sequences=True, name="rnn")
+found = explain(keras.Sequential([keras.Input((5, 6)), layer, keras.layers.Dense(2)]), (3, 5, 6))
+print(found.title, [call.returned.shapes for call in found.layers])
+spec = Spec(bidirectional=True, return_state=True)
+print(run(spec) == expected(spec), diagnose(spec, "(3, 14), (3, 7), (3, 7), (3, 7), (3, 7)").status)
+
+class Mixed(torch.nn.Module):
+    def __init__(self, inner):
+        super().__init__()
+        self.inner, self.fc = inner, torch.nn.Linear(7, 2)
+
+    def forward(self, x):
+        return self.fc(self.inner(x))
+
+class Last(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru = torch.nn.GRU(6, 7, batch_first=True)
+
+    def forward(self, x):
+        return self.gru(x)[0]
+
+x = torch.zeros(3, 5, 6)
+layer(x)
+outside = explain(Mixed(layer), x).notes[-1]
+print(outside)
+wrapped = keras.Sequential([keras.layers.TorchModuleWrapper(Last(), name="wrapped")])
+print(explain(wrapped, x).notes[-1])
+"""
+
+
+def on(backend, *command):
+    """Return what Python says of a command with Keras on a backend, and whether it went well."""
+    environment = os.environ | {"KERAS_BACKEND": backend}
+    return subprocess.run(
+        [sys.executable, *command], env=environment, capture_output=True, text=True, timeout=300
+    )
+
+
+def test_keras_on_pytorch_is_keras():
+    """A Keras layer is a torch.nn.Module there, and each may hold the other."""
+    answer = on("torch", "-W", "ignore", "-c", EXPLAINS)
+    assert answer.stdout.splitlines() == [
+        "`Sequential` (Keras): one forward pass in evaluation mode. [(3, 5, 7)]",
+        "True correct",
+        "What happens in `inner` (`LSTM`) is not seen: a recurrent layer in it is not shown.",
+        "What happens in `wrapped` (`TorchModuleWrapper`) is not seen: a recurrent layer in it is "
+        "not shown.",
+    ], answer.stderr
+
+
+@pytest.mark.more
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_rule_run_facts_and_explain_hold_on(backend, root):
+    if not find_spec(backend):
+        pytest.skip(f"needs {backend}")
+    answer = on(backend, "-m", "pytest", "-q", "-n", "0", "-W", "ignore", "-k", SOME, *TESTS)
+    assert answer.returncode == 0, answer.stdout[-3000:]
