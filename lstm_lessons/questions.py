@@ -1,12 +1,19 @@
 """What can be asked, and how the answers that people type are read."""
 
-import ast
+import builtins
 import re
+import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from math import prod
 
 ERROR = "error"  # the answer "this raises"
 EXAMPLE = "(10, 20) or (10, 20), (10, 40)"
+LONGEST = 300  # characters of an answer in shapes
+MOST = 100  # shapes in an answer, and sizes in a shape
+DEEPEST = 8  # brackets in brackets
 
 # What people call an axis, and the course's word for it.
 AXES = {
@@ -18,10 +25,10 @@ AXES = {
     "directions": ("directions", "direction", "num_directions", "d"),
     "projection": ("projection", "proj_size"),
 }
-LABELS = r"output|h_n|c_n|h|c|state|states|shape|torch\.size|tensorshape|tf\.tensorshape"
+TENSORS = ("output", "h_n", "c_n", "h", "c")
+LABELS = (*TENSORS, "state", "states", "shape", "torch.size", "tensorshape", "tf.tensorshape")
+MULTIPLIED = ("layers", "directions", "units", "projection")  # axes that are laid side by side
 _WORDS = {word: axis for axis, words in AXES.items() for word in words}
-_FACTORS = "|".join(AXES["layers"] + AXES["directions"])
-_WIDTHS = "|".join(AXES["units"] + AXES["projection"])
 
 
 @dataclass(frozen=True)
@@ -30,15 +37,19 @@ class Question:
 
     text: what is asked; code stands in backticks.
     run: executes the code and returns a Returned, shapes (nested tuples of whole numbers), or a
-        truth value. If it raises, "error" is the right answer.
+        truth value; or it raises what `raises` names, and "error" is the right answer.
     wrong: pairs of a misconception's id and a rule, most likely first. The rule takes no argument
         and yields, for each wrong answer that the misconception leads to, the answer (a tuple of
         shapes, whose sizes are whole numbers or names of axes; a truth value; or "error"), what of
         it is mistaken, in words that go on from "You expect", and, if the misconception's own
         explanation does not fit this question, another one.
     sizes: pairs of an axis' name and its size here, for answers given in names.
-    rule: returns what run returns, without running anything; None where only running can tell.
+    rule: returns what run returns, without running anything; None where only running can tell. Its
+        sizes may be names of axes.
     lesson: the lesson that teaches it, for a review; "" if none asks it.
+    raises: the names of the exceptions that the code must raise, or of classes above them; () if
+        it must run. Names, since the frameworks that define them are imported late.
+    batch_asked: whether the size of the batch is what is asked, so that None says nothing.
     """
 
     text: str
@@ -47,12 +58,26 @@ class Question:
     sizes: tuple = ()
     rule: Callable | None = None
     lesson: str = ""
+    raises: tuple = ()
+    batch_asked: bool = False
+
+
+class Shape(tuple):
+    """A shape as it was read: its sizes, and which tensor it was said to be of ("" if none)."""
+
+    label = ""
+
+    def called(self, label):
+        """Return the same sizes under a label."""
+        named = Shape(self)
+        named.label = label
+        return named
 
 
 def is_blank(answer):
     """Return whether nothing was answered: an empty text, "...", "I don't know"."""
-    if isinstance(answer, str):
-        words = answer.strip(" .!").lower()
+    if issubclass(type(answer), str):
+        words = str.strip(answer, " .!").lower()
         return not words or bool(
             re.fullmatch(r"\?+|idk|dunno|no idea|i (don.?t|do not) know", words)
         )
@@ -62,93 +87,368 @@ def is_blank(answer):
 def read(answer):
     """Return an answer as a tuple of shapes, a truth value or "error".
 
-    A size is a whole number, None (the batch axis, as Keras prints it) or the name of an axis.
-    Nested shapes are flattened: how a framework nests its tensors may be written or left out.
+    A size is a whole number, None (the batch axis, as Keras prints it), the name of an axis or a
+    product of names and at most one number, "2·units". Nested shapes are flattened: how a framework
+    nests its tensors may be written or left out. What was typed is read whole, by the grammar of
+    `_Reader`, or not at all.
 
     answer: what a learner typed, such as "(3, 7)", "3x7", "(None, 7)", "batch, units" or
         "error"; or the thing itself: a tuple of sizes, nested tuples of them, a truth value.
-    Raises ValueError, in one line with an example, for what can't be read.
+    Raises ValueError, in one line with an example, for what can't be read, whatever it is.
     """
-    if isinstance(answer, bool):
-        return answer
-    if not isinstance(answer, str):
-        return _shapes(answer, answer)
-    words = answer.strip().lower().rstrip(".")
-    if words in ("true", "yes", "false", "no"):
-        return words in ("true", "yes")
-    if re.search(r"error|exception|raises|fails", words) and not re.search(r"\d", words):
-        return ERROR
     try:
-        value = ast.literal_eval(_as_python(words))
-    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
+        return _read_text(answer) if issubclass(type(answer), str) else _read_value(answer)
+    except Exception:  # an answer may be any object, also one that fails when it is looked at
         raise _unreadable(answer) from None
-    return _shapes(value, answer)
 
 
-def _as_python(words):
-    """Return the words that a learner typed as a Python literal of tuples."""
-    if len(words) > 300:
+def _read_value(answer):
+    if type(answer) is bool:
+        return answer
+    if not isinstance(answer, (tuple, list)):
+        answer = (answer,)
+    return _bounded(_shapes(answer))
+
+
+def _shapes(value, depth=1):
+    """Yield the shapes in nested sequences of sizes, depth first: a list may contain itself."""
+    items = _bounded(value)
+    if depth > DEEPEST:
         raise SyntaxError
-    # A product is one size: "2*units", "layers*directions".
-    words = re.sub(rf"\b(\d+|{_FACTORS})\s*[*·]\s*({_FACTORS}|{_WIDTHS})\b", r"\1·\2", words)
-    words = words.replace("×", "x").replace("*", "x").replace("?", "None")
-    if re.fullmatch(r"[\d\s]+", words):  # "3 7"
-        return ", ".join(words.split()) + ","
-    # Several alike: "3 x (3, 7)", "(3, 7) x 3".
-    words = re.sub(r"\b(\d) ?x ?(\([^()]*\))", lambda m: ", ".join([m[2]] * int(m[1])), words)
-    words = re.sub(r"(\([^()]*\)) ?x ?(\d)\b", lambda m: ", ".join([m[1]] * int(m[2])), words)
-    # A name before a bracket is a label: "torch.size([3, 7])", "h: (3, 7)".
-    words = re.sub(rf"\b(?:{LABELS})\s*[:=]?\s*(?=[(\[])", "", words)
-    words = re.sub(r"\)\s*\(", "), (", words.replace(" by ", " x "))
-    # A size may be labelled too: "batch 3", "units=7".
-    labels = "|".join(sorted(_WORDS, key=len, reverse=True))
-    words = re.sub(rf"\b(?:{labels})\s*[=: ]\s*(?=-?\d|None)", "", words)
-    size = r"(?:-?\d+|None|(?:\d+·)?[a-wyz_·]+)"
-    words = re.sub(
-        rf"(?<!\w){size}(?:\s*x\s*{size})+(?!\w)",
-        lambda run: "(" + re.sub(r"\s*x\s*", ", ", run[0]) + ")",
-        words,
-    )
-    words = re.sub(rf"\(\s*({size})\s*\)", r"(\1,)", words)  # one axis, without Python's comma
-    parts = re.split(r";|\band\b", words)
-    if len(parts) > 1:
-        parts = [part if re.search(r"[(\[]", part) else f"({part})" for part in parts]
-    return re.sub(r"(?:\d+·)?[A-Za-z_]+(?:·[a-z_]+)*", _literal, ", ".join(parts))
-
-
-def _literal(word):
-    """Return the Python literal of one word: None, or the quoted name of an axis."""
-    if word[0].lower() == "none":
-        return "None"
-    factors = [one if one.isdigit() else _WORDS.get(one) for one in word[0].split("·")]
-    if None in factors:
+    nested = [isinstance(item, (tuple, list)) for item in items]
+    if not any(nested):
+        yield Shape(map(_size, items))
+    elif all(nested):
+        for item in items:
+            yield from _shapes(item, depth + 1)
+    else:
         raise SyntaxError
-    return repr("·".join(factors))
 
 
-def _shapes(value, answer):
-    """Return the shapes in nested sequences of sizes, flattened to a tuple of tuples."""
-    if not isinstance(value, (tuple, list)):
-        value = (value,)
-    nested = [isinstance(item, (tuple, list)) for item in value]
-    if any(nested):
-        if not all(nested):
-            raise _unreadable(answer)
-        return tuple(shape for item in value for shape in _shapes(item, answer))
-    return (tuple(_size(item, answer) for item in value),)
-
-
-def _size(item, answer):
-    """Return a size: a whole number, None for -1 or None, or an axis' name."""
+def _size(item):
+    """Return a size: a whole number, None for -1 or None, an axis' name or a product."""
     if item is None or (type(item) is int and item == -1):
         return None
-    if isinstance(item, str) and all(one in AXES or one.isdigit() for one in item.split("·")):
-        return item
-    if type(item) is int and item >= 0:
-        return item
-    raise _unreadable(answer)
+    if isinstance(item, str):
+        return _size_in_words(item)
+    if type(item) is int:
+        return _product([item])
+    raise SyntaxError
+
+
+@lru_cache(1000)
+def _size_in_words(words):
+    reader = _Reader(words.lower())
+    size = reader.product()
+    reader.take("end")
+    return size
+
+
+def _product(factors):
+    """Return numbers and names of axes as one size: a number, "units" or "2·units"."""
+    number = prod(one for one in factors if isinstance(one, int))
+    names = [one for one in factors if isinstance(one, str)]
+    if number < 0 or number.bit_length() > 63:
+        raise SyntaxError
+    if not names:
+        return number
+    return "·".join(names if number == 1 else [str(number), *names])
+
+
+def _bounded(items):
+    """Return the items as a tuple, unless they are too many to be an answer."""
+    items = tuple(islice(items, MOST + 1))
+    if len(items) > MOST:
+        raise SyntaxError
+    return items
+
+
+def _read_text(answer):
+    words = str.strip(answer).lower().rstrip(".")
+    if re.fullmatch(r"([\"'`])[^\"'`]*\1", words):
+        words = words[1:-1].strip()
+    if words in ("true", "yes", "false", "no"):
+        return words in ("true", "yes")
+    if _SAYS_ERROR.fullmatch(words):
+        return ERROR
+    if len(words) > LONGEST:
+        raise SyntaxError
+    reader = _Reader(words)
+    shapes = reader.shapes()
+    reader.take("end")
+    return _bounded(shapes)
+
+
+# "error", and what is said with it: no word stands here that could take it back. What Python prints
+# behind an exception's name may be anything but a denial.
+_RAISED = "|".join(
+    [name.lower() for name in dir(builtins) if name.endswith(("Error", "Exception"))]
+    + ["invalidargumenterror", "outofmemoryerror", "shapeerror", "dimensionerror", "sizeerror"]
+)
+_SAYS_ERROR = re.compile(
+    rf"""
+    (?: i\s+(?:think|guess|believe|expect)\s+(?:that\s+)? | probably\s+ )?
+    (?: (?:it|this|that|python|keras|pytorch|the\s+(?:call|code|layer|model|line|loss))\s+ )?
+    (?: (?:will|would|must|should)\s+ )?
+    (?:
+        (?: (?:raise|throw|give|cause|return|get|(?:fail|crash|end)(?:e?s)?\s+(?:with|in))s?\s+
+          | (?:there\s+)?(?:is|will\s+be|would\s+be|be)\s+ )?
+        (?: an?\s+ | some\s+ )?
+        (?: (?:value|runtime|type|index|shape|size|dimension|mismatch|python|keras)\s+ )*
+        (?: errors? | exceptions? | (?:\w+\.)*(?:{_RAISED}) )
+        (?: \s+(?:is|will\s+be|would\s+be)\s+(?:raised|thrown) )?
+      | raises? | fails? | crash(?:es)?
+    )
+    (?: ,?\s+(?:because|since)\s.*
+      | :(?!\s*(?:no|none|never|nothing|nope|false|without|0|not\s+raised)\b)
+         (?!\s*(?:it\s+)?(?:is|does)(?:n't|\s+not)\b) .* )?
+    \s*[!?]?
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+# x is no letter here: it stands between sizes, and in no name of an axis.
+_TOKEN = re.compile(
+    r"""\s*(?:
+    (?P<open> none(?![a-wyz_0-9.]) | \? | (?<![a-wyz_0-9)\]])-1(?![a-wyz_0-9.]) )
+    | (?P<number> (?<![a-wyz_0-9.])[0-9]+(?![a-wyz_0-9.]) )
+    | (?P<word> (?<![0-9])[a-wyz_]+(?:\.[a-wyz_]+)* )
+    | (?P<sign> [()\[\],;:=x×*·&'"] )
+    )""",
+    re.VERBOSE,
+)
+_SIGNS = {"×": "x", "by": "x", "and": ";", "&": ";"}
+_CLOSING = {"(": ")", "[": "]"}
+_BEFORE_SIZE = (":", "=", "number", "open")  # what stands behind a name in "units=7", "units 7"
+
+
+class _Reader:
+    """Reads shapes as people type them, by a grammar; what it does not know is a SyntaxError.
+
+    shapes  = [ part { (";" | "and") part } ]
+    part    = item { [","] item } [","]            sizes alone are one shape: "3, 7"
+    item    = { label [":" | "="] } ( group [times count] | count times group | run )
+    group   = "(" shapes ")" | "[" shapes "]"
+    run     = size { times size } | number { number }               "3x7", "3 5 7"
+    size    = [ name [":" | "="] ] ( product | open ) | quoted      "7", "units 7", "None"
+    quoted  = "'" product "'" | '"' product '"'
+    product = factor { ( "·" | "*" ) factor }                       "2*units"; no name before a name
+    times   = "x" | "×" | "by" | "*"
+    open    = "None" | "?" | "-1"
+    factor  = number | name
+
+    A name is a word of AXES, a label one of LABELS, a count a number from 1 to 9. Items without a
+    comma between them are shapes, not sizes. In a run either the first size has a name before it,
+    or none has without a sign: "batch x units 3 x 7" are two runs. "*" multiplies MULTIPLIED axes
+    with each other and with numbers, and otherwise stands between sizes as "x" does; but a run of
+    two among sizes is a product: "(3, 2*7)", "(batch, 2 x units)".
+    """
+
+    def __init__(self, words):
+        self.tokens, place = [], 0
+        while place < len(words):
+            token = _TOKEN.match(words, place)
+            if not token:
+                raise SyntaxError
+            text = _SIGNS.get(token[0].strip(), token[0].strip())
+            sign = token.lastgroup == "sign" or text in _SIGNS.values()
+            self.tokens.append((text if sign else token.lastgroup, text))
+            place = token.end()
+        self.tokens += [("end", "")] * 3
+        self.place = self.depth = 0
+
+    def next(self, ahead=0):
+        """Return the kind of the next token; ahead: of a later one."""
+        return self.tokens[self.place + ahead][0]
+
+    def take(self, *kinds):
+        """Return the text of the next token, which must be of these kinds, and go on behind it."""
+        kind, text = self.tokens[self.place]
+        if kind not in kinds:
+            raise SyntaxError
+        self.place += 1
+        return text
+
+    def skip(self, *kinds):
+        """Go on behind the next token if it is of these kinds; return whether it was."""
+        found = self.next() in kinds
+        self.place += found
+        return found
+
+    def shapes(self):
+        """Return the shapes up to a bracket that closes, or to the end."""
+        if self.next() in (")", "]"):
+            return (Shape(),)
+        found = self.part()
+        while self.skip(";"):
+            found += self.part()
+        return found
+
+    def part(self):
+        """Return the shapes of items; sizes alone are one shape."""
+        items, commas = [self.item()], []
+        while True:
+            commas.append(self.skip(","))
+            if self.next() in (")", "]", ";", "end"):
+                return _joined(items, all(commas[:-1]))
+            items.append(self.item())
+
+    def item(self):
+        label = ""
+        while self.at_label():
+            label = self.take("word")
+            self.skip(":", "=")
+        item = self.group() if self.next() in _CLOSING else self.run()
+        return item.called(label) if label else item
+
+    def at_label(self):
+        """Return whether the next word says whose shape follows; "h" may also be an axis."""
+        kind, word = self.tokens[self.place]
+        if kind != "word" or word not in LABELS:
+            return False
+        behind = self.next(2 if self.next(1) in (":", "=") else 1)
+        return word not in _WORDS or behind in _CLOSING
+
+    def group(self, counted=False):
+        """Return the shapes in brackets, several times if a count follows or has been read."""
+        self.depth += 1
+        closing = _CLOSING[self.take("(", "[")]
+        if self.depth > DEEPEST:
+            raise SyntaxError
+        shapes = self.shapes()
+        self.take(closing)
+        self.depth -= 1
+        if not counted and self.skip("x", "*"):
+            return _Shapes(shapes).times(self.take("number"))
+        return _Shapes(shapes)
+
+    def run(self):
+        numbers = self.next() == "number"
+        if numbers and self.next(1) in ("x", "*") and self.next(2) in _CLOSING:
+            count = self.take("number")
+            self.take("x", "*")
+            return self.group(counted=True).times(count)
+        bare = self.next() != "word" or self.next(1) not in _BEFORE_SIZE
+        sizes, signs = [self.size()], set()
+        if numbers and self.next() == "number":
+            while self.next() == "number":
+                sizes.append(self.known())
+            return _Run(tuple(sizes))
+        while self.next() in ("x", "*"):
+            signs.add(self.take("x", "*"))
+            sizes.append(self.size(bare=bare))
+        return _Run(tuple(sizes), signs)
+
+    def size(self, bare=False):
+        """Return a size. bare: whether "units 7" is not one size, but a name and what follows."""
+        if self.next() in ("'", '"'):
+            quote = self.take("'", '"')
+            quoted = self.product()
+            self.take(quote)
+            return quoted
+        if self.next() == "word" and self.next(1) in _BEFORE_SIZE[: 2 if bare else 4]:
+            self.name()
+            self.skip(":", "=")
+            if self.next() == "word":
+                raise SyntaxError
+        return self.known() if self.next() == "open" else self.product()
+
+    def known(self):
+        """Return a number or None."""
+        if self.skip("open"):
+            return None
+        return _product([int(self.take("number"))])
+
+    def product(self):
+        factors = [self.factor()]
+        while self.skip("·") or (self.next() == "*" and self.multiplies(factors[-1])):
+            self.skip("*")
+            factors.append(self.factor())
+        return _product(factors)
+
+    def multiplies(self, left):
+        """Return whether a "*" is a product: "2*units"; "3*7" and "batch*units" are shapes."""
+        kind, text = self.tokens[self.place + 1]
+        if kind == "number":
+            return left in MULTIPLIED
+        return (isinstance(left, int) or left in MULTIPLIED) and _WORDS.get(text) in MULTIPLIED
+
+    def factor(self):
+        return int(self.take("number")) if self.next() == "number" else self.name()
+
+    def name(self):
+        word = self.take("word")
+        if word not in _WORDS:
+            raise SyntaxError
+        return _WORDS[word]
+
+
+@dataclass(frozen=True)
+class _Shapes:
+    """Shapes in brackets."""
+
+    shapes: tuple
+
+    def called(self, label):
+        if len(self.shapes) > 1:
+            return self
+        return _Shapes((self.shapes[0].called(label),))
+
+    def times(self, count):
+        """Return one shape several times."""
+        if len(self.shapes) > 1 or not 1 <= int(count) <= 9:
+            raise SyntaxError
+        return _Shapes(self.shapes * int(count))
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Sizes side by side, and the signs between them; a single size has none."""
+
+    sizes: tuple
+    signs: set = frozenset()
+    label: str = ""
+
+    def called(self, label):
+        return _Run(self.sizes, self.signs, label)
+
+    @property
+    def shapes(self):
+        return (Shape(self.sizes).called(self.label),)
+
+    @property
+    def size(self):
+        """Return these sizes as one size, a product, where they can be one."""
+        named = any(isinstance(one, str) for one in self.sizes)
+        if len(self.sizes) == 1:
+            return self.sizes[0]
+        if len(self.sizes) > 2 or None in self.sizes or not (self.signs == {"*"} or named):
+            raise SyntaxError
+        factors = [one for size in self.sizes for one in str(size).split("·")]
+        return _product([int(one) if one.isdecimal() else one for one in factors])
+
+
+def _joined(items, commas):
+    """Return the shapes that items are. commas: whether there was one between any two."""
+    single = [isinstance(item, _Run) and len(item.sizes) == 1 for item in items]
+    if not any(single):
+        return tuple(shape for item in items for shape in item.shapes)
+    nested = any(isinstance(item, _Shapes) for item in items)
+    if nested or not commas or any(item.label for item in items[1:]):
+        raise SyntaxError
+    return (Shape(item.size for item in items).called(items[0].label),)
+
+
+def shown(value):
+    """Return any object in a few words, on one line, even one that fails when it is looked at."""
+    try:
+        return " ".join(reprlib.repr(value).split())[:60]
+    except Exception:
+        return f"a {type(value).__name__}"
 
 
 def _unreadable(answer):
-    shown = answer if isinstance(answer, str) else repr(answer)
-    return ValueError(f"An answer must be shapes, got {shown[:60]!r}; try {EXAMPLE}")
+    says = type(answer) is str and re.search("error|exception|rais|fail", answer.lower())
+    wanted, example = ("shapes or the word error", ERROR) if says else ("shapes", EXAMPLE)
+    got = answer[:60] if type(answer) is str else shown(answer)
+    return ValueError(f"An answer must be {wanted}, got {got!r}; try {example}")
