@@ -136,14 +136,18 @@ def mine():
 
 def install(extras):
     """Install the course with these extras into .venv; pip says how far it is."""
-    reachable()
-    print(f"Installing {', '.join(sorted(extras))} (a few minutes, once) ...", flush=True)
     pinned = ["--constraint", str(HERE / "constraints.txt")]
+    reachable(*pinned)
+    print(f"Installing {', '.join(sorted(extras))} (a few minutes, once) ...", flush=True)
     if sys.platform == "linux":
         # PyPI's build for Linux brings gigabytes of CUDA: try the small one, briefly.
         attempt = ["--no-deps", "--retries", "0", "--timeout", "5", "--index-url", TORCH_CPU]
         pip("install", *pinned, *attempt, "torch", check=False, stderr=subprocess.DEVNULL)
-    pip("install", *pinned, "--editable", f"{HERE}[{','.join(sorted(extras))}]")
+    what = f"{HERE}[{','.join(sorted(extras))}]"
+    done = pip("install", *pinned, "--editable", what, check=False)
+    if done.returncode > 0:
+        sys.exit("pip must finish, got the error above (a network? room on the disk?); start again")
+    done.check_returncode()
     part_with_triton()
     settings = VENV / "share/jupyter/lab/settings"
     settings.mkdir(parents=True, exist_ok=True)
@@ -156,10 +160,11 @@ def pip(*options, check=True, **more):
     return subprocess.run(command, check=check, **more)
 
 
-def reachable():
+def reachable(*pinned):
     """Exit if nothing can be downloaded; the whole installation would try for half a minute."""
-    once = ["--dry-run", "--no-deps", "--retries", "1", "--timeout", "10"]
-    if pip("install", *once, "hatchling", check=False, capture_output=True).returncode:
+    once = ["--dry-run", "--no-deps", "--no-cache-dir", "--retries", "1", "--timeout", "10"]
+    some = [*pinned, "hatchling", "jupyterlab"]
+    if pip("install", *once, *some, check=False, capture_output=True).returncode:
         sys.exit("packages must be downloaded, got no answer; try again with a network")
 
 

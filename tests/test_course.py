@@ -270,6 +270,28 @@ def test_without_a_network_set_up_says_so_early(monkeypatch):
 
 
 @POSIX
+@pytest.mark.parametrize(
+    ("status", "line"),
+    [(2, "pip must finish, got the error above"), (-9, "setup was ended by signal 9; start it")],
+)
+def test_a_pip_that_fails_or_is_killed_leaves_a_line_and_no_stamp(
+    status, line, started, copy, monkeypatch
+):
+    pip = course.pip
+
+    def ends(*options, **more):
+        return subprocess.CompletedProcess(options, status if "--editable" in options else 0)
+
+    monkeypatch.setattr(course, "pip", ends)
+    with pytest.raises(SystemExit, match=line):
+        course.main("setup")
+    assert not (copy / ".venv/stamp").exists()
+    monkeypatch.setattr(course, "pip", pip)
+    course.main("setup")
+    assert (copy / ".venv/stamp").exists()
+
+
+@POSIX
 @pytest.mark.parametrize("gpu", [True, False])
 def test_triton_is_taken_out_where_there_is_no_gpu(gpu, started):
     course.setup()
