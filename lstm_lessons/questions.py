@@ -105,8 +105,10 @@ def read(answer):
 def _read_value(answer):
     if type(answer) is bool:
         return answer
-    if not isinstance(answer, (tuple, list)):
+    if type(answer) is int:
         answer = (answer,)
+    if not isinstance(answer, (tuple, list)):
+        raise SyntaxError
     return _bounded(_shapes(answer))
 
 
@@ -241,7 +243,7 @@ class _Reader:
     comma between them are shapes, not sizes. In a run either the first size has a name before it,
     or none has without a sign: "batch x units 3 x 7" are two runs. "*" multiplies MULTIPLIED axes
     with each other and with numbers, and otherwise stands between sizes as "x" does; but a run of
-    two among sizes is a product: "(3, 2*7)", "(batch, 2 x units)".
+    two among sizes is a product: "(3, 2*7)", "(batch, 2 x units)". "(3*7)" may be meant either way.
     """
 
     def __init__(self, words):
@@ -290,7 +292,7 @@ class _Reader:
         while True:
             commas.append(self.skip(","))
             if self.next() in (")", "]", ";", "end"):
-                return _joined(items, all(commas[:-1]))
+                return _joined(items, all(commas[:-1]), nested=self.depth > 0)
             items.append(self.item())
 
     def item(self):
@@ -428,13 +430,17 @@ class _Run:
         return _product([int(one) if one.isdecimal() else one for one in factors])
 
 
-def _joined(items, commas):
-    """Return the shapes that items are. commas: whether there was one between any two."""
-    single = [isinstance(item, _Run) and len(item.sizes) == 1 for item in items]
-    if not any(single):
+def _joined(items, commas, nested):
+    """Return the shapes that items are.
+
+    commas: whether there was one between any two. nested: whether they stand in brackets.
+    """
+    runs = [item for item in items if isinstance(item, _Run)]
+    if all(len(run.sizes) > 1 for run in runs):
+        if nested and any("*" in run.signs for run in runs):
+            raise SyntaxError
         return tuple(shape for item in items for shape in item.shapes)
-    nested = any(isinstance(item, _Shapes) for item in items)
-    if nested or not commas or any(item.label for item in items[1:]):
+    if runs != items or not commas or any(item.label for item in items[1:]):
         raise SyntaxError
     return (Shape(item.size for item in items).called(items[0].label),)
 
