@@ -4,12 +4,15 @@ Each misconception is a rule: a wrong model of the subject that computes its wro
 sizes. An answer accuses a misconception exactly if the rule would have given it.
 """
 
+import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from math import prod
 
-from .frameworks import run
-from .questions import ERROR, EXAMPLE, Question, is_blank, read
+from .frameworks import NotRun, run
+from .questions import ERROR, EXAMPLE, MOST, Question, is_blank, read, shown
 from .shapes import (
     Refused,
     Returned,
@@ -29,7 +32,8 @@ from .spec import SIZES, Spec
 class Verdict:
     """What an answer is worth.
 
-    status: "correct", "wrong", "not attempted" or "not readable".
+    status: "correct", "wrong", "not attempted", "not readable", or "could not run" where nobody
+        can judge, since the question's own code failed; the last three count neither way.
     misconceptions: the ids of those that produce the answer, most likely first.
     message: one paragraph for the learner; code stands in backticks.
     right_shapes: whether the shapes of a wrong result are right, and only its values are not.
@@ -51,6 +55,7 @@ TITLES = {
     "wrong": "Not yet",
     "not attempted": "Not attempted",
     "not readable": "Not readable",
+    "could not run": "Could not run",
 }
 
 
@@ -253,7 +258,7 @@ def _layer_axis_misplaced(right, spec, dialect):
     outputs, states = _split(right, spec)
     if spec.layers == 1:
         return
-    if dialect.flags and states:
+    if dialect.flags and 0 < len(states) * spec.layers < MOST - 2:
         yield (*outputs, *states * spec.layers), "the states of every layer"
     yield from _changed(
         outputs,
@@ -402,7 +407,7 @@ def as_question(question, framework="keras"):
         return question
     if not isinstance(question, Spec):
         raise ValueError(
-            f"question must be a Spec or a Question, got {question!r}; try Spec(units=7)"
+            f"question must be a Spec or a Question, got {shown(question)}; try Spec(units=7)"
         )
     text = (
         f"`{call(question, framework)}` reads {batch_of(question)}. What does it return? "
@@ -428,7 +433,17 @@ def about(text, spec, framework, pick):
         ),
         sizes=tuple(sizes(spec).items()),
         rule=lambda: pick(expected(spec, framework)),
+        raises=_raises(spec, framework),
     )
+
+
+def _raises(spec, framework):
+    """Return the names of the exceptions that running a spec must raise: that of a refusal."""
+    try:
+        expected(spec, framework)
+    except Refused:
+        return ("ValueError",)
+    return ()
 
 
 def _wrong(name, spec, framework, pick):
@@ -452,11 +467,15 @@ def diagnose(question, answer, framework="keras"):
     """Return the Verdict on an answer. The message on a wrong one does not contain the right one.
 
     question: a Spec, or a Question.
-    answer: what was typed, or a shape or shapes as tuples.
-    Raises ValueError, in one line, for a question or a framework that is neither.
+    answer: what was typed, or a shape or shapes as tuples; any other object is not readable.
+    Raises ValueError, in one line, for a question or a framework that is neither, and for a Spec
+    with a setting that the framework does not have.
     """
     question = as_question(question, framework)
-    truth = truth_of(question)
+    try:
+        truth = truth_of(question)
+    except NotRun as error:
+        return Verdict("could not run", (), f"{error}.")
     wanted = "True or False" if isinstance(truth, bool) else f"shapes, such as {EXAMPLE}"
     if is_blank(answer):
         return Verdict("not attempted", (), f"Any guess will do: {wanted}.")
@@ -464,10 +483,14 @@ def diagnose(question, answer, framework="keras"):
         given = read(answer)
     except ValueError as error:
         return Verdict("not readable", (), f"{error}.")
-    if given != ERROR != truth and isinstance(given, bool) != isinstance(truth, bool):
+    if given != ERROR and isinstance(given, bool) != isinstance(truth, bool):
         return Verdict("not readable", (), f"This asks for {wanted}.")
+    if question.batch_asked and isinstance(given, tuple) and any(None in one for one in given):
+        return Verdict("not readable", (), "This asks for the batch: write a number for it.")
     if _same(given, truth, question):
         return Verdict("correct", (), f"{say(truth)}.")
+    if one := _of_one(given, truth, question):
+        return Verdict("not readable", (), f"Of {one} there is 1 here: leave it out of products.")
     beliefs, together = _accused(given, truth, question)
     if not beliefs:
         return Verdict("wrong", (), _compare(given, truth, question))
@@ -475,12 +498,47 @@ def diagnose(question, answer, framework="keras"):
 
 
 def truth_of(question):
-    """Return the right answer: a tuple of Tensors, a truth value or "error"."""
+    """Return the right answer: a tuple of Tensors, a truth value or "error".
+
+    "error" if the code raises what the question says that it must. Raises NotRun, in one line, if
+    it raises anything else, if it raises nothing though it must, and if what it returns is no
+    answer: then nobody knows what is right.
+    """
     try:
-        truth = (question.rule or question.run)()
+        truth = tensors_of((question.rule or question.run)(), question)
+    except NotRun:
+        raise
+    except Exception as error:
+        if is_expected(error, question):
+            return ERROR
+        raise NotRun(f"{type(error).__name__}: {gist(error)}".removesuffix(": ")) from error
+    if question.raises:
+        raise NotRun(missed(question, truth))
+    return truth
+
+
+def is_expected(error, question):
+    """Return whether an exception is what a question's code must raise."""
+    names = {one.__name__ for one in type(error).__mro__}
+    return not isinstance(error, NotRun) and not names.isdisjoint(question.raises)
+
+
+def missed(question, truth):
+    """Return in one line that an error which a question's code must raise has not come."""
+    return (
+        f"{' or '.join(question.raises)} must come, got {say(truth)}; "
+        "try the versions that the course was tested with"
+    )
+
+
+def gist(error):
+    """Return the first line of an error that says something: Keras puts a frame around others'."""
+    try:
+        lines = re.sub(r"\x1b\[[\d;]*m", "", str(error)).splitlines()
     except Exception:
-        return ERROR
-    return tensors_of(truth, question)
+        return ""
+    said = [line for line in lines if line.strip() and not line.startswith("Exception encountered")]
+    return said[0] if said else ""
 
 
 def say(truth):
@@ -506,7 +564,9 @@ def tensors_of(answer, question):
     """
     if isinstance(answer, Returned):
         return answer.tensors
-    if isinstance(answer, (bool, str)) or all(isinstance(one, Tensor) for one in answer):
+    if isinstance(answer, bool) or answer == ERROR:
+        return answer
+    if isinstance(answer, (tuple, list)) and all(isinstance(one, Tensor) for one in answer):
         return answer
     known = dict(question.sizes)
     return tuple(
@@ -538,12 +598,48 @@ def _fits(shape, tensor, question):
     def agrees(given, axis, size):
         if given is None:
             return size is None or axis == "batch" or (not axis and size == known.get("batch"))
-        if isinstance(given, str):
-            by_size = not axis or "·" in given + axis
-            return given == axis or (by_size and size == size_of(given, known))
-        return given == size
+        return _names(given, axis, size, known) if isinstance(given, str) else given == size
 
     return len(shape) == len(tensor.shape) and all(map(agrees, shape, tensor.axes, tensor.shape))
+
+
+def _names(given, axis, size, known):
+    """Return whether names of axes that were typed say what an axis is.
+
+    Names are compared as factors, in any order; of what is left, a number must be the size. Where
+    no name is known for the axis, a single name stands for the size that it has here.
+    """
+    number, names = _factors(given)
+    if not axis:
+        [name, *more] = names.elements()
+        fits = name in known and known[name] is not None and number * known[name] == size
+        return not more and (fits or (given == "batch" and size is None))
+    own, wanted = _factors(axis)
+    left = [known.get(name) for name in (wanted - names).elements()]
+    return not names - wanted and None not in left and number == own * prod(left)
+
+
+def _factors(axis):
+    """Return the number in a product of axes, 1 if there is none, and the names, as a Counter."""
+    parts = axis.split("·")
+    return prod(int(one) for one in parts if one.isdigit()), Counter(
+        one for one in parts if not one.isdigit()
+    )
+
+
+def _of_one(given, truth, question):
+    """Return the name of an axis of size 1 that was multiplied with others, or "".
+
+    "directions·units" of one direction is no mistake, and no right answer: PyTorch's documentation
+    writes it, and a layer of one direction has no such axis.
+    """
+    if not isinstance(given, tuple) or not isinstance(truth, tuple):
+        return ""
+    known, own = dict(question.sizes), [_factors(axis) for one in truth for axis in one.axes]
+    sizes = [one for shape in given for one in shape if isinstance(one, str) and "·" in one]
+    products = [names for number, names in map(_factors, sizes) if (number, names) not in own]
+    ones = (name for names in products for name in names if name in ("layers", "directions"))
+    return next((name for name in ones if known.get(name) == 1), "")
 
 
 def _accused(given, truth, question):

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import re
 import sys
 import threading
 from dataclasses import replace
@@ -10,7 +9,17 @@ from functools import partial, wraps
 
 import ipywidgets
 
-from .diagnose import TITLES, as_question, diagnose, say, tensors_of, truth_of
+from .diagnose import (
+    TITLES,
+    as_question,
+    diagnose,
+    gist,
+    is_expected,
+    missed,
+    say,
+    tensors_of,
+    truth_of,
+)
 from .doctor import Finding, examine
 from .drawing import draw
 from .frameworks import run
@@ -27,8 +36,15 @@ BARS = {
     "wrong": "#9a4a00",
     "not attempted": "#5f6368",
     "not readable": "#5f6368",
+    "could not run": "#5f6368",
 }
-MARKS = {"correct": "✓", "wrong": "✗", "not attempted": "…", "not readable": "?"}
+MARKS = {
+    "correct": "✓",
+    "wrong": "✗",
+    "not attempted": "…",
+    "not readable": "?",
+    "could not run": "!",
+}
 MOST = {
     "batch": 64,
     "timesteps": 200,
@@ -421,7 +437,7 @@ def _ran(spec, framework):
     try:
         came = run(spec, framework)
     except Exception as error:
-        return "", _status(f"{title} failed. {_gist(error)}")
+        return "", _status(f"{title} failed. {gist(error)}")
     html = table(came.tensors, f"What {title} returned").html
     if came != expected(spec, framework):
         html += _status(f"The rule expected {say(expected(spec, framework).tensors)}.")
@@ -483,15 +499,11 @@ def _result(question, asked, framework):
     if isinstance(question, Spec):
         return "".join(_ran(question, framework)) + listing(code(question, framework))
     try:
-        result = asked.run()
+        came = tensors_of(asked.run(), asked)
     except Exception as error:
-        return _status(f"It raised `{type(error).__name__}`: {_gist(error)}")
-    said = str(result) if isinstance(result, bool) else say(tensors_of(result, asked))
-    return _status(f"It ran: {said}.")
-
-
-def _gist(error):
-    """Return the first line of an error that says something: Keras puts a frame around others'."""
-    lines = re.sub(r"\x1b\[[\d;]*m", "", str(error)).splitlines()
-    said = [line for line in lines if line.strip() and not line.startswith("Exception encountered")]
-    return said[0] if said else ""
+        said = f"`{type(error).__name__}`: {gist(error)}"
+        raised = is_expected(error, asked)
+        return _status(f"It raised {said}" if raised else f"It could not run. {said}")
+    if asked.raises:
+        return _status(f"It ran, though {missed(asked, came)}.")
+    return _status(f"It ran: {say(came)}.")

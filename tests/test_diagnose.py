@@ -1,14 +1,20 @@
 """A wrong answer is answered with the misconception that produces it."""
 
 import re
+import time
+from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from attacks import attacks, settled
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from writing import several
 
 from lstm_lessons import Question, Spec, diagnose, expected
-from lstm_lessons.asked import scenarios
+from lstm_lessons.asked import forecasting, meaning, scenarios
 from lstm_lessons.diagnose import MISCONCEPTIONS, about, as_question, say, truth_of
+from lstm_lessons.frameworks import NotRun
+from lstm_lessons.shapes import size_of, sizes
 
 SIZES = [
     dict(batch=3, timesteps=5, features=6, units=7),
@@ -294,12 +300,13 @@ def fails():
 )
 def test_a_question_may_have_shapes_a_truth_value_or_an_error_as_its_answer(run, right, wrong):
     belief = ("units_as_steps", lambda: [(diagnosed(wrong), "something else")])
-    question = Question("What?", run=run, wrong=(belief,))
+    raises = ("ValueError",) if right == "error" else ()
+    question = Question("What?", run=run, wrong=(belief,), raises=raises)
     assert diagnose(question, right).status == "correct"
     verdict = diagnose(question, wrong)
     assert verdict.misconceptions == ("units_as_steps",)
     assert "You expect something else." in verdict.message
-    assert diagnose(Question("What?", run=run), wrong).message
+    assert diagnose(Question("What?", run=run, raises=raises), wrong).message
 
 
 def diagnosed(wrong):
@@ -317,6 +324,286 @@ def test_what_is_kept_of_pytorch_can_be_asked():
     assert diagnose(question, "(3, 5, 7)").misconceptions == ("sequence_by_default",)
     assert diagnose(question, "(3, 5)").misconceptions == ("units_as_steps",)
     assert [one.shape for one in truth_of(question)] == [one.shape for one in question.run()]
+
+
+BOTH_WAYS = Spec(layers=2, bidirectional=True)
+
+
+@pytest.mark.parametrize(
+    ("one", "framework_", "answer", "status"),
+    [
+        (BOTH_WAYS, "torch", "(b, t, directions*units), {d}, {d}", "correct"),
+        (BOTH_WAYS, "torch", "(b, t, units*directions), {d}, {d}", "correct"),
+        (BOTH_WAYS, "torch", "(b, t, 2*units), {d}, {d}", "correct"),
+        (BOTH_WAYS, "torch", "(b, t, directions*7), {d}, {d}", "correct"),
+        (BOTH_WAYS, "torch", "(b, t, 2*7), (4, b, units), (2*layers, b, units)", "correct"),
+        (BOTH_WAYS, "torch", "(b, t, layers*units), {d}, {d}", "wrong"),
+        (BOTH_WAYS, "torch", "(b, t, directions*units), (layers*layers, b, units), {d}", "wrong"),
+        (BOTH_WAYS, "torch", "(b, t, directions*units), (directions*2, b, units), {d}", "correct"),
+        (BOTH_WAYS, "torch", "(b, t, directions*units), (units, b, units), {d}", "wrong"),
+        (Spec(bidirectional=True), "torch", "(b, t, 14), (directions, b, 7), {d}", "correct"),
+        (Spec(bidirectional=True), "torch", "(b, t, 14), (layers, b, 7), {d}", "wrong"),
+        (Spec(layers=2), "torch", "(b, t, layers*units), (2, b, 7), (2, b, 7)", "wrong"),
+        (Spec(), "keras", "(b, directions*units)", "not readable"),
+        (Spec(), "keras", "(b, layers*units)", "not readable"),
+        (Spec(), "torch", "(b, t, units), (layers*directions, b, units), {d}", "not readable"),
+        (Spec(), "keras", "(b, 1*units)", "correct"),
+        (Spec(proj_size=3), "torch", "(b, t, projection), (1, b, 3), (1, b, 7)", "correct"),
+        (
+            Spec(proj_size=3, layers=2),
+            "torch",
+            "(b, t, layers*projection), (2, b, 3), (2, b, 7)",
+            "wrong",
+        ),
+        (
+            Spec(layers=6, features=6),
+            "torch",
+            "(b, t, units), (features, b, 7), (6, b, 7)",
+            "wrong",
+        ),
+    ],
+)
+def test_names_are_compared_as_factors(one, framework_, answer, status):
+    answer = answer.format(d="(layers*directions, b, units)")
+    verdict = diagnose(one, answer, framework_)
+    assert verdict.status == status, verdict
+
+
+def test_an_axis_of_one_in_a_product_is_asked_to_be_left_out():
+    verdict = diagnose(Spec(), "(batch, directions*units)")
+    assert verdict.message == "Of directions there is 1 here: leave it out of products."
+
+
+def test_where_the_batch_is_asked_none_says_nothing():
+    question = settled(meaning.series())
+    verdict = diagnose(question, "(None, 4)")
+    assert verdict.status == "not readable"
+    assert verdict.message == "This asks for the batch: write a number for it."
+    assert diagnose(question, "(60, 4)").status == "correct"
+    assert diagnose(settled(meaning.difference()), "(None, None)").status == "not readable"
+
+
+@pytest.mark.parametrize(
+    "name", ["projection", "directions", "2*batch", "layers*directions", "b*b"]
+)
+def test_a_name_without_a_size_is_no_open_batch(name):
+    for question in (settled(forecasting.five_days()), settled(scenarios.classifier())):
+        last = truth_of(question)[0].shape[-1]
+        assert diagnose(question, f"(batch, {last})").status == "correct"
+        assert diagnose(question, f"({name}, {last})").status != "correct"
+
+
+def no_memory():
+    raise MemoryError
+
+
+def not_there():
+    raise NotRun("PyTorch must be importable, got nothing; try pip install torch")
+
+
+class Silent(Exception):
+    def __str__(self):
+        raise ValueError
+
+
+def silent():
+    raise Silent
+
+
+@pytest.mark.parametrize(
+    ("run", "raises", "message"),
+    [
+        (fails, (), "ValueError: expected ndim=3, found ndim=2."),
+        (fails, ("RuntimeError", "KeyError"), "ValueError: expected ndim=3, found ndim=2."),
+        (no_memory, ("ValueError",), "MemoryError."),
+        (silent, (), "Silent."),
+        (
+            not_there,
+            ("RuntimeError",),
+            "PyTorch must be importable, got nothing; try pip install torch.",
+        ),
+        (
+            lambda: (4, 16),
+            ("ValueError", "RuntimeError"),
+            "ValueError or RuntimeError must come, got (4, 16); "
+            "try the versions that the course was tested with.",
+        ),
+        (
+            lambda: None,
+            (),
+            "ValueError: An answer must be shapes, got 'None'; try (10, 20) or (10, 20), (10, 40).",
+        ),
+    ],
+)
+def test_code_that_fails_in_another_way_than_it_must_is_judged_by_nobody(run, raises, message):
+    question = Question("What?", run=run, raises=raises)
+    for answer in ("error", "(4, 16)", "True", "nonsense", ""):
+        verdict = diagnose(question, answer)
+        assert (verdict.status, verdict.misconceptions) == ("could not run", ())
+        assert verdict.message == message
+    assert str(verdict) == f"Could not run: {message}"
+
+
+def test_an_error_may_be_named_by_a_class_above_it():
+    question = Question("What?", run=lambda: {}["?"], raises=("LookupError",))
+    assert diagnose(question, "error").status == "correct"
+    assert diagnose(question, "(4, 16)").status == "wrong"
+    assert diagnose(question, "no").message.startswith("This asks for shapes")
+
+
+@pytest.mark.parametrize("framework_", ["keras", "torch"])
+def test_a_setting_that_the_framework_does_not_have_is_no_error_to_predict(framework_):
+    field = dict(proj_size=3) if framework_ == "keras" else dict(merge_mode="sum")
+    with pytest.raises(ValueError, match=r"must be .* which has no such setting, got"):
+        diagnose(Spec(**field), "error", framework_)
+
+
+@pytest.mark.parametrize(
+    ("one", "framework_"),
+    [
+        (Spec(layers=3, bidirectional=True, merge_mode=None), "keras"),
+        (Spec(proj_size=9), "torch"),
+        (Spec(proj_size=3, cell="gru"), "torch"),
+    ],
+)
+def test_what_the_rule_refuses_the_framework_refuses_too(one, framework_):
+    question = as_question(one, framework_)
+    for asked in (question, replace(question, rule=None)):
+        assert diagnose(asked, "error").status == "correct"
+        assert diagnose(asked, "no error").status == "not readable"
+
+
+def test_no_plausible_wrong_answer_to_a_scenario_is_right(spec, framework):
+    if spec.batch == 1:
+        spec = replace(spec, batch=8, timesteps=9, units=6)
+    question = as_question(spec, framework)
+    for answer in attacks(truth_of(question)):
+        assert diagnose(question, answer, framework).status != "correct", answer
+
+
+@pytest.mark.parametrize("fields", [BI, DEEP, DEEP | BI, dict(merge_mode=None) | BI | STATE, GRU])
+def test_no_plausible_wrong_answer_beyond_the_four_scenarios_is_right(fields):
+    for framework_ in ("keras",) if "merge_mode" in fields else ("keras", "torch"):
+        question = as_question(Spec(**fields), framework_)
+        for answer in attacks(truth_of(question)):
+            assert diagnose(question, answer, framework_).status != "correct", answer
+
+
+@st.composite
+def asked(draw):
+    """Return a Spec and a framework that runs it."""
+    framework = draw(st.sampled_from(["keras", "torch"]))
+    own = dict(return_sequences=draw(st.booleans()), return_state=draw(st.booleans()))
+    if framework == "torch":
+        own = dict(batch_first=draw(st.booleans()), proj_size=draw(st.sampled_from([0, 0, 1])))
+    size = st.integers(2, 9)
+    return framework, Spec(
+        *("lstm", draw(size), draw(size), draw(size), draw(size)),
+        layers=draw(st.integers(1, 3)),
+        bidirectional=draw(st.booleans()),
+        **own,
+    )
+
+
+@st.composite
+def said(draw, axis, known):
+    """Return one of the ways to say what an axis is: its size, its name, or None."""
+    name, size = axis, size_of(axis, known)
+    parts = draw(st.permutations(axis.split("·")))
+    ways = [size, "·".join(parts)]
+    if len(parts) > 1:
+        ways.append(f"{known[parts[0]]}·{parts[1]}".removeprefix("1·"))
+    return draw(st.sampled_from([*ways, None] if name == "batch" else ways))
+
+
+def changed(draw, answer, known):
+    """Return an answer that says something else: another size, name, axis or tensor."""
+    place = draw(st.integers(0, len(answer) - 1))
+    shape = list(answer[place])
+    axis = draw(st.integers(0, len(shape) - 1))
+    number = size_of(shape[axis], known)
+    other = draw(st.sampled_from(["batch", "timesteps", "features", "units", "layers·layers"]))
+    shapes = {
+        "another size": [*shape[:axis], number + draw(st.integers(1, 9)), *shape[axis + 1 :]],
+        "another name": [*shape[:axis], other, *shape[axis + 1 :]],
+        "a factor more": [*shape[:axis], f"{shape[axis]}·features", *shape[axis + 1 :]],
+        "an axis less": shape[:axis] + shape[axis + 1 :],
+        "an axis more": [*shape[:axis], 1, *shape[axis:]],
+        "open": [*shape[:axis], None, *shape[axis + 1 :]],
+    }
+    possible = [kind for kind in shapes if shapes[kind]]
+    possible.remove("another name") if other == shape[axis] else None
+    possible.remove("open") if shape[axis] == "batch" else None
+    change = draw(st.sampled_from([*possible, "a tensor more", "a tensor less"]))
+    if change == "a tensor more":
+        return [*answer[:place], answer[place], *answer[place:]]
+    if change == "a tensor less" and len(answer) > 1:
+        return [*answer[:place], *answer[place + 1 :]]
+    return [*answer[:place], shapes.get(change, [*shape, 1]), *answer[place + 1 :]]
+
+
+MANY = pytest.mark.parametrize("number", [80, pytest.param(3000, marks=pytest.mark.more)])
+
+
+@MANY
+def test_a_right_answer_is_right_however_it_is_written_and_a_changed_one_never(number):
+    @given(st.data())
+    @settings(max_examples=number, deadline=None)
+    def holds(data):
+        framework_, spec = data.draw(asked())
+        known = sizes(spec)
+        right = [one.axes for one in expected(spec, framework_).tensors]
+        written = [[data.draw(said(axis, known)) for axis in axes] for axes in right]
+        typed = data.draw(several(written))
+        began = time.process_time()
+        assert diagnose(spec, typed, framework_).status == "correct", (spec, typed)
+        assert time.process_time() - began < 0.5
+        typed = data.draw(several(changed(data.draw, right, known)))
+        assert diagnose(spec, typed, framework_).status != "correct", (spec, typed)
+
+    holds()
+
+
+@MANY
+def test_no_text_is_right_by_chance(number):
+    texts = st.text("37x,() #units-batcherofasNy*·;", max_size=24)
+
+    @given(texts, st.sampled_from([Spec(), Spec(proj_size=9)]))
+    @settings(max_examples=number, deadline=None)
+    def holds(typed, spec):
+        verdict = diagnose(spec, typed, "torch" if spec.proj_size else "keras")
+        assert verdict.message
+        if verdict.status == "correct" and not spec.proj_size:
+            assert re.search(r"3|b|n|-1", typed.lower())
+            assert re.search(r"7|u|h", typed.lower())
+
+    holds()
+
+
+@pytest.mark.parametrize("framework_", ["keras", "torch"])
+def test_a_stack_of_ten_thousand_is_judged_fast(framework_):
+    spec = Spec(layers=10_000, return_state=True)
+    began = time.process_time()
+    right = str(expected(spec, framework_).shapes)
+    assert diagnose(spec, right, framework_).status == "correct"
+    assert diagnose(spec, "(3, 7)", framework_).status == "wrong"
+    assert diagnose(spec, "(3, 9), (3, 7), (3, 7)", framework_).status == "wrong"
+    assert time.process_time() - began < 1
+
+
+def test_one_tensor_is_one():
+    verdict = diagnose(Spec(return_state=True), "(98, 99)")
+    assert verdict.message.startswith("You gave 1 tensor; another number is right.")
+
+
+NONE = [None, object(), [[]] * 10**6, 10**5000, "\n" * 99, {}, Spec]
+
+
+@pytest.mark.parametrize("question", NONE, ids=lambda one: type(one).__name__)
+def test_no_object_is_a_question_by_chance(question):
+    with pytest.raises(ValueError, match=r"^question must be a Spec or a Question, got") as error:
+        diagnose(question, "(3, 7)")
+    assert "\n" not in str(error.value)
 
 
 def test_what_is_no_question_gets_one_line():

@@ -7,9 +7,9 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 
-from lstm_lessons import Spec, grading
+from lstm_lessons import Spec, expected, grading
 from lstm_lessons.exercises import Task
-from lstm_lessons.frameworks import load
+from lstm_lessons.frameworks import NotRun, load
 from lstm_lessons.grading import Paper, canary, pose, predicted, shaped, worked
 from lstm_lessons.spec import SIZES
 from lstm_lessons.weights import inputs
@@ -77,10 +77,22 @@ def test_questions_are_numbered_and_wrapped(capsys):
 
 def test_the_truth_of_a_prediction_is_that_of_the_real_layer(monkeypatch):
     def run(spec, framework):
-        raise RuntimeError
+        return expected(Spec(units=8))
 
     monkeypatch.setattr(sys.modules["lstm_lessons.diagnose"], "run", run)
-    assert predicted(["error"], [Spec()], of=1) == 1.0
+    assert predicted(["(3, 8)"], [Spec()], of=1) == 1.0
+
+
+def test_what_could_not_run_earns_nothing_and_is_said(monkeypatch, capsys):
+    def run(spec, framework):
+        raise NotRun("PyTorch must be importable")
+
+    monkeypatch.setattr(sys.modules["lstm_lessons.diagnose"], "run", run)
+    assert predicted(["error", "(3, 7)"], [Spec(), Spec()], of=1) == 0.0
+    assert capsys.readouterr().out == (
+        "Prediction 1. Could not run: PyTorch must be importable.\n"
+        "Prediction 2. Could not run: PyTorch must be importable.\n"
+    )
 
 
 class Yes(int):

@@ -399,13 +399,40 @@ def test_an_error_is_shown_and_not_lost():
     def run():
         raise ValueError("expected ndim=3\nand more")
 
-    typed, _, reveal, verdict, shown = parts(ask(Question("Does it run?", run=run)))
+    question = Question("Does it run?", run=run, raises=("ValueError",))
+    typed, _, reveal, verdict, shown = parts(ask(question))
     reveal.click()
     assert "ValueError" in shown.value
     assert "expected ndim=3" in shown.value
     assert "and more" not in shown.value
     typed.value = "error"
     assert "Correct." in verdict.value
+
+
+def test_what_could_not_run_is_said_and_not_remembered(monkeypatch):
+    def run():
+        raise ImportError("no such module\nand more")
+
+    monkeypatch.setattr(practice, "_mistakes", practice.Counter())
+    question = Question("Can it run?", run=run, raises=("ValueError",), lesson="07 Padding")
+    typed, _, reveal, verdict, shown = parts(ask(question))
+    for answer in ("error", "(9, 7)", "(9, 8)"):
+        typed.value = answer
+        assert "Could not run." in verdict.value
+        assert "ImportError: no such module" in verdict.value
+        assert "The answer:" not in verdict.value
+    assert not practice.mistakes()
+    assert not practice.solved(question)
+    reveal.click()
+    assert "It could not run." in shown.value
+    assert "and more" not in shown.value
+
+
+def test_an_error_that_must_come_and_does_not_is_said():
+    question = Question("Does it run?", run=lambda: (9, 7), raises=("ValueError",))
+    _, _, reveal, _, shown = parts(ask(question))
+    reveal.click()
+    assert "It ran, though ValueError must come, got (9, 7); try the versions" in shown.value
 
 
 def test_a_truth_value_is_shown():
@@ -533,12 +560,12 @@ def test_of_an_error_the_line_that_says_something_is_shown():
     layer = keras.layers.LSTM(7)
     with pytest.raises(Exception, match="Exception encountered") as inside:
         layer(np.zeros((3, 5, 6)), initial_state=[np.zeros((3, 8))] * 2)
-    said = widgets._gist(inside.value)
+    said = widgets.gist(inside.value)
     assert said
     assert not said.startswith("Exception encountered")
     assert "\x1b" not in said
-    assert widgets._gist(ValueError("one\ntwo")) == "one"
-    assert widgets._gist(ValueError()) == ""
+    assert widgets.gist(ValueError("one\ntwo")) == "one"
+    assert widgets.gist(ValueError()) == ""
 
 
 def test_explore_says_why_a_framework_refuses():

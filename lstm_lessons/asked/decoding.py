@@ -219,6 +219,7 @@ def class_axis():
         run=shape,
         wrong=(("time_axis_in_head", last),),
         sizes=(("batch", 3), ("timesteps", 10)),
+        raises=("RuntimeError",),
     )
 
 
@@ -268,7 +269,8 @@ def merged():
             ("states_packaging", packaging),
             ("directions_misplaced", one_direction),
         ),
-        sizes=(("batch", 3),),
+        sizes=(("batch", 3), ("units", 7), ("directions", 2)),
+        rule=lambda: (("batch", "directions·units"),) * 2,
     )
 
 

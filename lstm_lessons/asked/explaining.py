@@ -6,9 +6,11 @@ from ..diagnose import about
 from ..exercises import Task
 from ..frameworks import load
 from ..questions import ERROR, Question
+from ..shapes import sizes
 from ..spec import Spec
 from ..weights import inputs
 
+READER = Spec(batch=7, timesteps=15, features=8, units=12, layers=2, bidirectional=True)
 BROKEN = Spec(batch=8, timesteps=12, features=4, units=18)
 
 
@@ -170,7 +172,8 @@ def both_directions():
             ("sequence_by_default", whole),
             ("batch_always_first", batch_before),
         ),
-        sizes=(("batch", 7), ("timesteps", 15), ("features", 8), ("units", 12)),
+        sizes=tuple(sizes(READER).items()),
+        rule=lambda: (("batch", "directions·units"), ("layers·directions", "batch", "units")),
     )
 
 

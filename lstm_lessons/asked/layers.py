@@ -8,7 +8,7 @@ from ..diagnose import about, batch_of
 from ..exercises import Task
 from ..frameworks import load, run
 from ..questions import Question
-from ..shapes import sizes
+from ..shapes import expected, sizes
 from ..snippets import call
 from ..spec import Spec
 from ..weights import inputs
@@ -92,6 +92,7 @@ def initial_states():
             ),
         ),
         sizes=tuple(sizes(spec).items()),
+        rule=lambda: (expected(spec, "torch")["h"],),
     )
 
 

@@ -107,6 +107,7 @@ def series():
         run=shape,
         wrong=(("table_as_batch", time_found),),
         sizes=(("batch", 60), ("timesteps", 1), ("features", 1), ("units", 4)),
+        batch_asked=True,
     )
 
 
@@ -199,6 +200,7 @@ def difference():
         run=shape,
         wrong=(("time_axis_in_head", one_by_one),),
         sizes=(("batch", 3),),
+        batch_asked=True,
     )
 
 

@@ -203,6 +203,7 @@ def one_of_the_batch():
         run=called,
         wrong=(("state_without_axes", broadcast),),
         sizes=(("batch", 1), *SIZES[1:]),
+        raises=("ValueError",),
     )
 
 
@@ -236,6 +237,7 @@ def handed_over():
         run=called,
         wrong=(("state_without_axes", fits),),
         sizes=(("batch", 8), *SIZES[1:]),
+        raises=("RuntimeError",),
     )
 
 

@@ -144,6 +144,7 @@ def stack_by_default():
         run=lambda: _sequential(lambda layers: [layers.LSTM(7), layers.LSTM(8)]),
         wrong=(("sequence_by_default", sequences),),
         sizes=SYMBOLIC,
+        raises=("ValueError",),
     )
 
 

@@ -15,10 +15,14 @@ from ..shapes import Refused, Returned, attach, dialect_of, expected
 from ..weights import inputs
 
 
+class NotRun(RuntimeError):
+    """What was to be run could not be, and so says nothing; the message says why, in one line."""
+
+
 def run(spec, framework="keras"):
     """Return what the real layer returns, as a Returned with values.
 
-    Raises ValueError for a framework that is not known or has no such setting, RuntimeError, in one
+    Raises ValueError for a framework that is not known or has no such setting, NotRun, in one
     line, for one that can't be imported, and what the framework raises if it refuses the spec.
     """
     try:
@@ -43,7 +47,7 @@ def needing(title, module):
         return import_module(module, __name__.rpartition(".")[0])
     except Exception as error:
         what = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise RuntimeError(
+        raise NotRun(
             f"{title} must be importable, got {what}; try pip install 'lstm-lessons[course]'"
         ) from error
 

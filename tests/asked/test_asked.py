@@ -7,13 +7,17 @@ mistake: (wrong solution, words of the reply)}).
 
 import importlib
 import inspect
+import json
 import pathlib
 import re
+import subprocess
+import sys
 
 import pytest
+from attacks import attacks, settled
 
 from lstm_lessons import check, diagnose
-from lstm_lessons.diagnose import truth_of
+from lstm_lessons.diagnose import is_expected, truth_of
 
 ROWS = [
     importlib.import_module(path.stem)
@@ -26,12 +30,64 @@ TASKS = [row for module in ROWS for row in getattr(module, "TASKS", ())]
 @pytest.mark.parametrize(("question", "right", "wrong"), QUESTIONS)
 def test_each_question(question, right, wrong):
     assert wrong, "a question that can't be answered wrongly teaches nothing"
-    assert diagnose(question(), right).status == "correct"
+    asked = settled(question())
+    assert diagnose(asked, right).status == "correct"
     for answer, misconception in wrong.items():
-        verdict = diagnose(question(), answer)
+        verdict = diagnose(asked, answer)
         assert misconception in verdict.misconceptions, answer
-        if isinstance(truth_of(question()), tuple):
+        if isinstance(truth_of(asked), tuple):
             assert right not in verdict.message
+
+
+@pytest.mark.parametrize(("question", "right", "wrong"), QUESTIONS)
+def test_no_plausible_wrong_answer_to_a_question_is_right(question, right, wrong):
+    asked = settled(question())
+    tried = attacks(truth_of(asked))
+    assert len(tried) >= 10
+    for answer in tried:
+        assert diagnose(asked, answer).status != "correct", answer
+
+
+WITHOUT = """
+import importlib, json, sys
+for name in ("keras", "tensorflow", "torch", "jax"):
+    sys.modules[name] = None
+from lstm_lessons import diagnose
+from lstm_lessons.diagnose import truth_of
+said = []
+for module, name, right in json.load(sys.stdin):
+    question = getattr(importlib.import_module(module), name)()
+    verdicts = [diagnose(question, answer) for answer in (right, "error", "(98, 99)", "True", "")]
+    known = module.endswith("forecasting") or name == "one_sequence" or question.rule is not None
+    said.append([name, known, [(one.status, one.message) for one in verdicts]])
+print(json.dumps(said))
+"""
+
+
+def test_no_question_is_judged_whose_framework_is_missing():
+    known = [
+        (question.__module__, question.__name__, right)
+        for question, right, _ in QUESTIONS
+        if question.__module__.startswith("lstm_lessons.") and not question.__name__.startswith("<")
+    ]
+    came = subprocess.run(
+        [sys.executable, "-c", WITHOUT],
+        input=json.dumps(known),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said = json.loads(came.stdout)
+    assert len(said) == len(known)
+    for name, known_without, verdicts in said:
+        if known_without and name != "five_days":
+            assert [status for status, _ in verdicts[:2]] == ["correct", "wrong"], name
+            continue
+        for status, message in verdicts:
+            assert status == "could not run", (name, status, message)
+            assert re.fullmatch(
+                r"(Keras|PyTorch) must be importable, got .*; try pip install .*\.", message
+            )
 
 
 @pytest.mark.parametrize(("question", "right", "wrong"), QUESTIONS)
@@ -39,8 +95,11 @@ def test_running_it_gives_the_right_answer(question, right, wrong):
     asked_now = question()
     try:
         came = asked_now.run()
-    except Exception:
+    except Exception as error:
+        assert is_expected(error, asked_now), error
         came = "error"
+    else:
+        assert not asked_now.raises
     came = getattr(came, "shapes", came)
     if isinstance(came, tuple):
         came = tuple(getattr(one, "shape", one) for one in came)
