@@ -65,6 +65,25 @@ def test_every_line_of_the_cheat_sheet_runs(recipe):
     assert shapes(eval(torch_code, names)) == sizes(torch_axes)
 
 
+def test_the_notes_of_the_cheat_sheet_are_true():
+    import torch
+    from torch.nn.utils.rnn import pack_padded_sequence
+
+    x = torch.rand(3, 5, 6)
+    output, (h_n, c_n) = torch.nn.LSTM(6, 7, 2, bidirectional=True, batch_first=True)(x)
+    both = eval(pictures.BOTH, {"torch": torch, "h_n": h_n})
+    assert not torch.allclose(output[:, -1], both, atol=1e-3)
+    assert torch.allclose(output[:, -1, :7], both[:, :7])
+    assert torch.allclose(output[:, 0, 7:], both[:, 7:])
+    lstm = torch.nn.LSTM(6, 7, batch_first=True)
+    valid = pack_padded_sequence(x, [5, 4, 2], batch_first=True)
+    assert torch.allclose(lstm(valid)[1][0][-1, 2], lstm(x[2:, :2])[0][0, -1], atol=1e-6)
+    assert not torch.allclose(lstm(x)[0][2, -1], lstm(x)[0][2, 1], atol=1e-3)
+    assert h_n.dim() == c_n.dim() == 3
+    shown = " ".join(ET.fromstring(pictures.cheat_sheet()).itertext())
+    assert all(said in shown for said in ("without padding", "one direction", *pictures.NOTES))
+
+
 @pytest.mark.parametrize("name", ["poster", "cheat_sheet"])
 def test_the_stored_pictures_are_those_that_are_drawn(name, root):
     drawn = getattr(pictures, name)()

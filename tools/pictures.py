@@ -105,6 +105,12 @@ RECIPES = [
         [(1, "units")],
     ),
 ]
+BOTH = "torch.cat([h_n[-2], h_n[-1]], dim=-1)"
+NOTES = [
+    "h and c are (batch, units). In PyTorch h_n and c_n have an axis for layers in front.",
+    f"Two directions: [:, -1] is not the last h of both. In PyTorch that is {BOTH}.",
+    "Padding behind: in PyTorch [:, -1] is not the last valid h. Pack the batch, and take h_n[-1].",
+]
 
 
 def text(x, y, words, size=13, family=SANS, weight="normal", fill="#222"):
@@ -158,7 +164,12 @@ def cheat_sheet():
     mono = "ui-monospace, monospace"
     parts = [
         text(40, 50, "What do I write for the output that I want?", 22, weight="bold"),
-        text(40, 78, "I have x, (batch, timesteps, features), here (3, 5, 6). Seven units."),
+        text(
+            40,
+            78,
+            "I have x, (batch, timesteps, features), here (3, 5, 6), without padding. Seven units, "
+            "one direction.",
+        ),
         text(40, 100, "Keras: from keras.layers import LSTM, Dense", 12, mono),
         text(40, 118, "PyTorch: from torch.nn import LSTM, Linear", 12, mono),
         text(105, 136, "lstm = LSTM(6, 7, batch_first=True)", 12, mono),
@@ -174,16 +185,10 @@ def cheat_sheet():
             parts.append(text(100, y + 20 * line, code, 12, mono))
             parts.append(text(490, y + 20 * line, named(axes), 11, fill="#00629b"))
         y += 78
-    parts.append(
-        text(
-            40,
-            y,
-            "h and c are (batch, units). In PyTorch h_n and c_n have an axis for layers in front.",
-            12,
-        )
-    )
+    for line, words in enumerate(NOTES):
+        parts.append(text(40, y + 20 * line, words, 12))
     label = "; ".join(f"{want}: Keras {k}, PyTorch {t}" for want, k, t, _, _ in RECIPES)
-    return page(794, y + 30, label, parts)
+    return page(794, y + 20 * len(NOTES) + 10, " ".join([label, *NOTES]), parts)
 
 
 def screenshot():
