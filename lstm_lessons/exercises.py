@@ -50,7 +50,7 @@ def check(made, wanted, framework="keras", like=None):
     """Return the Verdict on a network or function.
 
     For a Spec, it should return what the spec's flags ask for. It is run on three batches: the
-    second has more sequences and more timesteps, the third has its first sequence alone. The
+    second has more sequences and more timesteps, the third is one of its sequences alone. The
     shapes that come back are diagnosed. Every tensor must depend on the first and the last
     timestep and on the order of those between, a sequence must get the same numbers alone, and the
     states must not be one another's. In one direction, an output knows no later timestep. Whether
@@ -107,16 +107,19 @@ def _looked_at(made, spec, real, like):
     """Return the Verdict on what should return what the flags of a spec ask for."""
     more = replace(spec, batch=spec.batch + 2, timesteps=spec.timesteps + 3)
     specs = (spec, more, replace(more, batch=1))
-    batches = [inputs(one) for one in specs]
-    given = [real.call(like, x.copy()) if like else None for x in batches]
+    batches = [inputs(spec), inputs(more), inputs(more)[1:2]]
+    given = [None if like is None else real.call(like, x.copy()) for x in batches]
     values = [_fitting(made, *one, real) for one in zip(batches, specs, strict=True)]
     for value, x, one, theirs in list(zip(values, batches, specs, given, strict=True))[:2]:
         moved = [_results(made, (other,), real, _on(x), runs=1)[0] for other in _others(x)]
-        if amiss := _amiss(value, moved, one) or (like and _unlike(value, theirs, one)):
+        if not all(_alike(value, other) for other in moved):
+            raise _Wrong(f"{_on(x)} it returned other shapes when only numbers had changed.")
+        amiss = _amiss(value, moved, one) or (theirs is not None and _unlike(value, theirs, one))
+        if amiss:
             raise _Wrong(f"The shapes are right, but {amiss}")
-    if not _agree(values[2], _first(values[1])):
+    if not _agree(values[2], _second(values[1])):
         raise _Wrong(
-            "The shapes are right, but alone the first sequence gets other numbers than in its "
+            "The shapes are right, but alone the second sequence gets other numbers than in its "
             "batch. Do sequences see each other?"
         )
     return Verdict("correct", (), f"{_on(batches[1])} it returned {_shapes(values[1])}.")
@@ -158,8 +161,8 @@ def _compared(made, task, real):
             came_twice = f"{came}. The shapes are right, the values are not. " if same else ""
             _must_be_steady(value, again, came_twice, same)
         if not _agree(value, right):
-            raise _Wrong(f"{came}. {_why(value, right, arguments, task, real)}", same)
-    if task.gradient and not _learns(made, task.inputs[0], real):
+            raise _Wrong(f"{came}. {_why(made, value, right, arguments, task, real)}", same)
+    if task.gradient and hasattr(real, "torch") and not _learns(made, task.inputs[0], real):
         raise _Wrong(
             "The numbers are right, but no gradient flows through the result, so nothing could "
             "learn from it. `.item()`, `.detach()` and `torch.no_grad()` cut it off.",
@@ -224,20 +227,29 @@ def _must_be_steady(value, again, came="", same=False):
         )
 
 
-def _why(value, right, arguments, task, real):
+def _why(made, value, right, arguments, task, real):
     """Return what is wrong with a result: a usual mistake, or in what it differs."""
+    plain = not any(array.ndim for array in _tensors(right))  # that may agree by chance
     for mistake, why in task.wrong:
-        if _agree(value, _tried(mistake, arguments, real)):
+        seen = _agree(value, _tried(mistake, arguments, real))
+        if seen and (not plain or _everywhere(made, mistake, task, real)):
             return f"It looks as if {why}"
     if _alike(value, right):
-        if any(array.ndim for array in _tensors(right)):
-            return "The shapes are right, the values are not."
-        return "Another value is wanted."
-    if isinstance(right, np.ndarray) and (other := _no_tensor(value)):
+        return "Another value is wanted." if plain else "The shapes are right, the values are not."
+    if all(isinstance(one, np.ndarray) for one in _leaves(right)) and (other := _no_tensor(value)):
         return f"That is {other}; {_tensor(real)} is wanted."
     if _shapes(_tensors(value)) == _shapes(_tensors(right)):
         return "The shapes are right, their nesting is not."
     return "Another shape is wanted."
+
+
+def _everywhere(made, mistake, task, real):
+    """Return whether a mistake gives what was made gives, on every input for which it has a say."""
+    for arguments in task.inputs:
+        theirs = _tried(mistake, arguments, real)
+        if theirs is not None and not _agree(_tried(made, arguments, real), theirs):
+            return False
+    return True
 
 
 def _tried(mistake, arguments, real):
@@ -252,8 +264,11 @@ def _learns(made, arguments, real):
     """Return whether a gradient flows from what a PyTorch function returns to its first input."""
     tensor = real.torch.tensor
     given = [tensor(one) if isinstance(one, np.ndarray) else one for one in arguments]
-    with real.torch.enable_grad():
-        value = made(given[0].requires_grad_(), *given[1:])
+    try:
+        with real.torch.enable_grad():
+            value = made(1 * given[0].requires_grad_(), *given[1:])  # no leaf: it may be changed
+    except Exception:  # it ran without a gradient
+        return False
     return all(getattr(one, "requires_grad", False) for one in _leaves(value))
 
 
@@ -301,7 +316,8 @@ def _equal(one, other):
 def _said(value):
     """Return arguments or a result in a few words: shapes of arrays, other values as they are."""
     if isinstance(value, (tuple, list)):
-        return shorten(", ".join(map(_said, value)), 200, placeholder=" …") or "()"
+        most = 60 if all(type(one) in NUMBERS for one in _leaves(value)) else 200
+        return shorten(", ".join(map(_said, value)), most, placeholder=" …") or "()"
     if np.ndim(value):
         return f"shape {np.shape(value)}"
     return f"{value:.4g}" if np.asarray(value).dtype.kind == "f" else _words(value, str)
@@ -391,9 +407,9 @@ def _last(output):
     return output[:, -1] if output.ndim == 3 else output
 
 
-def _first(value):
-    """Return the first sequence's part of a result, as a batch of one."""
-    return tuple(map(_first, value)) if isinstance(value, tuple) else value[:1]
+def _second(value):
+    """Return the second sequence's part of a result, as a batch of one."""
+    return tuple(map(_second, value)) if isinstance(value, tuple) else value[1:2]
 
 
 def _copied(value):

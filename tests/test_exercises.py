@@ -228,7 +228,7 @@ SPOILT = {
     ),
     "mixed": (
         lambda reads, x: reads(x - x.mean(0) / 2),
-        "alone the first sequence gets other numbers than in its batch",
+        "alone the second sequence gets other numbers than in its batch",
     ),
     "the mean": (
         lambda reads, x: x.mean(1)[:, :1],
@@ -237,6 +237,10 @@ SPOILT = {
     "both ends": (
         lambda reads, x: (x[:, 0] * x[:, -1])[:, :1],
         "the order of the timesteps between makes no difference to the last result",
+    ),
+    "shapes by numbers": (
+        lambda reads, x: reads(x) if x[0, 0, 0] < -1 else reads(x)[:2],
+        "it returned other shapes when only numbers had changed",
     ),
     "a failed assertion": (lambda reads, x: fails(), "it raised `AssertionError`."),
 }
@@ -348,5 +352,10 @@ def test_a_loss_through_which_no_gradient_flows_is_noticed(torch):
     assert check(lambda x: (x * x).sum(), square, "torch").status == "correct"
     no_number = check(lambda x: (x * x).sum().item(), square, "torch").message
     assert "a plain number of Python; a tensor is wanted. Is there an `.item()`" in no_number
-    for cut in (lambda x: (x * x).sum().detach(), lambda x: (x.detach() ** 2).sum()):
+    assert check(lambda x: (x.unsqueeze_(-1) ** 2).sum(), square, "torch").status == "correct"
+    for cut in (
+        lambda x: (x * x).sum().detach(),
+        lambda x: (x.detach() ** 2).sum(),
+        lambda x: torch.tensor((x.numpy() ** 2).sum()),
+    ):
         assert "no gradient flows through the result" in check(cut, square, "torch").message

@@ -274,7 +274,7 @@ def leaks():
                 "you try one sequence, and the leak comes from another one.",
             ),
             (
-                lambda network, x: not _depends_on_others(network, x),
+                lambda network, x: None if _depends_on_others(network, x) else True,
                 "you say of what keeps its sequences apart that it leaks. Have the two things that "
                 "you compare the same shape, or do they broadcast? Is there room for the last "
                 "digits? Are True and False the right way round?",
