@@ -1,5 +1,6 @@
 """Keras on PyTorch and on JAX: the rule, the run and explain hold there too, each by itself."""
 
+import json
 import os
 import subprocess
 import sys
@@ -70,6 +71,24 @@ def test_keras_on_pytorch_is_keras():
         "What happens in `wrapped` (`TorchModuleWrapper`) is not seen: a recurrent layer in it is "
         "not shown.",
     ], answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("chosen", "configured", "says"),
+    [("torch", None, "torch"), ("tensorflow", "jax", ""), ("", "jax", "jax"), ("", None, "")],
+)
+def test_lessons_say_in_one_line_that_they_need_tensorflow(chosen, configured, says, tmp_path):
+    """Where they import their questions, which is before Keras."""
+    if configured:
+        (tmp_path / "keras.json").write_text(json.dumps({"backend": configured}))
+    environment = os.environ | {"KERAS_BACKEND": chosen, "KERAS_HOME": str(tmp_path)}
+    command = [sys.executable, "-c", "from lstm_lessons.asked import scenarios"]
+    said = subprocess.run(command, env=environment, capture_output=True, text=True).stderr
+    line = (
+        f"The cells of the lessons need Keras on TensorFlow, and it is on '{says}' here; set "
+        "KERAS_BACKEND=tensorflow and restart the kernel.\n"
+    )
+    assert said == (line if says else "")
 
 
 @pytest.mark.more

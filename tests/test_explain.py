@@ -123,6 +123,73 @@ def test_the_arithmetic_is_the_usual_one(explained):
     assert torch_.layers[0].arithmetic == "420 = 4 · (6 + 7 + 2) · 7"
 
 
+def test_an_axis_is_not_named_where_its_size_is_not_the_rules():
+    from torch import nn
+
+    class Narrow(nn.GRU):
+        def forward(self, x, hx=None):
+            output, h = super().forward(x, hx)
+            return output[..., :4], h
+
+    (call,) = explain(Narrow(6, 7, batch_first=True), zoo.floats(3, 5, 6)).layers
+    assert call.returned["output"].axes == ("batch", "timesteps", "?")
+    assert call.returned.tensors[1].axes == ("layers", "batch", "units")
+    assert "What is marked ? is not the plain layer's, and not known here." in call.notes
+
+
+def test_axes_of_an_input_that_nobody_knows_are_not_named():
+    from keras import layers
+
+    class Flat(layers.Layer):
+        units = state_size = 7
+
+        def build(self, shape):
+            self.kernel = self.add_weight(shape=(shape[-1] * shape[-2], 7))
+
+        def call(self, x, states):
+            h = keras.ops.reshape(x, (-1, self.kernel.shape[0])) @ self.kernel + states[0]
+            return h, [h]
+
+    (call,) = explain(layers.RNN(Flat()), zoo.floats(3, 5, 6, 2)).layers
+    assert call.input.axes == ("?",) * 4
+
+
+@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize("every", [False, True])
+def test_masked_outputs_are_zero_only_in_two_directions_with_every_timestep(both, every):
+    from keras import layers
+
+    x = zoo.floats(3, 5, 6)
+    x[:, 3:] = 0
+    layer = layers.LSTM(7, return_sequences=every)
+    layer = layers.Bidirectional(layer) if both else layer
+    found = explain(keras.Sequential([layers.Masking(), layer]), x)
+    assert ("the output there is zero" in found.text) is (both and every)
+    values = found.layers[0].returned["output"].values
+    assert (not values[:, -1].any()) is (both and every)
+    assert "6 of 15 steps are skipped" in found.text
+
+
+def test_a_layer_without_weights_yet_has_no_parameters():
+    from lstm_lessons.network_keras import KERAS
+
+    dense = keras.layers.Dense(3)
+    assert KERAS.parameters(dense) == 0
+    dense.build((None, 6))
+    assert KERAS.parameters(dense) == 6 * 3 + 3
+
+
+def test_a_simple_rnn_has_one_gate_that_is_not_written_down():
+    (call,) = explain(keras.layers.SimpleRNN(7), zoo.floats(3, 5, 6)).layers
+    assert call.arithmetic == "98 = (6 + 7 + 1) · 7"
+
+
+def test_an_axis_of_one_does_not_hide_whose_memory_it_is():
+    network = torch_head(lambda y, h: y.view(5, 7)[-1:], 7)  # its strides are not output[:, -1]'s
+    ((use,),) = [call.uses[:1] for call in explain(network, zoo.floats(1, 5, 6)).layers]
+    assert (use.expression, use.numbers) == ("output[:, -1]", False)
+
+
 # It leaves the network as it was.
 
 

@@ -145,9 +145,10 @@ def reversed_output():
     hint = "Nothing turns the result round again. Of which timestep is the h that it makes first?"
 
     def first():
-        keras = load("keras").keras
-        layer = keras.layers.LSTM(7, go_backwards=True, return_sequences=True, return_state=True)
-        output, h, _ = layer(inputs(Spec()))
+        real = load("keras")
+        lstm = real.keras.layers.LSTM
+        layer = lstm(7, go_backwards=True, return_sequences=True, return_state=True)
+        output, h, _ = real.call(layer, inputs(Spec()))
         return bool(np.allclose(output[:, 0], h, rtol=0, atol=1e-6))
 
     return Question(
