@@ -491,6 +491,8 @@ def diagnose(question, answer, framework="keras"):
         return Verdict("correct", (), f"{say(truth)}.")
     if one := _of_one(given, truth, question):
         return Verdict("not readable", (), f"Of {one} there is 1 here: leave it out of products.")
+    if label := _misplaced(given, truth):
+        return Verdict("wrong", (), f"`{label}` comes back at another place.")
     beliefs, together = _accused(given, truth, question)
     if not beliefs:
         return Verdict("wrong", (), _compare(given, truth, question))
@@ -586,9 +588,20 @@ def _same(given, answer, question):
     tensors = tensors_of(answer, question)
     if isinstance(given, (bool, str)) or isinstance(tensors, (bool, str)):
         return given == tensors
-    return len(given) == len(tensors) and all(
-        _fits(shape, tensor, question) for shape, tensor in zip(given, tensors, strict=True)
-    )
+    if len(given) != len(tensors) or _misplaced(given, tensors):
+        return False
+    return all(_fits(shape, tensor, question) for shape, tensor in zip(given, tensors, strict=True))
+
+
+def _misplaced(given, tensors):
+    """Return the label that was written before the shape of another tensor, "" if there is none."""
+    if not isinstance(given, tuple) or not isinstance(tensors, tuple) or len(given) != len(tensors):
+        return ""
+    names = [(tensor.name, tensor.expression) for tensor in tensors]
+    for shape, own in zip(given, names, strict=True):
+        if shape.label not in own and any(shape.label in other for other in names):
+            return shape.label
+    return ""
 
 
 def _fits(shape, tensor, question):

@@ -45,7 +45,17 @@ def attacks(truth):
     shapes = tuple(one.shape for one in truth)
     wrong = [one for one in _others(shapes) if one != shapes]
     texts = [", ".join(f"({', '.join(map(str, s))})" for s in one) for one in wrong]
-    return (*wrong, *texts, *_named(truth), ERROR, *DENIALS, "True", "False", f"{texts[0]} # right")
+    return (
+        *wrong,
+        *texts,
+        *_named(truth),
+        *_labelled(truth),
+        ERROR,
+        *DENIALS,
+        "True",
+        "False",
+        f"{texts[0]} # right",
+    )
 
 
 def _others(shapes):
@@ -70,6 +80,13 @@ def _others(shapes):
 
 def _off(shape, axis):
     return (*shape[:axis], (shape[axis] or 0) + 1, *shape[axis + 1 :])
+
+
+def _labelled(truth):
+    """Yield the right shapes under each other's names."""
+    if len(truth) > 1 and all(one.name for one in truth):
+        labels = [one.expression for one in (*truth[1:], truth[0])]
+        yield ", ".join(f"{of} {one.shape}" for of, one in zip(labels, truth, strict=True))
 
 
 def _named(truth):

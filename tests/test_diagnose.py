@@ -50,6 +50,12 @@ BELIEFS = [
     ("states_packaging", "keras", {}, "(b, t, u), (b, u), (b, u)"),
     ("states_packaging", "keras", SEQ, "(b, t, u), (b, t, u)"),
     ("units_as_steps", "keras", STATE, "(b, u), (b, f), (b, f)"),
+    ("units_as_steps", "keras", STATE, "(b, t), (b, u), (b, u)"),
+    ("units_as_steps", "keras", BOTH, "(b, u, t), (b, t), (b, t)"),
+    ("units_as_steps", "keras", BOTH, "(b, t, f), (b, u), (b, u)"),
+    ("units_as_steps", "keras", SEQ, "(b, t, f)"),
+    ("units_as_steps", "torch", {}, "(b, t, f), (1, b, u), (1, b, u)"),
+    ("units_as_steps", "torch", {}, "(b, t, u), (1, b, t), (1, b, t)"),
     ("states_only", "torch", {}, "(b, u), (b, u)"),
     ("states_only", "torch", {}, "(1, b, u)"),
     ("states_packaging", "torch", {}, "(b, t, u), (1, b, u)"),
@@ -589,6 +595,22 @@ def test_a_stack_of_ten_thousand_is_judged_fast(framework_):
     assert diagnose(spec, "(3, 7)", framework_).status == "wrong"
     assert diagnose(spec, "(3, 9), (3, 7), (3, 7)", framework_).status == "wrong"
     assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        ("output (3, 5, 7), h_n (1, 3, 7), c_n (1, 3, 7)", "correct"),
+        ("output (3, 5, 7), h (1, 3, 7), c (1, 3, 7)", "correct"),
+        ("(3, 5, 7), state (1, 3, 7), (1, 3, 7)", "correct"),
+        ("output (3, 5, 7), c_n (1, 3, 7), h_n (1, 3, 7)", "wrong"),
+        ("h_n (3, 5, 7), (1, 3, 7), (1, 3, 7)", "wrong"),
+    ],
+)
+def test_a_label_stands_before_the_shape_of_its_tensor(answer, status):
+    verdict = diagnose(Spec(), answer, "torch")
+    assert verdict.status == status
+    assert ("comes back at another place." in verdict.message) is (status == "wrong")
 
 
 def test_one_tensor_is_one():

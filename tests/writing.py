@@ -19,7 +19,15 @@ def one(draw, shape, quiet=False):
     quiet: whether only in ways that stay apart from a neighbour without a sign between them.
     """
     words = [draw(word(size)) for size in shape]
-    ways = ["({})", "[{}]", "({},)", "torch.Size([{}])", "output ({})", "h_n = [{}]", "h: ({})"]
+    ways = [
+        "({})",
+        "[{}]",
+        "({},)",
+        "torch.Size([{}])",
+        "shape ({})",
+        "states = [{}]",
+        "state: ({})",
+    ]
     way, comma = draw(st.sampled_from(ways)), draw(st.sampled_from([", ", ",", " , "]))
     if len(shape) == 1 or draw(st.booleans()):
         if draw(st.booleans()) and all(map(plain, shape)):
