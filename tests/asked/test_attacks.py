@@ -134,7 +134,7 @@ def attacked(task, framework):
         attacks["random"] = (attacks["random"][0], ANY)
     if not any(isinstance(leaf, np.ndarray) for leaf in flat(results)):
         attacks.pop("lists", None)  # of a plain value it makes the value
-    return replace(task, right=made(lambda result: result), gradient=False), attacks
+    return replace(task, right=made(lambda result: result), wrong=(), gradient=False), attacks
 
 
 def flat(value):
@@ -196,7 +196,12 @@ STACKS = {
 }
 
 
-@pytest.mark.parametrize("name", STACKS)
+QUICK = ("as it was meant", "one layer", "repeated", "one timestep")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=() if one in QUICK else pytest.mark.more) for one in STACKS]
+)
 def test_a_stack_hands_on_every_h(name):
     keras = load("keras").keras
     made, words = STACKS[name]
@@ -646,7 +651,16 @@ NAMED = {
 }
 
 
-@pytest.mark.parametrize("task", MEANINGS, ids=lambda task: task.__name__)
+SLOW = (meaning.leaks, memory.read_in_chunks)
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        pytest.param(one, marks=pytest.mark.more if one in SLOW else (), id=one.__name__)
+        for one in MEANINGS
+    ],
+)
 def test_no_attack_on_the_meaning_is_correct(task):
     framework, solution = next(row[1:3] for row in TASKS if row[0] == task)
     made = task()
