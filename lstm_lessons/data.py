@@ -14,6 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from .spec import bounded, short, whole
+
+MOST = 100_000_000  # numbers of all windows, 0.8 GB
 WTI = Path(__file__).with_name("wti.csv")
 
 
@@ -29,6 +32,17 @@ def prices():
     return np.array(dates, "datetime64[D]"), np.array(dollars, float)
 
 
+def _of_numbers(series):
+    """Return a series as an array; ValueError, in one line, for what has no numbers."""
+    try:
+        array = np.asarray(series if len(series) < MOST else None)
+    except Exception:  # rows of different lengths, or anybody's __array__
+        array = np.asarray(None)
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"series must be numbers, got {short(series)}; try prices()[1]")
+    return array
+
+
 def windows(series, timesteps, ahead):
     """Return the windows, (samples, timesteps, features), and what follows them, (samples, ahead).
 
@@ -38,13 +52,12 @@ def windows(series, timesteps, ahead):
     series: (days, features), the feature to forecast first.
     timesteps: days in a window.
     ahead: days to forecast after it.
-    Raises ValueError, in one line, for a series of other axes, with a nan or too short, and for a
-    number of days that is not a whole number from 1.
+    Raises ValueError, in one line, for a series of other axes, with a nan or too short, for a
+    number of days that is not a whole number from 1, and for windows of more numbers than MOST.
     """
-    series = np.asarray(series)
-    for name, days in (("timesteps", timesteps), ("ahead", ahead)):
-        if type(days) is not int or days < 1:
-            raise ValueError(f"{name} must be a whole number from 1, got {days!r}; try {name}=5")
+    timesteps = whole("timesteps", timesteps, advice=5)
+    ahead = whole("ahead", ahead, advice=5)
+    series = _of_numbers(series)
     if series.ndim != 2:
         raise ValueError(
             f"series must be (days, features), got shape {series.shape}; "
@@ -61,6 +74,9 @@ def windows(series, timesteps, ahead):
             f"series must have at least timesteps + ahead = {timesteps + ahead} days, "
             f"got {len(series)}; try fewer timesteps"
         )
+    samples = len(series) - timesteps - ahead + 1
+    sizes = {"samples": samples, "days": timesteps + ahead, "features": series.shape[1]}
+    bounded(sizes, most=MOST, advice="fewer timesteps")
     both = sliding_window_view(series, timesteps + ahead, axis=0)  # the window is the last axis
     both = both.swapaxes(1, 2)
     return both[:, :timesteps].copy(), both[:, timesteps:, 0].copy()

@@ -12,8 +12,9 @@ import numpy as np
 from .diagnose import batch_of
 from .pictures import ABOVE, BELOW, INK, MIDDLE, PAPER, Picture, colour
 from .reference import Trace, merged, traces
-from .shapes import dialect_of, expected
+from .shapes import Returned, dialect_of, expected
 from .snippets import call
+from .spec import a_spec, short
 from .weights import inputs
 
 SQUARE = 10  # the side of a number's square
@@ -37,10 +38,10 @@ def picture(spec, returned, run_traces, framework="keras"):
 
     returned: the Returned of a run, or None for a picture that keeps the answer to itself.
     run_traces: the Traces of the spec's first sample, for each layer and direction.
-    Raises ValueError if the traces end in other values than the layer returned.
+    Raises ValueError, in one line, if returned is not of this spec or has no values, and if the
+    traces are not or end in other values than the layer returned.
     """
-    if returned is not None:
-        _same_end(spec, returned, run_traces)
+    _same(a_spec(spec), returned, run_traces, framework)
     x = inputs(replace(spec, batch=1, batch_first=True, unbatched=False))[0]
     scene = _Scene(spec, run_traces, returned.tensors if returned else (), framework, x)
     words = _words(scene)
@@ -122,8 +123,9 @@ def draw(spec, returned, framework="keras"):
     """Return the picture of a spec with the traces that belong to it.
 
     The samples of a batch do not see each other, so the first is traced alone.
+    Raises ValueError, in one line, as picture does, and for sizes that are too much to trace.
     """
-    return picture(spec, returned, traces(replace(spec, batch=1)), framework)
+    return picture(spec, returned, traces(replace(a_spec(spec), batch=1)), framework)
 
 
 def in_words(words):
@@ -585,6 +587,29 @@ def _words(scene):
             said = ", ".join(rows).replace(" →", " forward").replace(" ←", " backward")
             words.append(f"Its rows, in order: {said}.")
     return " ".join([*words, *_caption(scene)])
+
+
+def _same(spec, returned, run_traces, framework):
+    """Refuse what is not of this spec: what was returned, or its traces."""
+    rule = expected(spec, framework)
+    if returned is not None:
+        if not isinstance(returned, Returned) or returned != rule:
+            raise ValueError(
+                f"returned must be what a run of spec returns, or None, got {short(returned)}; "
+                "try run(spec)"
+            )
+        if any(one.values is None for one in returned.tensors):
+            raise ValueError("returned must have values, got none; try run(spec)")
+    try:
+        found = [[isinstance(one, Trace) for one in layer] for layer in run_traces]
+    except TypeError:
+        found = None
+    if found != [[True] * spec.directions] * spec.layers:
+        raise ValueError(
+            f"run_traces must be those of spec, got {short(run_traces)}; try traces(spec)"
+        )
+    if returned is not None:
+        _same_end(spec, returned, run_traces)
 
 
 def _same_end(spec, returned, run_traces):

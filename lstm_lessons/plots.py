@@ -9,8 +9,10 @@ import numpy as np
 from .drawing import in_words
 from .pictures import ABOVE, BELOW, COLOURS, MIDDLE, Picture
 from .reference import trace
+from .spec import a_spec, bounded, short
 
 FIXED = {"svg.hashsalt": "lstm-lessons", "svg.fonttype": "path", "font.size": 9}
+SEEN = 100_000  # squares of a heat map at most: more make a file that no browser likes
 STROKES = (("#222222", "-"), (ABOVE, "--"), (BELOW, "-."), ("#5f6368", ":"))
 
 
@@ -18,11 +20,15 @@ def heat_map(spec):
     """Return the Picture of every h and every c of the first sequence, over its timesteps.
 
     The values are those of the NumPy trace: no framework returns every c.
+    Raises ValueError, in one line, for a layer without c, and for more numbers than can be seen.
     """
     import matplotlib.ticker
     from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.figure import Figure
 
+    if a_spec(spec).cell != "lstm":
+        raise ValueError(f"cell must be 'lstm', which has c, got {spec.cell!r}; try cell='lstm'")
+    bounded({"timesteps": spec.timesteps, "units": spec.units}, most=SEEN, advice="timesteps=5")
     run = trace(spec)
     states = {"h": run.h[0].T.round(2), "c": run.c[0].T.round(2)}
     most = max(abs(values).max() for values in states.values())
@@ -62,19 +68,22 @@ def lines(drawn, across, up, digits=2):
         the values interrupts the line.
     across, up: what the two axes show, and in which unit.
     digits: how many places after the point are drawn and said.
-    Raises ValueError, in one line, for more lines than there are strokes.
+    Raises ValueError, in one line, for no line and for more than there are strokes, and for what
+    is no line of numbers.
     """
     import matplotlib.ticker
     from matplotlib.figure import Figure
 
+    if not isinstance(drawn, dict) or not drawn:
+        raise ValueError(
+            "drawn must be lines by name, {name: (places, values)}, "
+            f"got {short(drawn)}; try {{'h': (range(5), h)}}"
+        )
     if len(drawn) > len(STROKES):
         raise ValueError(
             f"drawn must be at most {len(STROKES)} lines, got {len(drawn)}; try two pictures"
         )
-    rounded = {
-        name: (np.asarray(places), np.round(np.asarray(values, float), digits) + 0.0)
-        for name, (places, values) in drawn.items()
-    }
+    rounded = {name: _points(name, line, digits) for name, line in drawn.items()}
     with matplotlib.rc_context(FIXED):
         figure = Figure(figsize=(7, 3), layout="constrained")
         panel = figure.subplots()
@@ -89,6 +98,21 @@ def lines(drawn, across, up, digits=2):
         written = _written(figure)
     said = "; ".join(_said(name, *points, digits) for name, points in rounded.items())
     return _picture(written, f"Lines: {up}, over {across}. {said}.")
+
+
+def _points(name, line, digits):
+    """Return the places and the rounded values of a line; ValueError, in one line, for no line."""
+    try:
+        places, values = line
+        places, values = np.asarray(places), np.round(np.asarray(values, float), digits) + 0.0
+        if places.shape != values.shape or values.ndim != 1 or np.isnan(values).all():
+            raise ValueError
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"a line must be (places, values), as many numbers of each, got {short(line)} for "
+            f"{short(name)}; try (range(len(values)), values)"
+        ) from None
+    return places, values
 
 
 def _said(name, places, values, digits):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .weights import inputs, weights
+from .weights import affordable, inputs, weights
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,9 @@ def traces(spec):
     """Return the Trace of each layer, from the lowest, in each direction, forward first.
 
     Computed in float64 on the batch (batch, timesteps, features), however PyTorch is given it.
+    Raises ValueError, in one line, for sizes that are too much to run.
     """
+    affordable(spec)
     x = inputs(replace(spec, batch_first=True, unbatched=False)).astype("float64")
     layers = []
     for directions in weights(spec):

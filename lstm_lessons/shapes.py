@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 
-from .spec import Spec, default, one_of
+from .spec import a_spec, default, one_of, short
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Returned:
             if tensor.name == name:
                 return tensor
         names = one_of([tensor.name for tensor in self.tensors])
-        raise KeyError(f"name must be {names}, got {name!r}: it was not returned")
+        raise KeyError(f"name must be {names}, got {short(name)}: it was not returned")
 
 
 def _nest(items):
@@ -137,9 +137,9 @@ class Refused(ValueError):
 
 def dialect_of(framework):
     """Return the dialect of a framework; ValueError, in one line, if it is not known."""
-    if framework not in DIALECTS:
+    if not isinstance(framework, str) or framework not in DIALECTS:
         raise ValueError(
-            f"framework must be {one_of(DIALECTS)}, got {framework!r}; try framework='keras'"
+            f"framework must be {one_of(DIALECTS)}, got {short(framework)}; try framework='keras'"
         )
     return DIALECTS[framework]
 
@@ -162,7 +162,7 @@ def size_of(axis, known):
 
     known: the sizes by name. None, for a size that is open, and for a name that is not known.
     """
-    factors = [int(one) if one.isdigit() else known.get(one) for one in axis.split("·")]
+    factors = [int(one) if one.isdecimal() else known.get(one) for one in axis.split("·")]
     return None if None in factors else prod(factors)
 
 
@@ -198,10 +198,8 @@ def expected(spec, framework="keras"):
     Raises ValueError for a framework that is not known and for a field that it does not have;
     Refused for what it has but does not run.
     """
-    if not isinstance(spec, Spec):
-        raise ValueError(f"spec must be a Spec, got {spec!r}; try Spec(units=7)")
     dialect = dialect_of(framework)
-    _take(spec, dialect)
+    _take(a_spec(spec), dialect)
     outputs, states = _outputs(spec, dialect), ()
     if spec.return_state or not dialect.flags:
         states = _states(spec, dialect)

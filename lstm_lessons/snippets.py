@@ -1,14 +1,21 @@
 """The few lines of ordinary framework code that a spec stands for, ready to paste."""
 
 from .shapes import dialect_of, expected, input_axes, sizes
+from .spec import a_spec, whole
+from .weights import MOST_LAYERS
 
 KERAS = {"lstm": "LSTM", "gru": "GRU", "rnn": "SimpleRNN"}
 TORCH = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
 
 
 def call(spec, framework="keras"):
-    """Return the layer as one writes it: "keras.layers.LSTM(7, return_state=True)"."""
+    """Return the layer as one writes it: "keras.layers.LSTM(7, return_state=True)".
+
+    Raises ValueError, in one line, for a framework that is not known, and for more layers than can
+    be run.
+    """
     dialect_of(framework)
+    whole("layers", a_spec(spec).layers, highest=MOST_LAYERS, advice=1)
     if framework == "torch":
         return _torch(spec)
     layers = [_keras(spec, top=number == spec.layers - 1) for number in range(spec.layers)]
@@ -46,10 +53,9 @@ def code(spec, framework="keras"):
 
     The weights are the framework's own random ones and the batch is random too.
     """
-    axes = input_axes(spec)
-    known = sizes(spec)
-    shape, names = ", ".join(str(known[axis]) for axis in axes), ", ".join(axes)
     returned = _unpacking(spec, framework)
+    axes, known = input_axes(spec), sizes(spec)
+    shape, names = ", ".join(str(known[axis]) for axis in axes), ", ".join(axes)
     if framework == "torch":
         lines = [
             "import torch",
@@ -70,16 +76,16 @@ def code(spec, framework="keras"):
             "import numpy as np",
             "",
             f'x = np.random.rand({shape}).astype("float32")  # ({names})',
-            *_named(spec),
+            *_named(spec, call(spec)),
             f"{returned} = {'layer' if spec.layers == 1 else 'stack'}(x)",
         ]
     return "\n".join(lines)
 
 
-def _named(spec):
+def _named(spec, made):
     """Return the lines that make Keras' layer, or its stack, a layer to a line."""
     if spec.layers == 1:
-        return [f"layer = {call(spec)}"]
+        return [f"layer = {made}"]
     layers = [_keras(spec, top=number == spec.layers - 1) for number in range(spec.layers)]
     return ["stack = keras.Sequential([", *(f"    {layer}," for layer in layers), "])"]
 

@@ -2,11 +2,15 @@
 
 import reprlib
 from dataclasses import dataclass
+from math import prod
+from numbers import Integral
 
 CELLS = ("lstm", "gru", "rnn")
 MERGES = ("concat", "sum", "mul", "ave", None)
 SIZES = ("batch", "timesteps", "features", "units")
 FLAGS = ("return_sequences", "return_state")
+MOST = 20_000_000  # numbers that are computed at once; it takes some five times their memory
+HIGHEST = 10**15  # of a size: its products can still be written in a line
 _BRIEF = reprlib.Repr()  # of a long value it looks at a part
 _BRIEF.maxlevel, _BRIEF.maxstring, _BRIEF.maxlong, _BRIEF.maxother = 4, 120, 120, 120
 
@@ -32,6 +36,9 @@ class Spec:
     unbatched: whether PyTorch is given one sequence, (timesteps, features); batch then counts for
         nothing.
 
+    A whole number of NumPy is taken as a size and kept as an int. Any size can be predicted; what
+    can be run is for weights.affordable to say.
+
     Raises ValueError, in one line, for a size that is not a whole number from 1 (proj_size: from
     0), a flag that is not a truth value, or a cell or a merge_mode that is not known.
     """
@@ -52,22 +59,20 @@ class Spec:
 
     def __post_init__(self):
         for name, choices, advice in (("cell", CELLS, "lstm"), ("merge_mode", MERGES, "concat")):
-            if getattr(self, name) not in choices:
+            value = getattr(self, name)
+            if not isinstance(value, str | None) or value not in choices:
                 raise ValueError(
-                    f"{name} must be {one_of(choices)}, got {getattr(self, name)!r}; "
-                    f"try {name}={advice!r}"
+                    f"{name} must be {one_of(choices)}, got {short(value)}; try {name}={advice!r}"
                 )
         for name, lowest in (*((name, 1) for name in (*SIZES, "layers")), ("proj_size", 0)):
-            size = getattr(self, name)
-            if type(size) is not int or size < lowest:
-                raise ValueError(
-                    f"{name} must be a whole number from {lowest}, got {size!r}; "
-                    f"try {name}={default(name)}"
-                )
+            size = whole(name, getattr(self, name), lowest=lowest, advice=default(name))
+            object.__setattr__(self, name, size)  # the class is frozen
         for name in (*FLAGS, "bidirectional", "batch_first", "unbatched"):
             flag = getattr(self, name)
             if type(flag) is not bool:
-                raise ValueError(f"{name} must be True or False, got {flag!r}; try {name}=True")
+                raise ValueError(
+                    f"{name} must be True or False, got {short(flag)}; try {name}=True"
+                )
 
     @property
     def directions(self):
@@ -78,6 +83,45 @@ class Spec:
 def default(name):
     """Return the default of a field of Spec."""
     return Spec.__dataclass_fields__[name].default
+
+
+def whole(name, value, *, advice, lowest=1, highest=HIGHEST):
+    """Return a whole number, Python's or NumPy's, as an int.
+
+    name: what it is called in the ValueError, of one line, for anything else. advice: what to try.
+    """
+    kind = type(value)
+    if not issubclass(kind, Integral) or kind is bool or value < lowest:
+        raise ValueError(
+            f"{name} must be a whole number from {lowest}, got {short(value)}; try {name}={advice}"
+        )
+    if value > highest:
+        raise ValueError(
+            f"{name} must be at most {highest:,}, got {short(value)}; try {name}={advice}"
+        )
+    return int(value)
+
+
+def bounded(factors, *, advice, most=MOST):
+    """Return how many numbers some sizes make, {name: size}, before anything is made of them.
+
+    Raises ValueError, in one line with the arithmetic, for more than most. advice: what to try.
+    """
+    number = prod(factors.values())
+    if number > most:
+        sizes = " · ".join(f"{size:,}" for size in factors.values())
+        raise ValueError(
+            f"{' · '.join(factors)} must be at most {most:,} numbers, got {sizes} = {number:,} "
+            f"({number / 125_000_000:,.1f} GB); try {advice}"
+        )
+    return number
+
+
+def a_spec(value):
+    """Return a Spec; ValueError, in one line, for anything else."""
+    if not isinstance(value, Spec):
+        raise ValueError(f"spec must be a Spec, got {short(value)}; try Spec(units=7)")
+    return value
 
 
 def one_of(names):
@@ -91,5 +135,5 @@ def short(value):
     try:
         line = " ".join(_BRIEF.repr(value).split())
     except Exception:  # it may be anybody's
-        line = f"a {type(value).__name__} that cannot be shown"
+        line = f"<{type(value).__name__} that cannot be shown>"
     return line if len(line) < 60 else f"{line[:57]}..."

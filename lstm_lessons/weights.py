@@ -13,12 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from .shapes import input_axes
-from .spec import Spec
+from .spec import SIZES, Spec, a_spec, bounded, default, whole
 
 # The gates in the course's order, which is Keras', and where PyTorch has them. LSTM: input, forget,
 # cell candidate, output. GRU: update, reset, candidate.
 GATES = {"lstm": "ifgo", "gru": "zrn", "rnn": "n"}
 TORCH_GATES = {"lstm": "ifgo", "gru": "rzn", "rnn": "n"}
+MOST_LAYERS, MOST_STEPS = 200, 10_000  # of a run: Keras takes some milliseconds for each
 _SEED = 45  # with it no number of the running example lies at an edge of rounding to two places
 
 
@@ -42,8 +43,12 @@ def inputs(spec):
     """Return the batch that the layer reads, (batch, timesteps, features), float32.
 
     Without batch_first the first two axes are swapped; unbatched, it is the first sequence alone.
+
+    Raises ValueError, in one line, for more numbers than are computed at once.
     """
-    x = _numbers(0, spec.batch, spec.timesteps, spec.features).astype("float32")
+    shape = _of_inputs(a_spec(spec))
+    bounded(shape, advice=_advice(spec))
+    x = _numbers(0, *shape.values()).astype("float32")
     first, *_ = input_axes(spec)
     if spec.unbatched:
         return x[0]
@@ -51,11 +56,60 @@ def inputs(spec):
 
 
 def weights(spec):
-    """Return the Weights of each layer, from the lowest, in each direction, forward first."""
+    """Return the Weights of each layer, from the lowest, in each direction, forward first.
+
+    Raises ValueError, in one line, for more layers or numbers than are computed at once.
+    """
+    whole("layers", a_spec(spec).layers, highest=MOST_LAYERS, advice=1)
+    bounded(_of_weights(spec), advice=_advice(spec))
     return tuple(
         tuple(_weights(spec, layer, direction) for direction in range(spec.directions))
         for layer in range(spec.layers)
     )
+
+
+def affordable(spec):
+    """Return a spec that can be run: it takes no more memory and time than a lesson has.
+
+    Raises ValueError, in one line with the arithmetic, for another; nothing is allocated for that.
+    """
+    whole("layers", a_spec(spec).layers, highest=MOST_LAYERS, advice=1)
+    steps = spec.layers * spec.directions * spec.timesteps
+    if steps > MOST_STEPS:
+        sizes = f"{spec.layers:,} · {spec.directions} · {spec.timesteps:,} = {steps:,}"
+        raise ValueError(
+            f"layers · directions · timesteps must be at most {MOST_STEPS:,} steps, got {sizes}; "
+            f"try {_advice(spec, 'timesteps', 'layers')}"
+        )
+    outputs = {name: getattr(spec, name) for name in ("layers", "directions", *SIZES)}
+    del outputs["features"]
+    for numbers in (_of_inputs(spec), _of_weights(spec), outputs):
+        bounded(numbers, advice=_advice(spec))
+    return spec
+
+
+def _of_inputs(spec):
+    """Return the sizes of the input before its axes are swapped."""
+    batch = 1 if spec.unbatched else spec.batch
+    return {"batch": batch, "timesteps": spec.timesteps, "features": spec.features}
+
+
+def _of_weights(spec):
+    """Return the sizes that make the weights: an upper bound, as if all layers read as much."""
+    heard = spec.proj_size or spec.units
+    below = heard * (spec.directions if spec.merge_mode == "concat" else 1)
+    inputs = max(spec.features, below) if spec.layers > 1 else spec.features
+    return {
+        **{"layers": spec.layers, "directions": spec.directions, "gates": len(GATES[spec.cell])},
+        **{"units": spec.units, "(inputs + units)": inputs + heard},
+    }
+
+
+def _advice(spec, *names):
+    """Return the size that is the farthest above its default, set to that: "batch=3"."""
+    names = names or (*SIZES, "layers")
+    name = max(names, key=lambda name: getattr(spec, name) / default(name))
+    return f"{name}={default(name)}"
 
 
 def _weights(spec, layer, direction):
@@ -109,7 +163,7 @@ def for_torch(spec):
     gates of an LSTM are i, f, g, o, those of a GRU r, z, n. With proj_size also weight_hr_lk
     (projection, units).
     """
-    order = [GATES[spec.cell].index(gate) for gate in TORCH_GATES[spec.cell]]
+    order = [GATES[spec.cell].index(gate) for gate in TORCH_GATES[a_spec(spec).cell]]
     named = {}
     for number, part in enumerate(_each(spec)):
         layer, backward = divmod(number, spec.directions)

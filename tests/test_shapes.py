@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstm_lessons import Spec, expected, run
-from lstm_lessons.shapes import Returned, Tensor, attach, holds
+from lstm_lessons.shapes import Returned, Tensor, attach, holds, size_of
 
 SPECS = st.builds(
     Spec,
@@ -116,3 +116,31 @@ def test_values_are_no_part_of_equality_or_repr():
     tensor = Tensor("h", "h", (), ("units",), (7,), values=np.zeros(7))
     assert tensor == replace(tensor, values=None)
     assert "values" not in repr(tensor)
+
+
+def test_equality_looks_at_nesting_and_sizes_alone():
+    tensor = Tensor("h", "h_n", (1, 0), ("layers", "units"), (1, 7))
+    for other in (dict(name="c"), dict(expression="h"), dict(axes=("units", "layers"))):
+        assert tensor == replace(tensor, **other)
+    for other in (dict(meaning="it"), dict(equals="output == h")):
+        assert tensor == replace(tensor, **other)
+    for other in (dict(path=(1, 1)), dict(shape=(1, 8))):
+        assert tensor != replace(tensor, **other)
+
+
+@pytest.mark.parametrize("sequences", [False, True])
+def test_each_of_two_unmerged_directions_equals_its_own_state(sequences):
+    returned = run(
+        Spec(return_sequences=sequences, return_state=True, bidirectional=True, merge_mode=None)
+    )
+    first, last = ("[:, 0]", "[:, -1]") if sequences else ("", "")
+    for which, end in (("forward", last), ("backward", first)):
+        equality = f"{which}_output{end} == {which}_h"
+        assert returned[f"{which}_output"].equals == returned[f"{which}_h"].equals == equality
+        assert holds(equality, returned)
+
+
+@pytest.mark.parametrize("axis", ["²", "①·units", "x", ""])
+def test_what_is_no_number_and_no_name_has_no_size(axis):
+    assert size_of(axis, {"units": 7}) is None
+    assert size_of("2·units", {"units": 7}) == 14

@@ -66,3 +66,13 @@ def test_no_number_of_the_running_example_is_at_an_edge_of_rounding():
     to_the_edge = np.abs(hundredths - np.floor(hundredths) - 0.5)
     assert to_the_edge.min() > 100 * 1e-5
     assert not any(f"{number / 100:.2f}" == "-0.00" for number in hundredths)
+
+
+@pytest.mark.parametrize("more", [1, 5])
+def test_further_units_leave_a_projected_layer_as_it_was(more):
+    spec = Spec(proj_size=3)
+    before, after = trace(spec), trace(replace(spec, units=spec.units + more))
+    wider = trace(replace(spec, proj_size=3 + more, units=spec.units + more))
+    for larger, units in ((after, 7), (wider, 3)):  # further units listen to a further h
+        np.testing.assert_allclose(larger.h[..., :3], before.h, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(larger.c[..., :units], before.c[..., :units], rtol=0, atol=1e-12)

@@ -12,7 +12,7 @@ from importlib import import_module
 from importlib.machinery import PathFinder
 
 from ..shapes import Refused, Returned, attach, dialect_of, expected
-from ..weights import inputs
+from ..weights import affordable, inputs
 
 
 class NotRun(RuntimeError):
@@ -22,15 +22,16 @@ class NotRun(RuntimeError):
 def run(spec, framework="keras"):
     """Return what the real layer returns, as a Returned with values.
 
-    Raises ValueError for a framework that is not known or has no such setting, NotRun, in one
-    line, for one that can't be imported, and what the framework raises if it refuses the spec.
+    Raises ValueError for a framework that is not known or has no such setting, and for sizes that
+    are too much to run; NotRun, in one line, for a framework that can't be imported; and what the
+    framework raises if it refuses the spec.
     """
     try:
         rule = expected(spec, framework)
     except Refused:
         rule = Returned(())
     real = load(framework)
-    return attach(rule, real.call(real.layer(spec), inputs(spec)))
+    return attach(rule, real.call(real.layer(affordable(spec)), inputs(spec)))
 
 
 def load(framework):
