@@ -26,6 +26,8 @@ from .shapes import DIALECTS, state_axes
 from .spec import Spec
 from .weights import GATES
 
+HIDDEN = ("LSTM", "GRU", "RNN")  # in the names of recurrent layers that are quantized
+
 
 def run_torch(network, inputs, recorder):
     """Return the Pass of a torch.nn.Module; what happens is noted down by the Recorder."""
@@ -107,7 +109,10 @@ def _is_compiled(module):
 
 
 def _is_hidden(module):
-    """Return whether what happens in a module is not seen: compiled, or Keras' recurrent layers."""
+    """Return whether what happens in a module is not seen: compiled, quantized, or Keras'."""
+    kind = type(module)
+    if kind.__module__.startswith("torch.ao.") and any(w in kind.__name__ for w in HIDDEN):
+        return True
     inner = module._flatten_layers() if hasattr(module, "_flatten_layers") else ()
     return _is_compiled(module) or any(map(KERAS.recurrent, inner))
 
