@@ -258,7 +258,8 @@ def _put_variable(variable, before):
 
 def _numbers_of(variable):
     """Return a variable's numbers as an array of its own."""
-    return np.array(sys.modules["keras"].ops.convert_to_numpy(variable))
+    ops = sys.modules["keras"].ops
+    return np.array(ops.convert_to_numpy(ops.copy(variable)))
 
 
 def _is_own(value):

@@ -160,7 +160,7 @@ def _input(value, network):
         return value
     array = numeric(value)
     weights = [one for one in network.parameters() if one.is_floating_point()]
-    tensor = torch.as_tensor(array)
+    tensor = torch.as_tensor(array if array.flags.writeable else array.copy())
     if not weights:
         return tensor
     kind = weights[0].dtype if tensor.is_floating_point() else tensor.dtype

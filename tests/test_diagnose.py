@@ -15,6 +15,7 @@ from lstm_lessons.asked import forecasting, meaning, scenarios
 from lstm_lessons.diagnose import MISCONCEPTIONS, about, as_question, say, truth_of
 from lstm_lessons.frameworks import NotRun
 from lstm_lessons.shapes import size_of, sizes
+from lstm_lessons.weights import MOST_LAYERS
 
 SIZES = [
     dict(batch=3, timesteps=5, features=6, units=7),
@@ -587,14 +588,16 @@ def test_no_text_is_right_by_chance(number):
 
 
 @pytest.mark.parametrize("framework_", ["keras", "torch"])
-def test_a_stack_of_ten_thousand_is_judged_fast(framework_):
-    spec = Spec(layers=10_000, return_state=True)
+def test_the_highest_stack_is_judged_fast(framework_):
+    spec = Spec(layers=MOST_LAYERS, return_state=True)
     began = time.process_time()
     right = str(expected(spec, framework_).shapes)
     assert diagnose(spec, right, framework_).status == "correct"
     assert diagnose(spec, "(3, 7)", framework_).status == "wrong"
     assert diagnose(spec, "(3, 9), (3, 7), (3, 7)", framework_).status == "wrong"
     assert time.process_time() - began < 1
+    with pytest.raises(ValueError, match="layers must be at most 200, got 10000; try layers=1"):
+        diagnose(Spec(layers=10_000), right, framework_)
 
 
 @pytest.mark.parametrize(

@@ -299,8 +299,8 @@ def test_a_review_ends_after_its_last_verdict(loop, monkeypatch):
 
 BESIDE = """
 import threading
-from lstm_lessons import Question, Spec, ask, explore, frameworks
-from lstm_lessons.widgets import doctor
+from lstm_lessons import Question, Spec, frameworks
+from lstm_lessons.widgets import ask, doctor, explore
 
 at = []
 

@@ -11,8 +11,8 @@ import sys
 
 def backend():
     """Return what Keras runs on, or will when it is imported, as its documents say."""
-    if "keras" in sys.modules:
-        return sys.modules["keras"].backend.backend()
+    if keras := sys.modules.get("keras"):
+        return keras.backend.backend()
     home = os.environ.get("KERAS_HOME") or os.path.join(os.path.expanduser("~"), ".keras")
     try:
         with open(os.path.join(home, "keras.json")) as file:

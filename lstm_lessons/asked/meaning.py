@@ -233,12 +233,12 @@ def reshaped_states():
 
 def leaks():
     """Return the Task: does one sequence's result depend on another sequence of the batch?"""
-    keras = load("keras")
-    layer = keras.layer(SQUARE)
+    real = load("torch")  # which answers a small batch some ten times as fast as Keras
+    layer = real.layer(SQUARE)
     x = inputs(SQUARE)
 
     def read(x):
-        return keras.call(layer, x)
+        return real.call(layer, np.asarray(x, "float32"))[0]
 
     def swapped(x):
         return read(x.swapaxes(0, 1)).swapaxes(0, 1)

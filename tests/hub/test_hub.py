@@ -9,6 +9,7 @@ import pytest
 import requests
 import websocket
 from classroom import Learner, Lost
+
 from conftest import git
 
 SHORT = "my-lessons/01_last_output.ipynb"
