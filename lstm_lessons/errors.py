@@ -444,7 +444,11 @@ def _not_two(found, error):
 
 def _of_state(found, error):
     """Return whether it was the state that did not fit a cell of Keras, and not the input."""
-    got, wanted, columns, x, h = (int(found[one]) for one in ("got", "wanted", "columns", "x", "h"))
+    if not found["h"]:
+        return False
+    got, wanted, columns, x, h = (
+        int(found[one] or 0) for one in ("got", "wanted", "columns", "x", "h")
+    )
     recurrent = columns == wanted * {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}[found["cell"]]
     return h == got and (x != got or recurrent)
 
@@ -747,6 +751,12 @@ FEATURES = (
 TUPLE = "output, *states = layer(x)  # and go on with output"
 TWO_STATES = "An LSTM has two states, h and c, of one shape."
 STATEFUL = "A `stateful` layer keeps its states from call to call, one for each sequence."
+OTHER_BATCH = (
+    "x has batch {x}, the states have batch {h}.",
+    STATEFUL + " States that are handed over have the batch of x.",
+    "x = x[: len(x) // {h} * {h}]  # if stateful: whole batches of {h}",
+    "lstm(x, initial_state=[h, c])  # if handed over: h and c of batch {x}",
+)
 LAYER_BELOW = "keras.layers.LSTM({}, return_sequences=True)  # if a recurrent layer stands below"
 IF_LAST = "keras.layers.LSTM(units)  # without return_sequences, if each sequence has one target"
 
@@ -863,7 +873,7 @@ KNOWN = (
     ),
     _known(
         "States of other units",
-        "InvalidArgumentError ValueError",
+        "InvalidArgumentError ValueError RuntimeError TypeError",
         CELL,
         "The states have units {h}. The layer has units {wanted}.",
         "A state that a layer starts from is as long as its own, (batch, units).",
@@ -872,7 +882,7 @@ KNOWN = (
     ),
     _known(
         WIDTH,
-        "InvalidArgumentError ValueError",
+        "InvalidArgumentError ValueError RuntimeError TypeError",
         CELL,
         *FEATURES,
         "keras.layers.{cell}(units)  # a new layer, if features {got} is right",
@@ -966,7 +976,7 @@ KNOWN = (
     ),
     _known(
         "More states than the layer has",
-        "ValueError",
+        "ValueError TypeError",
         r"calling (?P<layer>\w{1,40})\.call … "
         r"(?:Too few leaves|input carry) … (?:expected: |length )(?P<got>\d) … "
         r"(?:got: |length )(?P<own>\d)",
@@ -1005,13 +1015,21 @@ KNOWN = (
     _known("A state of another size", "RuntimeError", HIDDEN, explain=_of_another_size),
     _known(
         "States of another batch",
+        "RuntimeError TypeError",
+        r"calling (?:LSTM|GRU|SimpleRNN)(?:Cell)?\.call … "
+        r"(?:size of tensor a|incompatible shapes for broadcasting) … "
+        r"(?:sequences|sequence|inputs)=[^\d\n]{0,60}\((?P<x>\d{1,9}), … "
+        + STATE
+        + r"\((?P<h>\d{1,9}), \d{1,9}\)",
+        *OTHER_BATCH,
+        when=lambda found, error: found["x"] != found["h"],
+    ),
+    _known(
+        "States of another batch",
         "InvalidArgumentError",
         r"Incompatible shapes: \[(?P<x>\d{1,9}),\d{1,9}\] vs\. \[(?P<h>\d{1,9}),\d{1,9}\] … "
         r"(?:\{node \S{0,200}(?:lstm|gru|simple_rnn)_cell|(?:LSTM|GRU|SimpleRNN)Cell\.call)",
-        "x has batch {x}, the states have batch {h}.",
-        STATEFUL + " States that are handed over have the batch of x.",
-        "x = x[: len(x) // {h} * {h}]  # if stateful: whole batches of {h}",
-        "lstm(x, initial_state=[h, c])  # if handed over: h and c of batch {x}",
+        *OTHER_BATCH,
     ),
     # What a layer keeps.
     _known(

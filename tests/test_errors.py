@@ -752,8 +752,48 @@ def test_the_line_to_write_works(one):
     assert eval(one.then, names)
 
 
+ENDS = {
+    "torch": "{}=torch.Tensor(shape=torch.Size([{}]), dtype=float32)",
+    "jax": "{}=jnp.ndarray(shape=({}), dtype=float32)",
+}
+
+
+def elsewhere(kind, layer, words, backend, x, h):
+    """Return an error of Keras on PyTorch or JAX, in the words that were seen there."""
+    given = "\n".join(ENDS[backend].format(*one) for one in (("sequences", x), ("states", h)))
+    return kind(f"Exception encountered when calling {layer}.call().\n\n{words}\n\n{given}")
+
+
+TORCH_SIZES = "The size of tensor a (3) must match the size of tensor b (2) at dimension 0"
+JAX_SIZES = "add got incompatible shapes for broadcasting: (3, 7), (2, 7)."
+JAX_DOT = "dot_general requires contracting dimensions to have the same shape, got ({},) and ({},)."
+MAT = "mat1 and mat2 shapes cannot be multiplied (3x{} and {}x28)"
+ELSEWHERE = [
+    (
+        "States of another batch",
+        elsewhere(RuntimeError, "GRU", TORCH_SIZES, "torch", "3, 5, 6", "2, 7"),
+    ),
+    ("States of another batch", elsewhere(TypeError, "GRU", JAX_SIZES, "jax", "3, 5, 6", "2, 7")),
+    (WIDTH, elsewhere(RuntimeError, "LSTMCell", MAT.format(4, 6), "torch", "3, 4", "3, 7")),
+    (WIDTH, elsewhere(TypeError, "LSTMCell", JAX_DOT.format(4, 6), "jax", "3, 4", "3, 7")),
+    (
+        "States of other units",
+        elsewhere(RuntimeError, "LSTM", MAT.format(8, 7), "torch", "3, 5, 6", "3, 8"),
+    ),
+    (
+        "States of other units",
+        elsewhere(TypeError, "LSTMCell", JAX_DOT.format(8, 7), "jax", "3, 6", "3, 8"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "error"), ELSEWHERE, ids=range(len(ELSEWHERE)))
+def test_what_keras_says_on_another_backend_is_known(name, error):
+    assert explain_error(error).name == name
+
+
 def test_each_kind_is_provoked():
-    errors = [error_of(one.broken) for one in CASES]
+    errors = [*(error_of(one.broken) for one in CASES), *(one for _, one in ELSEWHERE)]
     for known in KNOWN:
         assert any(_words(known, _readable(_plain(error)), error) for error in errors), known
 
