@@ -5,15 +5,19 @@ import pathlib
 import sys
 
 from nbgrader.preprocessors import (
+    AssignLatePenalties,
     CheckCellMetadata,
-    ClearOutput,
     DeduplicateIds,
+    LimitOutput,
     NbGraderPreprocessor,
     OverwriteCells,
-    OverwriteKernelspec,
+    SaveAutoGrades,
 )
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+from judge import Judge  # noqa: E402
+from shown import Shown, Taken  # noqa: E402
 
 c = get_config()  # noqa: F821 (nbgrader defines it)
 
@@ -33,28 +37,26 @@ class ForgetCopies(NbGraderPreprocessor):
 
 
 c.Autograde.sanitize_preprocessors = [
-    ClearOutput,
+    Taken,
     DeduplicateIds,
     ForgetCopies,
-    OverwriteKernelspec,
     OverwriteCells,
+    CheckCellMetadata,
+    Shown,
+]
+c.Autograde.autograde_preprocessors = [
+    Judge,
+    Shown,
+    LimitOutput,
+    SaveAutoGrades,
+    AssignLatePenalties,
     CheckCellMetadata,
 ]
 c.OverwriteCells.add_missing_cells = True  # a test cell that was deleted comes back
-c.Execute.timeout = 60  # seconds a cell; then it is interrupted and the next one runs
-c.IgnorePattern.enabled = True  # what is written to stderr is no failure; an error is
-c.IgnorePattern.pattern = "(?s).*"
+c.Judge.timeout = 60  # seconds a cell; then it is interrupted and the next one runs
 c.LimitOutput.max_lines = 200
 c.LimitOutput.max_traceback = 20
 
 
-def first_on(variable, folder):
-    """Put a folder in front of a variable of the environment that lists folders."""
-    before = os.environ.get(variable)
-    os.environ[variable] = os.pathsep.join(filter(None, [str(folder), before]))
-
-
-first_on("PYTHONPATH", HERE)  # the kernels that grade find `answers`
-first_on("JUPYTER_PATH", HERE)  # and are those of kernels/, with limits
-first_on("PATH", pathlib.Path(sys.executable).parent)  # nbgrader finds its database's tool
-os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+paths = [str(pathlib.Path(sys.executable).parent), os.environ.get("PATH", "")]
+os.environ["PATH"] = os.pathsep.join(paths)  # nbgrader finds its database's tool

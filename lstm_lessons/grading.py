@@ -7,8 +7,6 @@ answer is in this file: `predicted` asks the real layer, `shaped` only looks at 
 
 import contextlib
 import io
-import os
-import pathlib
 import random
 import re
 import textwrap
@@ -22,6 +20,7 @@ from .frameworks import load
 from .spec import SIZES, Spec
 
 STUDENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*")
+RECOGNISED = "It looks as if"  # how `check` begins what it knows of a wrong result
 PLAIN = (str, int, bool, float, type(None))
 
 
@@ -33,8 +32,7 @@ class Paper:
     student: the student's id, which is also the name of the folder that holds the submission.
     salt: a word that makes all draws anew, for a private variant of the assignment.
 
-    Raises ValueError, in one line, for an id that is no name of a folder, and while a submission is
-    graded, if its folder is another's.
+    Raises ValueError, in one line, for an id that is no name of a folder.
     """
 
     assignment: str
@@ -46,12 +44,6 @@ class Paper:
             raise ValueError(
                 f"student must be your id, of the letters a to z, digits and _ . @ -, got "
                 f"{self.student!r}; try the name that you sign in with"
-            )
-        folder = pathlib.Path.cwd().parent.name
-        if os.environ.get("NBGRADER_EXECUTION") == "autograde" and folder != self.student:
-            raise ValueError(
-                f"student must be the folder of the submission, {folder!r}, got {self.student!r}; "
-                "try it again with your own paper"
             )
 
     def chance(self, *words):
@@ -111,29 +103,18 @@ def shaped(made, arguments, wanted, of, framework="keras"):
 def worked(made, task, of, framework="keras"):
     """Return the points for a function, an equal part of `of` for each of the task's inputs.
 
-    The right shapes with other values earn half of a part. Prints the first thing that is wrong.
+    A usual mistake of the task that gives the right shapes earns half of a part; the right shapes
+    alone earn nothing. Prints the first thing that is wrong.
     """
     share, wrong = 0, []
     for arguments in task.inputs:
         verdict = _checked(made, replace(task, inputs=(arguments,)), framework)
-        share += 1 if verdict.status == "correct" else verdict.right_shapes / 2
+        recognised = verdict.right_shapes and RECOGNISED in verdict.message
+        share += 1 if verdict.status == "correct" else recognised / 2
         wrong += [verdict] if verdict.status != "correct" else []
     if wrong:
         _say(wrong[0])
     return _points(share / len(task.inputs), of)
-
-
-def canary():
-    """Raise an AssertionError, as it must: an answer that is wrong earns no points.
-
-    Run while a submission is graded. If it does not raise, the marks are not to be trusted.
-    """
-    spec = Spec()
-    with contextlib.redirect_stdout(io.StringIO()):
-        points = predicted(["(98, 99)"], [spec], of=1)
-        points += shaped(lambda x: x, (np.zeros((3, 5)),), dict(batch=98), of=1)
-        points += worked(lambda x: x, Task(lambda x: x + 1, ((np.zeros(3),),)), of=1)
-    assert points > 1, "This cell fails on purpose: it shows that wrong answers earn nothing."
 
 
 def _checked(made, task, framework):

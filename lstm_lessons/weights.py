@@ -39,6 +39,16 @@ class Weights:
     projection: np.ndarray | None = None
 
 
+def draw_anew(seed):
+    """Make all inputs and weights of this process others, those of a seed from 0 to 2**40.
+
+    For marks: nobody can know beforehand what a layer returns then. Real layers that were made
+    before keep their weights.
+    """
+    global _SEED
+    _SEED = seed
+
+
 def inputs(spec):
     """Return the batch that the layer reads, (batch, timesteps, features), float32.
 

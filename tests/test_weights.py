@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lstm_lessons import Spec, run
+from lstm_lessons import Spec, run, weights
+from lstm_lessons.frameworks import load
 from lstm_lessons.reference import trace
 from lstm_lessons.weights import for_keras, inputs
 
@@ -76,3 +77,19 @@ def test_further_units_leave_a_projected_layer_as_it_was(more):
     for larger, units in ((after, 7), (wider, 3)):  # further units listen to a further h
         np.testing.assert_allclose(larger.h[..., :3], before.h, rtol=0, atol=1e-12)
         np.testing.assert_allclose(larger.c[..., :units], before.c[..., :units], rtol=0, atol=1e-12)
+
+
+def test_numbers_drawn_anew_are_others_and_agree_in_both_frameworks(framework):
+    first, spec = inputs(Spec()), Spec(units=9, return_sequences=True)
+    before = weights._SEED
+    try:
+        weights.draw_anew(2**40 - 1)
+        assert not np.isclose(inputs(Spec()), first).any()
+        assert np.abs(inputs(Spec())).max() <= np.sqrt(3)
+        load("keras").layer.forget()
+        made = run(spec, framework)["output"].values
+        np.testing.assert_allclose(made, trace(spec).h, rtol=0, atol=1e-6)
+    finally:
+        weights.draw_anew(before)
+        load("keras").layer.forget()
+    assert (inputs(Spec()) == first).all()

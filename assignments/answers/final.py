@@ -11,22 +11,17 @@ from lstm_lessons.frameworks import load
 from lstm_lessons.grading import predicted, worked
 from lstm_lessons.weights import inputs
 
-from . import student
+from . import late
 
 
-def paper():
-    """Return the Paper of the submission that is graded."""
-    return tasks.paper(student())
-
-
-def predictions(answers, of):
+def predictions(paper, answers, of):
     """Return the points for predicted shapes."""
-    return predicted(answers, tasks.asked(paper()), of, "torch")
+    return predicted(answers, tasks.asked(paper), of, "torch")
 
 
-def scale(made, of):
+def scale(paper, made, of):
     """Return the points for scaling two parts by what the first one says."""
-    wished = tasks.scaled_to(paper())
+    wished = tasks.scaled_to(paper)
     [other] = (one for one in tasks.RANGES if one != wished)
 
     def by(part, fitted, low_high=wished, axis=0):
@@ -69,13 +64,13 @@ def scale(made, of):
         (standard, "you used mean and standard deviation."),
     )
     parts = ((30, 20), (12, 17), (40, 8), (15, 15))
-    tables = tuple(np.split(tasks.table(first + rest), [first]) for first, rest in parts)
+    tables = tuple(np.split(_table(first + rest), [first]) for first, rest in parts)
     return worked(made, Task(right, tuple(map(tuple, tables)), wrong), of)
 
 
-def cut(made, of):
+def cut(paper, made, of):
     """Return the points for cutting a table into windows and what is to be forecast."""
-    gap, column = tasks.skipped(paper()), tasks.FEATURES.index(tasks.target(paper()))
+    gap, column = tasks.skipped(paper), tasks.FEATURES.index(tasks.target(paper))
 
     def cutting(skipped=gap, column=column, fewer=0):
         def cut(series, timesteps, ahead):
@@ -107,13 +102,13 @@ def cut(made, of):
         (transposed, "the last two axes of x have changed places."),
     )
     sizes = ((30, 10, 5), (25, 7, 3), (24, 9, 6), (40, 5, 8))
-    tables = tuple((tasks.table(days), timesteps, ahead) for days, timesteps, ahead in sizes)
+    tables = tuple((_table(days), timesteps, ahead) for days, timesteps, ahead in sizes)
     return worked(made, Task(cutting(), tables, wrong), of)
 
 
-def baseline_errors(made, of):
+def baseline_errors(paper, made, of):
     """Return the points for the baseline's mean absolute error on each day ahead."""
-    wished = tasks.BASELINES.index(tasks.baseline(paper()))
+    wished = tasks.BASELINES.index(tasks.baseline(paper))
 
     def said(x, which=wished, feature=0):
         return (x[:, -1:, feature], x[..., feature].mean(axis=1, keepdims=True))[which]
@@ -137,15 +132,15 @@ def baseline_errors(made, of):
         ),
     )
     batches = []
-    for number, one in enumerate(_specs()):
+    for number, one in enumerate(_specs(paper)):
         long = inputs(replace(one, timesteps=one.timesteps + 3 + number))
         batches.append((long[:, : one.timesteps], long[:, one.timesteps :, 0]))
     return worked(made, Task(right, tuple(batches), wrong), of)
 
 
-def across(made, of):
+def across(paper, made, of):
     """Return the points for a Keras decoder that begins with a PyTorch encoder's memory."""
-    torch, cell = load("torch").torch, tasks.cell(paper())
+    torch, cell = load("torch").torch, tasks.cell(paper)
 
     def begun(pick):
         """Return a function that begins with the states that pick picks of h_n and c_n."""
@@ -172,16 +167,16 @@ def across(made, of):
             (begun(lambda h, c: [h[-1], 0 * c[-1]]), "c is lost."),
         )
     tried = []
-    for one in _specs():
+    for one in _specs(paper):
         encoder = load("torch").layer(replace(one, cell=cell, layers=2))
         writes = replace(tasks.further(one), cell=cell, return_sequences=True)
         tried.append((encoder, load("keras").layer(writes), inputs(one), inputs(writes)))
     return worked(made, Task(begun(lambda h, c: [h[-1], c[-1]]), tuple(tried), wrong), of)
 
 
-def late(made, of):
+def one_late(paper, made, of):
     """Return the points for what a decoder reads in teacher forcing."""
-    wished = tasks.MARKS.index(tasks.mark(paper()))
+    wished = tasks.MARKS.index(tasks.mark(paper))
 
     def one_hot(numbers, characters, mark=wished):
         """Return vectors for numbers of characters, where -1 is the start mark."""
@@ -226,15 +221,15 @@ def late(made, of):
             "zeros stand in the place of the start mark.",
         ),
     )
-    texts = tuple((tasks.target_numbers(one), one.units) for one in _specs())
+    texts = tuple((tasks.target_numbers(one), one.units) for one in _specs(paper))
     task = Task(lambda target, characters: one_hot(marked(target, -1), characters), texts, wrong)
     return worked(made, task, of)
 
 
-def unroll(made, of):
+def unroll(paper, made, of):
     """Return the points for a forecaster in PyTorch that reads its own forecasts."""
     torch = load("torch").torch
-    wished = tasks.HEADS.index(tasks.head(paper()))
+    wished = tasks.HEADS.index(tasks.head(paper))
 
     def rolling(reads=True, keeps=True, swaps=False, change=wished):
         """Return a function that reads its forecasts, keeps its states, adds changes, or not."""
@@ -267,7 +262,7 @@ def unroll(made, of):
         ),
     )
     tried = []
-    for number, one in enumerate(_specs()):
+    for number, one in enumerate(_specs(paper)):
         decoder = load("torch").layer(replace(one, features=1))
         states = inputs(replace(one, batch=2, timesteps=one.batch, features=one.units))[:, None]
         today = inputs(one)[:, :1, :1]
@@ -275,9 +270,9 @@ def unroll(made, of):
     return worked(made, Task(rolling(), tuple(tried), wrong), of, "torch")
 
 
-def read_by(made, of):
+def read_by(paper, made, of):
     """Return the points for the size of an axis that each recurrent layer reads."""
-    wished = tasks.axis(paper())
+    wished = tasks.axis(paper)
 
     def sized(network, x, name=wished):
         read = [call.input for call in explain(network, x).layers]
@@ -292,12 +287,12 @@ def read_by(made, of):
         (lambda network, x: sized(network, x, other), f"it is the size of {other}."),
     )
     networks = tuple(
-        (tasks.tagger(paper(), one, number), inputs(one)) for number, one in enumerate(_specs())
+        (tasks.tagger(paper, one, number), inputs(one)) for number, one in enumerate(_specs(paper))
     )
     return worked(made, Task(sized, networks, wrong), of, "torch")
 
 
-def translate(made, of):
+def translate(paper, made, of):
     """Return the points for mending a network that looks the wrong way."""
     keras = load("keras").keras
 
@@ -329,16 +324,36 @@ def translate(made, of):
         ),
     )
     tried = []
-    for number, one in enumerate(_specs()):
+    for number, one in enumerate(_specs(paper)):
         states = dict(return_sequences=True, return_state=True)
         writes = tasks.further(one) if number else replace(one, features=one.features + 3)
         layers = [load("keras").layer(replace(one, **states))]
         layers.append(load("keras").layer(replace(writes, return_sequences=True)))
         layers += [keras.layers.Attention(), keras.layers.Dense(4)]
+        layers[-1].build((None, None, 2 * one.units))
         tried.append((*layers, inputs(one), inputs(writes)))
     return worked(made, Task(translating(), tuple(tried), wrong), of)
 
 
-def _specs():
+def _specs(paper):
     """Return Specs of the sizes that the student saw, and of others."""
-    return [tasks.spec(paper()), *(paper().spec("tries", number) for number in range(3))]
+    drawn = late(paper)
+    return [tasks.spec(paper), *(drawn.spec("tries", number) for number in range(3))]
+
+
+def _table(days):
+    """Return a table like those of `tasks`, of numbers that nobody knows beforehand."""
+    return tasks.table(days) * np.random.default_rng().uniform(0.5, 2, size=3)
+
+
+TESTS = {
+    "test-predict": ("predictions", predictions),
+    "test-scale": ("scale", scale),
+    "test-cut": ("cut", cut),
+    "test-baseline-errors": ("baseline_errors", baseline_errors),
+    "test-across": ("across", across),
+    "test-late": ("late", one_late),
+    "test-unroll": ("unroll", unroll),
+    "test-read-by": ("read_by", read_by),
+    "test-translate": ("translate", translate),
+}

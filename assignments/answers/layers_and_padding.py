@@ -8,28 +8,23 @@ from lstm_lessons.frameworks import load
 from lstm_lessons.grading import predicted, worked
 from lstm_lessons.spec import Spec
 
-from . import student, tries
+from . import late, tries
 
 
-def paper():
-    """Return the Paper of the submission that is graded."""
-    return tasks.paper(student())
-
-
-def predictions(answers, of):
+def predictions(paper, answers, of):
     """Return the points for shapes predicted in Keras."""
-    return predicted(answers, tasks.asked(paper()), of)
+    return predicted(answers, tasks.asked(paper), of)
 
 
-def predictions_torch(answers, of):
+def predictions_torch(paper, answers, of):
     """Return the points for shapes predicted in PyTorch."""
-    return predicted(answers, tasks.asked_torch(paper()), of, "torch")
+    return predicted(answers, tasks.asked_torch(paper), of, "torch")
 
 
-def as_keras(made, of):
+def as_keras(paper, made, of):
     """Return the points for what Keras would return, made of what PyTorch's stack returns."""
     torch = load("torch").torch
-    merge = tasks.merge(paper())
+    merge = tasks.merge(paper)
 
     def merged(one, other):
         made = dict(sum=one + other, mul=one * other, ave=(one + other) / 2)
@@ -71,12 +66,12 @@ def as_keras(made, of):
         (at_the_end, "both halves of the output are those of the last timestep."),
         (beside, "the two h were laid side by side. What does your `merge_mode` make of them?"),
     )
-    return worked(made, Task(right, _of(tasks.stack, "torch"), wrong), of, "torch")
+    return worked(made, Task(right, _of(paper, tasks.stack, "torch"), wrong), of, "torch")
 
 
-def after(made, of):
+def after(paper, made, of):
     """Return the points for both directions' h after so many timesteps, in Keras."""
-    names = tasks.order(paper())
+    names = tasks.order(paper)
     concatenate = load("keras").keras.ops.concatenate
 
     def halves(forward, backward, names=names):
@@ -122,7 +117,8 @@ def after(made, of):
         ),
     )
     inputs = tuple(
-        (both, x, _apart(x.shape[1], number)) for number, (both, x) in enumerate(_of(tasks.both))
+        (both, x, _apart(x.shape[1], number))
+        for number, (both, x) in enumerate(_of(paper, tasks.both))
     )
     return worked(made, Task(halves(start, end), inputs, wrong), of)
 
@@ -133,9 +129,9 @@ def _apart(timesteps, number):
     return every[(number + 1) % len(every)]
 
 
-def mended(made, of):
+def mended(paper, made, of):
     """Return the points for reading a batch with a PyTorch layer that wants timesteps first."""
-    state = tasks.state(paper())
+    state = tasks.state(paper)
 
     def reading(turn, back, name=state):
         """Return a function that turns the batch, and the output back."""
@@ -167,14 +163,16 @@ def mended(made, of):
             "it is the other one of the two states.",
         ),
     )
-    inputs = tuple((lstm, x.swapaxes(0, 1).copy()) for lstm, x in _of(tasks.trained, "torch"))
+    inputs = tuple(
+        (lstm, x.swapaxes(0, 1).copy()) for lstm, x in _of(paper, tasks.trained, "torch")
+    )
     return worked(made, Task(reading(exchanged, exchanged), inputs, wrong), of, "torch")
 
 
-def pooled(made, of):
+def pooled(paper, made, of):
     """Return the points for the largest or smallest outputs of valid timesteps, in Keras."""
     names = ("largest", "smallest")
-    wished = names.index(tasks.extreme(paper()))
+    wished = names.index(tasks.extreme(paper))
 
     def picked(output, counts, which=wished):
         worst, best = ((-np.inf, np.max), (np.inf, np.min))[which]
@@ -215,11 +213,11 @@ def pooled(made, of):
             "it is the last valid output.",
         ),
     )
-    inputs = tuple((lstm, x, _valid(x)) for lstm, x in _of(tasks.spec))
+    inputs = tuple((lstm, x, _valid(paper, x)) for lstm, x in _of(paper, tasks.spec))
     return worked(made, Task(right, inputs, wrong), of)
 
 
-def frozen(made, of):
+def frozen(paper, made, of):
     """Return the points for what Keras returns behind a mask, made in PyTorch."""
     torch = load("torch").torch
 
@@ -264,11 +262,11 @@ def frozen(made, of):
             "the layer passes over what is valid, and reads the rest.",
         ),
     )
-    inputs = tuple((lstm, x, _valid(x)) for lstm, x in _of(tasks.spec, "torch"))
+    inputs = tuple((lstm, x, _valid(paper, x)) for lstm, x in _of(paper, tasks.spec, "torch"))
     return worked(made, Task(right, inputs, wrong), of, "torch")
 
 
-def last_of_both(made, of):
+def last_of_both(paper, made, of):
     """Return the points for the last h of both directions of a batch that is padded in front."""
     torch = load("torch").torch
     rnn = torch.nn.utils.rnn
@@ -316,16 +314,28 @@ def last_of_both(made, of):
         (exchanged, "the backward half comes first."),
     )
     inputs = []
-    for both, x in _of(tasks.both, "torch"):
-        lengths = tasks.lengths(paper(), *x.shape[:2])
+    for both, x in _of(paper, tasks.both, "torch"):
+        lengths = tasks.lengths(late(paper), *x.shape[:2])
         inputs.append((both, tasks.padded_in_front(x, lengths), lengths))
     return worked(made, Task(right, tuple(inputs), wrong), of, "torch")
 
 
-def _of(which, framework="keras"):
+def _of(paper, which, framework="keras"):
     """Return pairs of a layer and a batch for it. which: the function of the paper's Spec."""
-    return tries(paper(), which(paper()), framework)
+    return tries(paper, which(paper), framework)
 
 
-def _valid(x):
-    return tasks.valid(paper(), *x.shape[:2])
+def _valid(paper, x):
+    return tasks.valid(late(paper), *x.shape[:2])
+
+
+TESTS = {
+    "test-predict-keras": ("predictions", predictions),
+    "test-predict-torch": ("predictions_torch", predictions_torch),
+    "test-as-keras": ("as_keras", as_keras),
+    "test-after": ("after", after),
+    "test-mended": ("mended", mended),
+    "test-pooled": ("pooled", pooled),
+    "test-frozen": ("frozen", frozen),
+    "test-last-of-both": ("last_of_both", last_of_both),
+}

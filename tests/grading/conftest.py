@@ -18,8 +18,12 @@ class Classroom:
         shutil.copytree(root / "assignments", folder, ignore=shutil.ignore_patterns(*MADE))
         config = folder / "nbgrader_config.py"
         settings = config.read_text()
-        assert "c.Execute.timeout = 60" in settings
-        config.write_text(settings.replace("c.Execute.timeout = 60", "c.Execute.timeout = 25"))
+        assert "c.Judge.timeout = 60" in settings
+        config.write_text(
+            settings.replace(
+                "c.Judge.timeout = 60", "c.Judge.timeout = 10\nc.Judge.call_timeout = 8"
+            )
+        )
         self.nbgrader("generate_assignment", name)
 
     def nbgrader(self, *words):

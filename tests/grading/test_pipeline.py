@@ -4,9 +4,12 @@ import copy
 import csv
 import json
 import re
+import shutil
+import sys
 
 import pytest
-from conftest import cell, with_id
+
+from conftest import Classroom, cell, with_id
 
 pytestmark = [pytest.mark.more, pytest.mark.xdist_group("grading")]
 
@@ -121,31 +124,79 @@ class Handed:
 
 # Student: (points given by the grader, of 22; what the instructor is told; what feedback says).
 EXPECTED = {
-    "correct": (22, "", "This cell fails on purpose"),
-    "blank": (0, "", "Is a `return` missing?".replace("`", "")),
+    "correct": (22, "", ""),
+    "blank": (0, "", "Is a return missing?"),
     "half_right": (6, "", ""),
     "exchanges_states": (20, "", "h and c were exchanged"),
     "keeps_layers": (18, "", "the states keep their axis of layers"),
     "first_output": (20, "", "made of the first output"),
     "timesteps": (19, "", "You expect"),
-    "hard_coded": (9, "", "Another shape is wanted"),
-    "always_equal": (20, "", "The shapes are right, the values are not"),
+    "hard_coded": (6, "", "The shapes are right, the values are not"),
+    "always_equal": (18, "collect uses __array_function__, __eq__", "the values are not"),
+    "zeros": (0, "", "The shapes are right, the values are not"),
     "edits_a_test": (18, "", ""),
     "deletes_a_test": (18, "test-collect was missing and was put back", ""),
     "doubles_a_test": (18, "", ""),
     "changes_points": (18, "", ""),
-    "takes_metadata": (0, "not graded: KeyError", None),
-    "marks_a_test_as_solution": (0, "not graded: RuntimeError: Inconsistent checksums", None),
-    "loops": (18, "test-collect was ended at the limit of time", ""),
+    "takes_metadata": (18, "", ""),
+    "marks_a_test_as_solution": (18, "", ""),
+    "loops": (18, "collect was ended: not done after 8 seconds", "not done after 8 seconds"),
+    "loops_in_a_cell": (22, "", "CellTimeoutError"),
     "takes_all_memory": (18, "", "MemoryError"),
-    "calls_out": (18, "", "Network is unreachable"),
-    "kills_the_kernel": (0, "not graded: nbclient.exceptions.DeadKernelError", None),
-    "no_notebook": (0, "not graded: nbformat.reader.NotJSONError", None),
-    "anothers_paper": (0, "ValueError: student must be the folder of the submission", None),
-    "patches_the_checks": (18, "wrong answers earned points", ""),
+    "calls_out": (18, "collect uses socket", "Connection refused"),
+    "kills_its_process": (18, "collect ended its own process", "the code ended its own process"),
+    "no_notebook": (0, "not graded: scenarios.ipynb is no notebook", None),
+    "anothers_paper": (0, "the id in the notebook is 'correct'", "it earns nothing"),
+    "patches_the_checks": (18, "collect puts something in the place of lstm_lessons.grading", ""),
     "brings_answers": (18, "", "Another shape is wanted"),
-    "shows_a_number": (22, "test-collect shows", ""),
+    "shows_a_number": (18, "collect uses displayhook", ""),
+    # Honest, but awkward.
+    "of_a_browser (1)": (0, "not graded: the folder must be called by an id", None),
+    "second_download": (22, "", ""),
+    "too_deep": (22, "", ""),
+    "from_a_mac": (22, "", ""),
+    "without_a_folder": (22, "", ""),
+    "empty": (0, "not graded: there is no notebook (.ipynb): the folder is empty", None),
+    "two": (0, "not graded: there are several notebooks: a.ipynb, b.ipynb", None),
+    "a_link": (0, "not graded: scenarios.ipynb is a link", None),
+    "forgot_the_id": (0, "the id in the notebook is '...'", "it earns nothing"),
+    "Capital": (0, "the id in the notebook is 'capital'", "it earns nothing"),
+    "of_colab": (22, "", ""),
+    "asks_and_plots": (22, "", ""),
+    "syntax_error": (18, "", "SyntaxError"),
+    "huge": (0, "not graded: the notebook must have at most 20 MB", None),
 }
+ZEROS = {
+    "predict_keras": "predictions = ['', '', '']",
+    "flags": "flags = [(None, None)] * 4",
+    "predict_torch": "prediction = ''",
+    "collect": """
+def collect(lstm, x):
+    sizes = {"output": (*x.shape[:2], lstm.units)}
+    return tuple(keras.ops.zeros(sizes.get(name, (len(x), lstm.units))) for name in names)
+""",
+    "collect_torch": """
+def collect_torch(lstm, x):
+    sizes = {"output": (*x.shape[:2], lstm.hidden_size)}
+    return tuple(torch.zeros(sizes.get(name, (len(x), lstm.hidden_size))) for name in names)
+""",
+    "two_heads": """
+def two_heads(lstm, tag, score, x):
+    return torch.zeros(*x.shape[:2], 5), torch.zeros(len(x), 1)
+""",
+    "forgetful": """
+def forgetful(lstm, x, kept):
+    return keras.ops.zeros((len(x), lstm.units))
+""",
+}
+PLOTS = """
+import matplotlib.pyplot as plt
+%matplotlib inline
+plt.plot([1, 2])
+plt.show()
+!echo done
+input("Your name? ")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -171,9 +222,11 @@ def graded(classroom):
         "timesteps": {"predict_keras": TIMESTEPS},
         "always_equal": {"collect": ALWAYS_EQUAL},
         "loops": {"collect": LOOP},
+        "zeros": ZEROS,
         "takes_all_memory": {"collect": HOG},
         "calls_out": {"collect": NETWORK},
-        "kills_the_kernel": {"collect": DEATH},
+        "kills_its_process": {"collect": DEATH},
+        "syntax_error": {"collect": "def collect(lstm, x:"},
         "patches_the_checks": {"collect": PATCHED},
         "shows_a_number": {"collect": SHOWN},
         "hard_coded": {name.replace("-", "_"): code for name, code in TO_THE_VISIBLE_TEST.items()},
@@ -211,6 +264,7 @@ def graded(classroom):
         one["metadata"] = {}
     submit("takes_metadata", stripped)
 
+    awkward(room, handed)
     answer = room.grade()
     print(answer.stdout, answer.stderr)
     with open(room.folder / "grades.csv", newline="") as file:
@@ -218,9 +272,47 @@ def graded(classroom):
     return room.folder, answer, grades
 
 
+def awkward(room, handed):
+    """Hand in what honest people hand in."""
+    for student, path in {
+        "of_a_browser (1)": "scenarios/scenarios.ipynb",
+        "second_download": "scenarios/scenarios (1).ipynb",
+        "too_deep": "scenarios/scenarios/scenarios/scenarios.ipynb",
+        "from_a_mac": "scenarios/Unbenannt.ipynb",
+        "without_a_folder": "scenarios.ipynb",
+    }.items():
+        place = room.folder / "submitted" / student / path
+        place.parent.mkdir(parents=True)
+        place.write_text(json.dumps(handed.correct(student)))
+    for extra in ("from_a_mac/scenarios/__MACOSX/._x.ipynb", "__MACOSX/scenarios/x.ipynb"):
+        place = room.folder / "submitted" / extra
+        place.parent.mkdir(parents=True)
+        place.write_text("")
+    room.submit("forgot_the_id", handed.source)
+    room.submit("Capital", handed.correct("capital"))
+    colab = handed.correct("of_colab")
+    colab["metadata"] = {"colab": {"provenance": []}, "kernelspec": {"name": "other"}}
+    for number, one in enumerate(colab["cells"]):
+        one["metadata"] |= {"id": f"Xy{number}", "outputId": "a"}
+    room.submit("of_colab", colab)
+    for student, code in (("asks_and_plots", PLOTS), ("loops_in_a_cell", "while True:\n    pass")):
+        notebook = handed.correct(student)
+        more = dict(cell_type="code", source=code, metadata={}, outputs=[], execution_count=None)
+        notebook["cells"].insert(3, more)
+        room.submit(student, notebook)
+    for student, names in (("empty", ()), ("two", ("a.ipynb", "b.ipynb")), ("huge", ("h.ipynb",))):
+        (room.folder / "submitted" / student / "scenarios").mkdir(parents=True)
+        for name in names:
+            content = " " * (20_000_001 if student == "huge" else 1)
+            (room.folder / "submitted" / student / "scenarios" / name).write_text(content)
+    link = room.folder / "submitted/a_link/scenarios/scenarios.ipynb"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(room.folder / "source/scenarios/scenarios.ipynb")
+
+
 def test_everyone_is_in_the_table(graded):
     _, answer, grades = graded
-    assert set(grades) == set(EXPECTED)
+    assert set(grades) == {one for one in EXPECTED if "(" not in one}
     assert {row["max_score"] for row in grades.values()} == {"27.0"}
     failed = [one for one, (_, told, _) in EXPECTED.items() if told.startswith("not graded")]
     assert answer.returncode == 1
@@ -230,13 +322,14 @@ def test_everyone_is_in_the_table(graded):
 @pytest.mark.parametrize("student", EXPECTED)
 def test_a_submission_gets_its_points(graded, student):
     _, _, grades = graded
-    assert float(grades[student]["score"]) == EXPECTED[student][0]
+    if student in grades:
+        assert float(grades[student]["score"]) == EXPECTED[student][0]
 
 
 @pytest.mark.parametrize("student", EXPECTED)
 def test_the_instructor_is_told_what_is_unusual_and_nothing_else(graded, student):
     _, answer, _ = graded
-    told = re.findall(rf"^  {student}: (.*)$", answer.stdout, re.M)
+    told = re.findall(rf"^  {re.escape(student)}: (.*)$", answer.stdout, re.M)
     if EXPECTED[student][1]:
         assert any(one.startswith(EXPECTED[student][1]) for one in told), told
     else:
@@ -248,10 +341,21 @@ def test_feedback_says_what_is_wrong_and_not_how_it_is_done(graded, student):
     folder, *_ = graded
     feedback = (folder / "feedback" / student / "scenarios/scenarios.html").read_text()
     assert EXPECTED[student][2] in " ".join(feedback.split())
+    for word in (str(folder), sys.prefix, "Traceback", "canary"):
+        assert word not in feedback
+    assert 'http-equiv="Content-Security-Policy"' in feedback
     answers = (folder / "answers/scenarios.py").read_text()
     for line in answers.splitlines():
         if len(line.strip()) > 30 and line.startswith("    ") and "Return the points" not in line:
             assert line.strip() not in feedback
+
+
+def test_unread_explanations_are_counted(graded):
+    _, answer, grades = graded
+    unread = [student for student, row in grades.items() if row["unread"] == "1"]
+    assert "correct" in unread
+    assert "blank" not in unread
+    assert f"  {len(unread)} explanations are unread" in answer.stdout
 
 
 def test_the_explanation_waits_for_a_reader(graded):
@@ -269,3 +373,38 @@ def test_what_a_student_gets_runs_and_earns_nothing_before_work_begins(graded):
     released = json.loads((folder / "release/scenarios/scenarios.ipynb").read_text())
     test_cells = [one for one in released["cells"] if "points" in "".join(one["source"])]
     assert len(test_cells) >= 7
+
+
+def test_what_is_handed_in_again_is_graded_again_and_manual_points_stay(graded):
+    from nbgrader.api import Gradebook
+
+    folder, *_ = graded
+    room = object.__new__(Classroom)
+    room.folder, room.name = folder, "scenarios"
+    for path in (folder / "submitted").iterdir():
+        if path.name not in ("blank", "correct"):
+            shutil.rmtree(path)
+    with Gradebook(f"sqlite:///{folder}/gradebook.db") as book:
+        for student in ("blank", "correct"):
+            book.find_grade("explanation", "scenarios", "scenarios", student).manual_score = 4
+        book.db.commit()
+    source = with_id(room.read("source"), "blank")
+    path = folder / "submitted/blank/scenarios/scenarios.ipynb"
+    path.write_text(json.dumps(source))
+    answer = room.grade()
+    told = answer.stdout.splitlines()
+    assert told[0] == "2 of 2 graded: grades.csv, feedback/"
+    assert "  blank: graded anew" in told
+    assert "correct" not in answer.stdout
+    with open(folder / "grades.csv", newline="") as file:
+        grades = {row["student_id"]: row for row in csv.DictReader(file)}
+    assert float(grades["blank"]["score"]) == 26
+    assert float(grades["correct"]["score"]) == 26
+    assert "<span" in (folder / "feedback/blank/scenarios/scenarios.html").read_text()
+    path.write_text("no notebook")
+    answer = room.grade()
+    assert answer.stdout.startswith("  blank: not graded: scenarios.ipynb is no notebook")
+    assert "; the marks are those of what came before\n1 of 2 graded" in answer.stdout
+    shutil.rmtree(folder / "submitted/correct")
+    answer = room.grade()
+    assert answer.stdout.splitlines()[1:] == ["0 of 1 graded"]

@@ -5,6 +5,7 @@ import csv
 import mistakes_final
 import mistakes_layers_and_padding
 import pytest
+
 from conftest import cell, with_id
 
 pytestmark = [pytest.mark.more, pytest.mark.xdist_group("grading others")]
@@ -36,4 +37,5 @@ def test_solved_blank_and_mistaken_get_their_points(classroom, name):
     assert scores == {"solved": by_grader, "blank": 0, "mistaken": by_grader - lost}
     assert lost > 5
     assert answer.returncode == 0
-    assert answer.stdout == "3 of 3 graded: grades.csv, feedback/\n"
+    unread = "2 explanations are unread: until you read them, marks are not whole"
+    assert answer.stdout == f"3 of 3 graded: grades.csv, feedback/\n  {unread}\n"

@@ -136,10 +136,12 @@ def axis(paper):
 class Tagger(torch.nn.Module):
     """A network of two recurrent layers; the flags are the layers' batch_first."""
 
-    def __init__(self, spec, lower_first, upper_first):
+    def __init__(self, features, units, lower_first, upper_first):
         super().__init__()
-        self.lower = torch.nn.LSTM(spec.features, spec.units, batch_first=lower_first)
-        self.upper = torch.nn.GRU(spec.units, 4, batch_first=upper_first)
+        self.settings = dict(features=features, units=units)
+        self.settings |= dict(lower_first=lower_first, upper_first=upper_first)
+        self.lower = torch.nn.LSTM(features, units, batch_first=lower_first)
+        self.upper = torch.nn.GRU(units, 4, batch_first=upper_first)
         self.head = torch.nn.Linear(4, 2)
 
     def forward(self, x):
@@ -154,4 +156,6 @@ class Tagger(torch.nn.Module):
 def tagger(paper, spec, number=0):
     """Return a Tagger, in which one layer lacks batch_first, or both do. number: which one."""
     flags = [(True, False), (False, True), (False, False)]
-    return Tagger(spec, *flags[(paper.chance("tagger").randrange(3) + number) % 3])
+    return Tagger(
+        spec.features, spec.units, *flags[(paper.chance("tagger").randrange(3) + number) % 3]
+    )

@@ -2,8 +2,33 @@
 
 from lstm_lessons.grading import Paper
 
-SALT = "maple"  # another word draws all papers anew
+SALT = PUBLISHED = "maple"  # another SALT draws all papers anew, and makes the wishes others
+NAMES = {
+    "output": "the output of every timestep",
+    "h": "the last h",
+    "c": "the last c",
+    "first": "the output after the first timestep",
+    "before": "the output after the timestep before the last",
+    "largest": "the largest output of each unit, over the timesteps",
+}
 COLLECTIONS = (("c", "output"), ("output", "c"), ("c", "h", "output"), ("h", "output", "c"))
+OTHER_COLLECTIONS = (
+    ("first", "output"),
+    ("c", "before"),
+    ("largest", "c"),
+    ("before", "h", "first"),
+)
+SCORED = {
+    "last": "the output after the last timestep",
+    "first": "the output after the first timestep",
+    "c": "the last c",
+    "mean": "the mean of its outputs, over the timesteps",
+}
+FORGOTTEN = {
+    "c": "c is set to zeros, and h stays as it is",
+    "h": "h is set to zeros, and c stays as it is",
+    "both": "both h and c are set to zeros",
+}
 JOBS = (
     "A dense layer decides for each film review as a whole whether it is friendly.",
     "A dense layer forecasts one number from each window of prices.",
@@ -12,6 +37,15 @@ JOBS = (
     "A decoder starts from the memory at the end and gets nothing else.",
     "The text goes on tomorrow: today's memory is kept for it, and nothing else.",
     "A decoder starts from the memory at the end and looks back at what was made of each word.",
+)
+OTHER_JOBS = (
+    "A dense layer says once a day, from all that was measured, whether there is an alarm.",
+    "A dense layer gives each patient's record one risk.",
+    "A dense layer guesses after each note of a melody which one comes next.",
+    "A dense layer labels each frame of a film.",
+    "A second network writes a summary; it is handed the memory at the end and nothing else.",
+    "A chat rests for a night: of what was read, only the memory at its end is stored.",
+    "A translator is handed the memory at the end, and attends to what was made of each word.",
 )
 
 
@@ -37,9 +71,24 @@ def spec(paper):
     return paper.spec("code", return_sequences=True, return_state=True)
 
 
+def wish(paper, about, published, others):
+    """Return what is wished: of the published wishes, or with another SALT, of the others alone."""
+    return paper.chance(about).choice(published if paper.salt == PUBLISHED else others)
+
+
 def collection(paper):
     """Return the names of the tensors that `collect` returns, in order."""
-    return paper.chance("collection").choice(COLLECTIONS)
+    return wish(paper, "collection", COLLECTIONS, OTHER_COLLECTIONS)
+
+
+def scored(paper):
+    """Return the name of what the score of a sequence is made of."""
+    return wish(paper, "scored", ("last",), ("first", "c", "mean"))
+
+
+def forgotten(paper):
+    """Return the name of what is forgotten."""
+    return wish(paper, "forgotten", ("c",), ("h", "both"))
 
 
 def shapes(spec, names):
@@ -51,4 +100,4 @@ def shapes(spec, names):
 
 def jobs(paper):
     """Return four jobs for an LSTM, in words."""
-    return paper.chance("jobs").sample(JOBS, 4)
+    return paper.chance("jobs").sample(JOBS if paper.salt == PUBLISHED else OTHER_JOBS, 4)
