@@ -6,6 +6,7 @@ user without rights, and limits of memory, time and files. `found` tries what th
 and believes nothing else.
 """
 
+import atexit
 import contextlib
 import functools
 import json
@@ -16,6 +17,7 @@ import secrets
 import shutil
 import signal
 import site
+import socket
 import subprocess
 import sys
 import tempfile
@@ -83,6 +85,12 @@ def root():
 
 def bubblewrap(folder, user):
     """Return the words in front of a command that put it into a box of bubblewrap."""
+    rights = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", *without_rights(user)]
+    return [*wrapped(folder), *(rights if root() else [])]
+
+
+def wrapped(folder):
+    """Return the words for bubblewrap: what can be seen in the box, and what can be written."""
     words = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     words += ["--unshare-cgroup-try", "--new-session", "--die-with-parent"]
     if not root():
@@ -100,9 +108,7 @@ def bubblewrap(folder, user):
     words += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
     for place in (OWN, "/dev/shm"):
         words += ["--perms", "1777", "--size", str(FILES), "--tmpfs", place]
-    words += ["--remount-ro", "/", "--chdir", OWN]
-    capabilities = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if root() else []
-    return [*words, *capabilities, *(without_rights(user) if root() else [])]
+    return [*words, "--remount-ro", "/", "--chdir", OWN]
 
 
 def namespaces(folder, user):
@@ -227,17 +233,98 @@ class Place:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
+class Mother:
+    """As root, a process in a box that has imported what submissions need, and forks for each.
+
+    What she forks is a user without rights, with a folder to write, and can't reach her. When it
+    is done she ends every other process in the box, and empties what can be written.
+    """
+
+    def __init__(self, name):
+        self.place, self.begun = Place(name), False
+        self.socket, theirs = socket.socketpair()
+        self.socket.settimeout(START)
+        rights = ("SETUID", "SETGID", "KILL", "DAC_OVERRIDE", "FOWNER")
+        rights = [word for one in rights for word in ("--cap-add", f"CAP_{one}")]
+        script = str(self.place.path / "inside/mother.py")
+        with theirs:
+            self.process = subprocess.Popen(
+                [*wrapped(self.place.path), *rights, sys.executable, script, OWN, LIMITS],
+                stdin=theirs,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=self.place.environment("bubblewrap"),
+                start_new_session=True,
+            )
+        self.user = self.place.user
+        atexit.register(self.end)
+        self._heard(b"ready")
+
+    def child(self):
+        """Return the two ends of a fresh process: for requests to it, and for its replies."""
+        self.sweep()
+        reads, requests = os.pipe()
+        replies, writes = os.pipe()
+        self.user, self.begun = self.user + 1, True
+        socket.send_fds(self.socket, [str(self.user).encode()], [reads, writes])
+        os.close(reads)
+        os.close(writes)
+        return os.fdopen(requests, "wb"), os.fdopen(replies, "rb")
+
+    def sweep(self):
+        """End what she forked, and all that came of it."""
+        if self.begun:
+            self.begun = False
+            self.socket.send(b"end")
+            self._heard(b"swept")
+
+    def end(self):
+        """End her, and all in her box."""
+        self.process.kill()
+        self.process.wait()
+        self.place.__exit__()
+
+    def _heard(self, word):
+        try:
+            if self.socket.recv(100) == word:
+                return
+        except OSError:
+            pass
+        self.end()
+        mother.cache_clear()
+        raise Ended("has ended the box itself")
+
+
+@functools.cache
+def mother(name):
+    """Return the Mother of an assignment, one for all submissions that this process grades."""
+    return Mother(name)
+
+
 class Box:
     """A process in a box that runs the cells of a submission, and calls what they made."""
 
     def __init__(self, name):
-        self.kind, self.place, self.over = found(), Place(name), ""
+        self.kind, self.over, self.mother, self.place = found(), "", None, None
+        if self.kind == "bubblewrap" and root():
+            self.mother = mother(name)
+            self.process = self.mother.process
+            self.requests, replies = self.mother.child()
+        else:
+            self.place = Place(name)
+            self.process = self._started()
+            self.requests, replies = self.process.stdin, self.process.stdout
+        self.replies = queue.Queue(2)
+        threading.Thread(target=self._read, args=[replies, self.replies], daemon=True).start()
+        self._reply("ready", START)
+
+    def _started(self):
+        """Return a process in a box of its own."""
         player = self.place.path / "inside/player.py"
         start = f"{LIMITS if sys.platform == 'linux' else ''}\nimport runpy\n"
         start += f"runpy.run_path({str(player)!r}, run_name='__main__')"
-        command = [*self.place.words(self.kind), sys.executable, "-c", start]
-        self.process = subprocess.Popen(
-            command,
+        return subprocess.Popen(
+            [*self.place.words(self.kind), sys.executable, "-c", start],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -245,9 +332,6 @@ class Box:
             cwd="/" if self.kind == "bubblewrap" else self.place.own,
             start_new_session=True,
         )
-        self.replies = queue.Queue(2)
-        threading.Thread(target=self._read, daemon=True).start()
-        self._reply("ready", START)
 
     def ask(self, seconds, **request):
         """Return the reply to a request, data made of JSON.
@@ -287,7 +371,11 @@ class Box:
         raise Ended(self.over)
 
     def close(self):
-        """End every process in the box, and take its folder away."""
+        """End every process in the box, and take away what it wrote."""
+        self.over = self.over or "was ended"
+        if self.mother:
+            self.mother.sweep()
+            return
         if hasattr(os, "killpg"):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
@@ -301,14 +389,15 @@ class Box:
 
     def _send(self, line):
         with contextlib.suppress(OSError, ValueError):  # the reply that does not come says it
-            self.process.stdin.write(line)
-            self.process.stdin.flush()
+            self.requests.write(line)
+            self.requests.flush()
 
-    def _read(self):
-        with self.process.stdout as replies:
+    @staticmethod
+    def _read(replies, lines):
+        with replies:
             while line := replies.readline(REPLY):
-                self.replies.put(line)
-        self.replies.put(json.dumps(GONE))
+                lines.put(line)
+        lines.put(json.dumps(GONE))
 
     def _look(self):
         """End the box if what runs in it takes too much."""

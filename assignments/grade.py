@@ -145,13 +145,14 @@ def digest(content):
 
 def mark_of(student, name):
     """Return the path of the file that says what was graded last."""
-    return HERE / "autograded" / student / name / ".sha256"
+    return HERE / "autograded" / student / f".{name}.sha256"
 
 
 def last(student, name):
     """Return the digest of the submission that was graded last, "" if none was."""
     path = mark_of(student, name)
-    return path.read_text() if path.exists() else ""
+    there = path.exists() and (path.parent / name / f"{name}.ipynb").exists()
+    return path.read_text() if there else ""
 
 
 def enrol(students):

@@ -73,6 +73,10 @@ class Sitting:
         """Give each test cell its points, below what was wrong; return what is unusual."""
         answers, tests = answers_of(self.name), list(filter(_is_test, self.nb.cells))
         setup = [one for one in self.nb.cells if _name(one, 0) == "setup"]
+        if self.box.over:
+            for cell in tests:
+                points(cell, f"Nothing can be judged: {'; '.join(self.told)}.", 0.0)
+            return self.told
         typed = self.made("student")
         if typed != student:
             said = f"the id in the notebook is {_short(typed)}, the folder's is {student!r}"
