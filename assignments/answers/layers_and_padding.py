@@ -97,6 +97,14 @@ def after(paper, made, of):
     wrong = (
         (halves(start, start), "both halves are of one timestep. Where does each begin to read?"),
         (halves(end, end), "both halves are of one timestep. Where does each begin to read?"),
+        (
+            halves(start, start, names[::-1]),
+            "both halves are of one timestep, and have changed places.",
+        ),
+        (
+            halves(end, end, names[::-1]),
+            "both halves are of one timestep, and have changed places.",
+        ),
         (halves(start, end, names[::-1]), "the two halves have changed places."),
         (halves(end, start), "each direction begins where the other one does."),
         (
