@@ -50,7 +50,7 @@ def graded(course, name, at_once):
     subprocess.run(command, cwd=course, check=True, stdout=subprocess.DEVNULL)
 
 
-def rows(students=4):
+def rows(students=12):
     """Yield for each assignment: its name, seconds bare, and seconds a submission when graded, one
     at a time and two at a time.
     """
