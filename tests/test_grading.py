@@ -6,7 +6,7 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 
-from lstm_lessons import Spec
+from lstm_lessons import Spec, expected
 from lstm_lessons.exercises import Task
 from lstm_lessons.frameworks import NotRun, load
 from lstm_lessons.grading import Paper, pose, predicted, shaped, worked
