@@ -1268,8 +1268,13 @@ print("done")
 
 
 def literal(known):
-    """Return what a kind's patterns have of plain text, a text for each piece."""
-    return [" ".join(re.findall(r"[\w `'=:,.-]{3,}", one.pattern)) or "a" for one in known.pieces]
+    """Return what a kind's patterns look like as plain text, a text for each piece."""
+    texts = []
+    for piece in known.pieces:
+        text = re.sub(r"\(\?P<\w+>|\(\?[:!]|\[\^[^\]]*\](\{[\d,]+\})?", "", piece.pattern)
+        text = re.sub(r"\\[dw](\+|\{[\d,]+\})?", "7", text)
+        texts.append(re.sub(r"(?<!\\)[\^$()|?*]|\\(?=\W)", "", text) or "a")
+    return texts
 
 
 def ends(texts):
