@@ -13,10 +13,11 @@ import numpy as np
 
 from .errors import BEFORE
 from .explained import Call, Explanation, Other, Use, listed
-from .network import Recorder, Rule, first_given, short
+from .network import Recorder, Rule, first_given
 from .network_keras import KERAS, run_keras
 from .network_torch import TORCH, run_torch
 from .shapes import DIALECTS, Returned, Tensor, attach, holds, input_axes
+from .spec import short
 from .warned import as_target, target_notes, warnings_of
 
 TOLD = 6  # so many layers that ran before an error are named, at most

@@ -16,6 +16,7 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 import numpy as np
 
 from .shapes import Returned, Tensor, expected
+from .spec import short
 
 rule_of = lru_cache(expected)  # in a deep network many layers are alike
 BUILT = "The network had no weights yet; this pass built it."
@@ -371,12 +372,6 @@ def remade(value, function):
         return made
     parts = [function(one) for one in value]
     return value._make(parts) if hasattr(value, "_make") else type(value)(parts)
-
-
-def short(value):
-    """Return what a value is, in one short line."""
-    line = " ".join(repr(value).split())
-    return line if len(line) < 60 else f"{line[:57]}..."
 
 
 def is_shape(value):

@@ -24,10 +24,9 @@ from .network import (
     numeric,
     remade,
     rule_of,
-    short,
 )
 from .shapes import Returned, input_axes
-from .spec import Spec
+from .spec import Spec, short
 from .weights import GATES
 
 OTHERS = ("TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer")  # what is not Keras' own
