@@ -321,7 +321,7 @@ def test(*options):
 def test_all(*options):
     """Set up everything and run the tests that need more."""
     setup("test", "teach", "book")
-    pytest("--dist", "loadgroup", "-m", "more", "tests", *options)
+    pytest("--dist", "loadfile", "-m", "more", "tests", *options)
 
 
 def test_hub(*options):

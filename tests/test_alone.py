@@ -184,7 +184,6 @@ def triton(tmp_path_factory):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="PyTorch brings triton on Linux alone")
-@pytest.mark.xdist_group("triton")
 @pytest.mark.parametrize(("one", "two"), [("tensorflow", "torch"), ("torch", "keras")])
 @pytest.mark.parametrize(("first", "last"), [(OURS, ""), ("", OURS), ("", "")])
 def test_triton_beside_tensorflow_ends_no_process_that_has_imported_the_course(

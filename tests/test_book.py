@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
-pytestmark = [pytest.mark.more, pytest.mark.xdist_group("book")]
+pytestmark = pytest.mark.more
 
 ROOT = pathlib.Path(__file__).parents[1]
 LESSONS = [path.stem for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-pytestmark = [pytest.mark.more, pytest.mark.xdist_group("grading others")]
+pytestmark = pytest.mark.more
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 
 from conftest import Classroom, cell, with_id
 
-pytestmark = [pytest.mark.more, pytest.mark.xdist_group("grading")]
+pytestmark = pytest.mark.more
 
 COLLECT = """
 def collect(lstm, x):

@@ -8,7 +8,7 @@ import pytest
 
 from conftest import cell, with_id
 
-pytestmark = [pytest.mark.more, pytest.mark.xdist_group("grading others")]
+pytestmark = pytest.mark.more
 
 MISTAKES = {"final": mistakes_final, "layers_and_padding": mistakes_layers_and_padding}
 

@@ -138,7 +138,6 @@ def test_the_sdist_has_no_answer_and_the_package_can_be_made_of_it(root, tmp_pat
     assert len(list(tmp_path.glob("*.whl"))) == 1
 
 
-@pytest.mark.xdist_group("grading")
 def test_the_released_notebooks_have_no_answer_in_them_or_in_their_metadata(root, classroom):
     for name in names(root):
         room = classroom(name)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-pytestmark = [pytest.mark.more, pytest.mark.xdist_group("grading others")]
+pytestmark = pytest.mark.more
 
 RUN = "window.ran = (window.ran || 0) + 1"
 ATTACKS = {

@@ -6,11 +6,11 @@ import re
 
 import psutil
 import pytest
-from attacks import ATTACKS
+from hostile import ATTACKS
 
 from conftest import cell, with_id
 
-pytestmark = [pytest.mark.more, pytest.mark.xdist_group("grading")]
+pytestmark = pytest.mark.more
 
 RUNS = "<img src=x onerror=window.ran=1>"
 EXPECTED = {  # by hand, for what is no code of a cell: (points, told)
