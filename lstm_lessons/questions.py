@@ -181,29 +181,44 @@ def _read_text(answer):
     return _bounded(shapes)
 
 
-# "error", and what is said with it: no word stands here that could take it back. What Python prints
-# behind an exception's name may be anything but a denial.
+# "error", and what is said with it: no word stands here that could take it back. A reason may be a
+# clash of sizes, in words that are known here. What Python prints behind an exception's name has
+# a size in it, or says what is expected or cannot be done, and nothing of raising or running.
 _RAISED = "|".join(
     [name.lower() for name in dir(builtins) if name.endswith(("Error", "Exception"))]
     + ["invalidargumenterror", "outofmemoryerror", "shapeerror", "dimensionerror", "sizeerror"]
 )
+_THING = r"""(?:the|an?|of|and|its|two|both|with|to|number|x|h|c|h_n|c_n|shapes?|sizes?|dimensions?|dims?
+    |ax[ie]s|batch(?:es)?|units|features|timesteps|layers?|directions|states?|inputs?|outputs?
+    |tensors?|vectors?|encoder|decoder|first|second|last)(?:'s)?"""
+_CLASH = r"""(?: differs? | clash(?:es)? | mismatch(?:es)? | (?:is|are)\s+(?:wrong|different)
+    | (?:do|does|can|could)(?:n't|\s*not)\s+(?:match|fit|agree)
+    | (?:is|are)(?:n't|\s+not)\s+(?:equal|(?:the\s+)?same)
+    | ha(?:s|ve)\s+(?:the|an?)\s+(?:wrong|different|other) | !=
+    | expects? | needs? | wants? ) \b"""
+_REASON = rf"""(?: (?:(?:{_THING}|[0-9]+)\s+)+ (?:{_CLASH}|!=) (?:\s+(?:{_THING}|[0-9]+))*
+    | (?:{_THING}\s+)* (?:mismatch|clash) | (?:wrong|different)(?:\s+{_THING})+ )"""
+_PRINTED = r"""(?! .*\b(?:rais\w*|thrown?|happens?|occurs?|works?|runs?|fails?|none|nothing|no|never
+    |without|false|nope|would\w*|won't|isn't|doesn't|doubt)\b ) (?!not\b(?!\s+enough))
+    (?=.*(?: expect | size | shape | dim | long | missing | must | should | could\ not | cannot
+    | invalid | incompatible | not\ enough | too\ many | argument | object ))"""
 _SAYS_ERROR = re.compile(
     rf"""
     (?: i\s+(?:think|guess|believe|expect)\s+(?:that\s+)? | probably\s+ )?
-    (?: (?:it|this|that|python|keras|pytorch|the\s+(?:call|code|layer|model|line|loss))\s+ )?
+    (?: (?:it|this|that|you|we|python|keras|pytorch|the\s+(?:call|code|layer|model|line|loss))\s+ )?
     (?: (?:will|would|must|should)\s+ )?
     (?:
         (?: (?:raise|throw|give|cause|return|get|(?:fail|crash|end)(?:e?s)?\s+(?:with|in))s?\s+
           | (?:there\s+)?(?:is|will\s+be|would\s+be|be)\s+ )?
         (?: an?\s+ | some\s+ )?
         (?: (?:value|runtime|type|index|shape|size|dimension|mismatch|python|keras)\s+ )*
-        (?: errors? | exceptions? | (?:\w+\.)*(?:{_RAISED}) )
+        (?: errors?(?:\s+out)? | exceptions? | (?P<named>(?:\w+\.)*(?:{_RAISED})) )
         (?: \s+(?:is|will\s+be|would\s+be)\s+(?:raised|thrown) )?
-      | raises? | fails? | crash(?:es)?
+      | raises? | throws? | fails? | crash(?:es)? | breaks?
     )
-    (?: ,?\s+(?:because|since)\s.*
-      | :(?!\s*(?:no|none|never|nothing|nope|false|without|0|not\s+raised)\b)
-         (?!\s*(?:it\s+)?(?:is|does)(?:n't|\s+not)\b) .* )?
+    (?: (?: ,?\s+(?:because|since)\s+ | \s*[:,-]\s* ) {_REASON}
+      | \s*\( {_REASON} \)
+      | (?(named) :\s*{_PRINTED} .* | (?!) ) )?
     \s*[!?]?
     """,
     re.VERBOSE | re.DOTALL,
