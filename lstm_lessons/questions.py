@@ -182,15 +182,15 @@ def _read_text(answer):
 
 
 # "error", and what is said with it: no word stands here that could take it back. A reason may be a
-# clash of sizes, in words that are known here. What Python prints behind an exception's name has
-# a size in it, or says what is expected or cannot be done, and nothing of raising or running.
+# clash of sizes, in words that are known here. What Python prints behind an exception's name is
+# known by a phrase of theirs, and says nothing of raising or running.
 _RAISED = "|".join(
     [name.lower() for name in dir(builtins) if name.endswith(("Error", "Exception"))]
     + ["invalidargumenterror", "outofmemoryerror", "shapeerror", "dimensionerror", "sizeerror"]
 )
-_THING = r"""(?:the|an?|of|and|its|two|both|with|to|number|x|h|c|h_n|c_n|shapes?|sizes?|dimensions?|dims?
-    |ax[ie]s|batch(?:es)?|units|features|timesteps|layers?|directions|states?|inputs?|outputs?
-    |tensors?|vectors?|encoder|decoder|first|second|last)(?:'s)?"""
+_THING = r"""(?:the|an?|of|and|its|two|both|with|to|number|x|h|c|h_n|c_n|shapes?|sizes?|dimensions?
+    |dims?|ax[ie]s|batch(?:es)?|units|features|timesteps|layers?|directions|states?|inputs?
+    |outputs?|tensors?|vectors?|encoder|decoder|first|second|last)(?:'s)?"""
 _CLASH = r"""(?: differs? | clash(?:es)? | mismatch(?:es)? | (?:is|are)\s+(?:wrong|different)
     | (?:do|does|can|could)(?:n't|\s*not)\s+(?:match|fit|agree)
     | (?:is|are)(?:n't|\s+not)\s+(?:equal|(?:the\s+)?same)
@@ -198,10 +198,12 @@ _CLASH = r"""(?: differs? | clash(?:es)? | mismatch(?:es)? | (?:is|are)\s+(?:wro
     | expects? | needs? | wants? ) \b"""
 _REASON = rf"""(?: (?:(?:{_THING}|[0-9]+)\s+)+ (?:{_CLASH}|!=) (?:\s+(?:{_THING}|[0-9]+))*
     | (?:{_THING}\s+)* (?:mismatch|clash) | (?:wrong|different)(?:\s+{_THING})+ )"""
-_PRINTED = r"""(?! .*\b(?:rais\w*|thrown?|happens?|occurs?|works?|runs?|fails?|none|nothing|no|never
-    |without|false|nope|would\w*|won't|isn't|doesn't|doubt)\b ) (?!not\b(?!\s+enough))
-    (?=.*(?: expect | size | shape | dim | long | missing | must | should | could\ not | cannot
-    | invalid | incompatible | not\ enough | too\ many | argument | object ))"""
+_PRINTED = r"""(?! .*\b(?:rais\w*|thrown?|happens?|occurs?|works?|runs?|fails?|none|nothing
+    |no(?!\sattr)|never|without|false|nope|would\w*|won't|isn't|doesn't|don't|doubt|think)\b )
+    (?=.*(?: expected\b.+\b(?:got|found|to|but) | expected\s\S+\s(?:channels|dim) | \bexpects\s
+    | should\s(?:also\s)?be\b.+\bgot\b | must\s(?:be\sequal|match|have)\b | \bincompatible\b
+    | could\snot\sbe\sbroadcast | cannot\sbe\smultiplied | not\senough\svalues | too\smany\s
+    | object\s(?:is\snot|has\sno)\s | out\sof\s(?:range|bounds) ))"""
 _SAYS_ERROR = re.compile(
     rf"""
     (?: i\s+(?:think|guess|believe|expect)\s+(?:that\s+)? | probably\s+ )?
