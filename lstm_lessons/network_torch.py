@@ -4,6 +4,7 @@ import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import lru_cache, partial
+from math import prod
 
 from .network import (
     BUILT,
@@ -23,7 +24,7 @@ from .network import (
 )
 from .network_keras import KERAS
 from .shapes import DIALECTS, state_axes
-from .spec import Spec
+from .spec import MOST, Spec
 from .weights import GATES
 
 HIDDEN = ("LSTM", "GRU", "RNN")  # in the names of recurrent layers that are quantized
@@ -148,7 +149,8 @@ def _input(value, network):
     """Return an input as PyTorch takes it; a shape is refused, in one line."""
     torch = sys.modules["torch"]
     if is_shape(value) and len(value) > 1:
-        size = ", ".join("3" if one is None else str(one) for one in value)
+        sizes = [3 if one is None else one for one in value]
+        size = ", ".join(map(str, sizes if min(sizes) > 0 and prod(sizes) <= MOST else (3, 5, 6)))
         raise ValueError(
             f"inputs must be a batch for PyTorch, got the shape {value}; try torch.randn({size})"
         )

@@ -838,6 +838,17 @@ def test_a_shape_is_enough_for_keras():
         ),
         (
             "torch",
+            ((10**9, 5, 6),),
+            "inputs must be a batch for PyTorch, got the shape (1000000000, 5, 6); "
+            "try torch.randn(3, 5, 6)",
+        ),
+        (
+            "torch",
+            ((0, 5, 6),),
+            "inputs must be a batch for PyTorch, got the shape (0, 5, 6); try torch.randn(3, 5, 6)",
+        ),
+        (
+            "torch",
             (np.array(["a"]),),
             "inputs must be arrays of numbers, got dtype <U1; try np.array(x, dtype='float32')",
         ),
