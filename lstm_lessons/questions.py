@@ -26,6 +26,7 @@ AXES = {
     "projection": ("projection", "proj_size"),
 }
 TENSORS = ("output", "h_n", "c_n", "h", "c")
+SPELT = {"out": "output", "outputs": "output", "hn": "h_n", "cn": "c_n"}
 LABELS = (*TENSORS, "state", "states", "shape", "torch.size", "tensorshape", "tf.tensorshape")
 MULTIPLIED = ("layers", "directions", "units", "projection")  # axes that are laid side by side
 _WORDS = {word: axis for axis, words in AXES.items() for word in words}
@@ -166,7 +167,7 @@ def _bounded(items):
 
 
 def _read_text(answer):
-    words = str.strip(answer).lower().rstrip(".")
+    words = str.strip(answer).lower().rstrip(".!")
     if re.fullmatch(r"([\"'`])[^\"'`]*\1", words):
         words = words[1:-1].strip()
     if words in ("true", "yes", "false", "no"):
@@ -175,7 +176,7 @@ def _read_text(answer):
         return ERROR
     if len(words) > LONGEST:
         raise SyntaxError
-    reader = _Reader(words)
+    reader = _Reader(_SAYS_SHAPE.sub("", words))
     shapes = reader.shapes()
     reader.take("end")
     return _bounded(shapes)
@@ -226,6 +227,10 @@ _SAYS_ERROR = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_SAYS_SHAPE = re.compile(
+    r"(?:it\s+(?:returns|is)|a\s+tensor\s+of\s+shape|the\s+shape\s+is)(?=\s*[(\[])"
+)
+
 # x is no letter here: it stands between sizes, and in no name of an axis.
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -246,7 +251,8 @@ class _Reader:
 
     shapes  = [ part { (";" | "and") part } ]
     part    = item { [","] item } [","]            sizes alone are one shape: "3, 7"
-    item    = { label [":" | "="] } ( group [times count] | count times group | run )
+    item    = { label [":" | "=" | "=="] } ( group [ times count | "twice" ]
+              | count times group | run )
     group   = "(" shapes ")" | "[" shapes "]"
     run     = size { times size } | number { number }               "3x7", "3 5 7"
     size    = [ name [":" | "="] ] ( product | open ) | quoted      "7", "units 7", "None"
@@ -271,7 +277,8 @@ class _Reader:
                 raise SyntaxError
             text = _SIGNS.get(token[0].strip(), token[0].strip())
             sign = token.lastgroup == "sign" or text in _SIGNS.values()
-            self.tokens.append((text if sign else token.lastgroup, text))
+            text = re.sub(r"(?<=[a-z])\.shape$", "", text)
+            self.tokens.append((text if sign else token.lastgroup, SPELT.get(text, text)))
             place = token.end()
         self.tokens += [("end", "")] * 3
         self.place = self.depth = 0
@@ -317,7 +324,11 @@ class _Reader:
         while self.at_label():
             label = self.take("word")
             self.skip(":", "=")
+            self.skip("=")
         item = self.group() if self.next() in _CLOSING else self.run()
+        if isinstance(item, _Shapes) and self.tokens[self.place][1] == "twice":
+            self.take("word")
+            item = item.times(2)
         return item.called(label) if label else item
 
     def at_label(self):

@@ -93,6 +93,13 @@ THREE = ((3, 7), (3, 7), (3, 7))
         ("h: (3, 7) and c: (3, 7)", ((3, 7), (3, 7))),
         ("(3, 5, 7), (3, 7), and (3, 7)", ((3, 5, 7), (3, 7), (3, 7))),
         ("shape: torch.Size([3, 7])", ((3, 7),)),
+        ("output.shape == (3, 7)", ((3, 7),)),
+        ("output.shape (3, 5, 7), h_n.shape: (1, 3, 7)", ((3, 5, 7), (1, 3, 7))),
+        ("out=(3, 5, 7), hn=(1, 3, 7), cn=(1, 3, 7)", ((3, 5, 7), (1, 3, 7), (1, 3, 7))),
+        ("(3, 5, 7), (1, 3, 7) twice", ((3, 5, 7), (1, 3, 7), (1, 3, 7))),
+        ("a tensor of shape (3, 7)", ((3, 7),)),
+        ("The shape is (3, 7)", ((3, 7),)),
+        ("It returns (3, 7)!", ((3, 7),)),
         ("(batch, timesteps, units*2)", (("batch", "timesteps", "2·units"),)),
         ("(batch, timesteps, 2 × units)", (("batch", "timesteps", "2·units"),)),
         ("(batch, units 2*7)", (("batch", 14),)),
@@ -359,3 +366,14 @@ def test_any_shapes_survive_being_written_down(shapes):
     wanted = tuple(tuple(shape) for shape in shapes)
     assert read(str(wanted)) == wanted
     assert read(", ".join(f"({', '.join(map(str, s))})" for s in wanted)) == wanted
+
+
+def test_a_label_is_the_same_however_it_is_spelt():
+    labels = [shape.label for shape in read("out (3, 5, 7), hn.shape == (1, 3, 7), cn: (1, 3, 7)")]
+    assert labels == ["output", "h_n", "c_n"]
+
+
+@pytest.mark.parametrize("typed", ["twice (3, 7)", "(3, 7) twice twice", "3, 7 twice", "x.shape"])
+def test_twice_counts_what_is_in_brackets_once(typed):
+    with pytest.raises(ValueError, match=r"^An answer must be shapes"):
+        read(typed)
