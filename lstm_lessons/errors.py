@@ -24,7 +24,7 @@ from .spec import Spec, short
 UNKNOWN = "Not known here"
 BEFORE = "Before this error"  # so begins the note that explain adds to an error
 HOMES = ("keras", "tensorflow", "torch")
-ARRAYS = (*HOMES, "jax", "jaxlib")  # whose tensors a layer of Keras may return
+ARRAYS = (*HOMES, "jax", "jaxlib")  # whose code and tensors lie in a pass of a network
 MOST = 20_000  # so many characters of a message are read
 LONGEST = 400  # so long may be what is taken from it
 LINES = 12  # so many lines a statement may have
@@ -214,7 +214,7 @@ def _home(kind):
 def _frames(error):
     """Return (frame, line, whether the frame is the framework's) triples, the innermost first."""
     pairs = list(walk_tb(error.__traceback__))[::-1]
-    return [(one, line, _home(one.f_globals.get("__name__")) in HOMES) for one, line in pairs]
+    return [(one, line, _home(one.f_globals.get("__name__")) in ARRAYS) for one, line in pairs]
 
 
 def _given(error, name):
@@ -435,11 +435,33 @@ def _several(value):
     return bool(value) and all(tensors[i] or _several(one) for i, one in enumerate(value))
 
 
+def _several_seen(found, error):
+    """Several tensors where one belongs, if the message has no shapes but the traceback has."""
+    shapes = [tuple(getattr(one, "shape", ())) for one in _given(error, "inputs") or ()]
+    if len(shapes) < 2 or len(shapes[1]) != 2:
+        return None
+    output, state = map(str, shapes[:2])
+    return SEVERAL(found | {"output": output, "state": state, "units": shapes[1][1]}, error)
+
+
 def _not_two(found, error):
     """Return whether an LSTM of PyTorch was given one tensor as its states, or not two in a row."""
     states = _given(error, "hx")
     pair = isinstance(states, (tuple, list)) and len(states) == 2
     return states is not None and not pair and _within("LSTM")(found, error)
+
+
+def _in_training(found, error):
+    """Return whether Keras trained or tested a model, and neither a layer nor the learner's code.
+
+    What a layer raises, Keras says in other words.
+    """
+    for frame, _, framework in _frames(error):
+        if not framework:
+            return False
+        if getattr(frame.f_locals.get("fn"), "__name__", "") in TRAINING:
+            return True
+    return False
 
 
 def _of_state(found, error):
@@ -748,9 +770,17 @@ FEATURES = (
     "returns twice its units.",
     SWAP + "  # if x is (batch, features {wanted}, timesteps)",
 )
-TUPLE = "output, *states = layer(x)  # and go on with output"
-TWO_STATES = "An LSTM has two states, h and c, of one shape."
 STATEFUL = "A `stateful` layer keeps its states from call to call, one for each sequence."
+TUPLE = "output, *states = layer(x)  # and go on with output"
+SEVERAL = _says(
+    "`{layer}` reads one tensor. It got {got}: `{output}`, then states {state}.",
+    "A layer with `return_state` returns its output and its states, in one tuple.",
+    TUPLE,
+    "keras.layers.LSTM({units})  # inside a Sequential: without return_state",
+    "lstm(x, initial_state=states)  # if the first is the input, the others its states",
+    state=("batch", "units"),
+)
+TWO_STATES = "An LSTM has two states, h and c, of one shape."
 OTHER_BATCH = (
     "x has batch {x}, the states have batch {h}.",
     STATEFUL + " States that are handed over have the batch of x.",
@@ -759,6 +789,12 @@ OTHER_BATCH = (
 )
 LAYER_BELOW = "keras.layers.LSTM({}, return_sequences=True)  # if a recurrent layer stands below"
 IF_LAST = "keras.layers.LSTM(units)  # without return_sequences, if each sequence has one target"
+TRAINING = ("fit", "evaluate", "train_on_batch", "test_on_batch")
+IN_LOSS = (
+    "The target must have the shape of the output. " + STATEFUL,
+    IF_LAST,
+    "x, y = x[: len(x) // batch * batch], y[: len(x) // batch * batch]  # if stateful",
+)
 
 # The kinds. The first that fits is taken.
 
@@ -895,13 +931,9 @@ KNOWN = (
         + " … shape="
         + TUPLED("output")
         + r" … shape=(?P<state>\(\w{1,9}, (?P<units>\d+)\))",
-        "`{layer}` reads one tensor. It got {got}: `{output}`, then states {state}.",
-        "A layer with `return_state` returns its output and its states, in one tuple.",
-        TUPLE,
-        "keras.layers.LSTM({units})  # inside a Sequential: without return_state",
-        "lstm(x, initial_state=states)  # if the first is the input, the others its states",
-        state=("batch", "units"),
+        explain=SEVERAL,
     ),
+    _known("Several tensors where one belongs", "ValueError", RECEIVED, explain=_several_seen),
     _known(
         "A tuple where a tensor belongs",
         "TypeError",
@@ -939,6 +971,17 @@ KNOWN = (
         "`return_state`, in PyTorch always.",
         TUPLE,
         when=_of_tensors,
+    ),
+    # States of three axes: on PyTorch Keras says no more than that it could not unpack them.
+    _known(
+        "A state with an axis too many",
+        "InvalidArgumentError ValueError RuntimeError",
+        r"calling (?:LSTM|GRU|SimpleRNN)(?:Cell)?\.call … "
+        + STATE
+        + r"(?P<state>\(\w{1,9}, \w{1,9}, \w{1,9}\))",
+        "A state of Keras is (batch, units). It got `{state}`.",
+        "Keras keeps each layer's states apart. An axis for the layers is PyTorch's.",
+        "lstm(x, initial_state=[h[0], c[0]])  # of (layers, batch, units), the first layer's",
     ),
     # Unpacking.
     _known(
@@ -995,16 +1038,6 @@ KNOWN = (
         "(layers·directions, units). The first axis stays, also with one layer.",
         "h_0[None]  # an axis more: from (batch, units), for one layer; c_0 alike",
         "h_0[:, 0]  # an axis less: for one sequence; c_0 alike",
-    ),
-    _known(
-        "A state with an axis too many",
-        "InvalidArgumentError ValueError",
-        r"calling (?:LSTM|GRU|SimpleRNN)(?:Cell)?\.call … "
-        + STATE
-        + r"(?P<state>\(\w{1,9}, \w{1,9}, \w{1,9}\))",
-        "A state of Keras is (batch, units). It got `{state}`.",
-        "Keras keeps each layer's states apart. An axis for the layers is PyTorch's.",
-        "lstm(x, initial_state=[h[0], c[0]])  # of (layers, batch, units), the first layer's",
     ),
     _known(
         "States of another batch",
@@ -1173,8 +1206,25 @@ KNOWN = (
         r"Incompatible shapes: \[(?P<one>[^\]\n]{0,99})\] vs\. \[(?P<other>[^\]\n]{0,99})\] … "
         r"node \S{0,200}compile_loss",
         "In the loss, `({one})` met `({other})`.",
-        "The target must have the shape of the output. " + STATEFUL,
-        IF_LAST,
-        "x, y = x[: len(x) // batch * batch], y[: len(x) // batch * batch]  # if stateful",
+        *IN_LOSS,
+    ),
+    _known(
+        "A target that does not fit the output",
+        "TypeError ValueError",
+        r"\A(?:\w{1,40} got i|I)ncompatible shapes for broadcasting: "
+        r"(?:shapes=\[)?\((?P<one>[^()\n]{0,99})\), "
+        r"\((?P<other>[^()\n]{0,99})\)",
+        "In the loss or a metric, `({one})` met `({other})`.",
+        *IN_LOSS,
+        when=_in_training,
+    ),
+    _known(
+        "A target that does not fit the output",
+        "RuntimeError",
+        r"\AThe size of tensor a \((?P<one>\d{1,9})\) must match the size of tensor b "
+        r"\((?P<other>\d{1,9})\) at non-singleton dimension (?P<axis>\d)",
+        "In the loss or a metric, size {one} met size {other} on axis {axis}.",
+        *IN_LOSS,
+        when=_in_training,
     ),
 )

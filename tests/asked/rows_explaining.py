@@ -129,17 +129,28 @@ def stack():
 
 
 def between(change):
-    """Return a solution that changes what the lower layer hands to the upper one."""
+    """Return a solution that changes what the lower layer hands to the upper one.
+
+    change: (keras.ops, every h) → what is handed over.
+    """
 
     def made(x):
+        from keras import ops
+
         lower, upper = network().layers
-        return upper(change(lower(x)))
+        return upper(change(ops, lower(x)))
 
     return made
 
 
-def repeated(every):
-    return np.repeat(every[:, -1:], 14, axis=1)
+def repeated(ops, every):
+    return ops.repeat(every[:, -1:], 14, axis=1)
+
+
+def listed(x):
+    from keras import ops
+
+    return ops.convert_to_numpy(network()(x)).tolist()
 
 
 TASKS = [
@@ -149,21 +160,24 @@ TASKS = [
         lambda x: network()(x),
         {
             "repeated": (between(repeated), "the last h of `lower` 14 times"),
-            "one timestep": (between(lambda every: every[:, -1:]), "received one timestep"),
+            "one timestep": (between(lambda ops, every: every[:, -1:]), "received one timestep"),
             "the first repeated": (
-                between(lambda every: np.repeat(every[:, :1], 14, axis=1)),
+                between(lambda ops, every: ops.repeat(every[:, :1], 14, axis=1)),
                 "the values are not",
             ),
-            "turned": (between(lambda every: every[:, ::-1]), "the values are not"),
+            "turned": (between(lambda ops, every: ops.flip(every, axis=1)), "the values are not"),
             "the mean": (
-                between(lambda every: np.mean(every, axis=1, keepdims=True)),
+                between(lambda ops, every: ops.mean(every, axis=1, keepdims=True)),
                 "the values are not",
             ),
-            "another sequence": (between(lambda every: every[::-1]), "the values are not"),
+            "another sequence": (
+                between(lambda ops, every: ops.flip(every, axis=0)),
+                "the values are not",
+            ),
             "the lower layer": (lambda x: network().layers[0](x)[:, -1, :6], "values are not"),
             "zeros": (lambda x: np.zeros((len(x), 6), "float32"), "the values are not"),
             "no batch": (lambda x: network()(x)[0], "Another shape is wanted"),
-            "a list": (lambda x: network()(x).numpy().tolist(), "a list of numbers"),
+            "a list": (listed, "a list of numbers"),
         },
     ),
     (
