@@ -1,10 +1,11 @@
-"""Keras on PyTorch and on JAX: the rule, the run and explain hold there too, each by itself."""
+"""Keras on PyTorch and on JAX: the rule, the run, explain and explain_error hold there too."""
 
 import json
 import os
 import subprocess
 import sys
 from importlib.util import find_spec
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -14,8 +15,13 @@ TESTS = [
     "tests/test_facts.py",
     "tests/test_grid.py::test_rule_run_and_witness_agree_over_the_whole_grid[keras-lstm]",
     "tests/test_explain.py",
+    "tests/test_errors.py",
 ]
-SOME = "facts or hard or keras-lstm or left_as_it_was or put_back or masked or k_bidirectional"
+SOME = (
+    "facts or hard or keras-lstm or left_as_it_was or put_back or masked or k_bidirectional "
+    "or live_error or line_to_write or another_backend"
+)
+JAX = ["jax==0.10.2", "jaxlib==0.10.2", "scipy==1.17.1"]  # what else it needs is TensorFlow's too
 
 EXPLAINS = """
 import keras, torch
@@ -53,12 +59,15 @@ print(explain(wrapped, x).notes[-1])
 """
 
 
-def on(backend, *command):
-    """Return what Python says of a command with Keras on a backend, and whether it went well."""
-    environment = os.environ | {"KERAS_BACKEND": backend}
-    return subprocess.run(
-        [sys.executable, *command], env=environment, capture_output=True, text=True, timeout=300
-    )
+def on(backend, *command, folder="", timeout=300):
+    """Return what Python says of a command with Keras on a backend, and whether it went well.
+
+    folder: where Python looks for packages, too.
+    """
+    paths = f"{os.environ.get('PYTHONPATH', '')}{os.pathsep}{folder}".strip(os.pathsep)
+    environment = os.environ | {"KERAS_BACKEND": backend, "PYTHONPATH": paths}
+    command = [sys.executable, *command]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout)
 
 
 def test_keras_on_pytorch_is_keras():
@@ -91,10 +100,22 @@ def test_lessons_say_in_one_line_that_they_need_tensorflow(chosen, configured, s
     assert said == (line if says else "")
 
 
+@pytest.fixture
+def folder(backend):
+    """A folder with the backend, half a gigabyte; empty where the backend is installed already."""
+    with TemporaryDirectory() as made:
+        if not find_spec(backend):
+            pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", made]
+            done = subprocess.run([*pip, *JAX], capture_output=True, text=True)
+            if done.returncode and not os.environ.get("CI"):
+                pytest.skip(f"needs {backend}, which pip could not install")
+            assert done.returncode == 0, done.stderr
+        yield made
+
+
 @pytest.mark.more
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_rule_run_facts_and_explain_hold_on(backend, root):
-    if not find_spec(backend):
-        pytest.skip(f"needs {backend}")
-    answer = on(backend, "-m", "pytest", "-q", "-n", "0", "-W", "ignore", "-k", SOME, *TESTS)
+def test_rule_run_facts_and_explain_hold_on(backend, folder):
+    command = ["-m", "pytest", "-q", "-n", "0", "-W", "ignore", "-k", SOME, *TESTS]
+    answer = on(backend, *command, folder=folder, timeout=600)
     assert answer.returncode == 0, answer.stdout[-3000:]
