@@ -195,11 +195,14 @@ def _ran(error):
 
 
 def _chain(error):
-    """Return an exception and those that led to it, as Python prints them."""
-    chain = []
-    while error is not None and len(chain) < 99:  # it may lead back to itself
+    """Return an exception, those that led to it and those in a group, as Python prints them."""
+    chain, left = [], [error]
+    while left and len(chain) < 99:  # it may lead back to itself
+        error = left.pop()
         chain.append(error)
-        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        led = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        grouped = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+        left += [*grouped, *([led] if led else [])]
     return chain
 
 

@@ -1519,5 +1519,9 @@ def test_a_framework_in_the_traceback_of_the_cause_is_seen():
         except KeyError:
             raise LookupError("mine") from None
 
+    def grouped():
+        raise ExceptionGroup("two", [LookupError("mine"), error_of(lambda: Fails()(T))])
+
     assert explain_error(error_of(wrapped)).instead == "explain(network, x)"
+    assert explain_error(error_of(grouped)).instead == "explain(network, x)"
     assert explain_error(error_of(hidden)).text.endswith("PyTorch is in the traceback.")
