@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import date
 from html import escape
 
 import numpy as np
@@ -106,6 +107,8 @@ def _points(name, line, digits):
         places, values = line
         places, values = np.asarray(places), np.round(np.asarray(values, float), digits) + 0.0
         if places.shape != values.shape or values.ndim != 1 or np.isnan(values).all():
+            raise ValueError
+        if places.dtype.kind not in "iufM" and not all(isinstance(one, date) for one in places):
             raise ValueError
     except (TypeError, ValueError):
         raise ValueError(

@@ -91,6 +91,7 @@ NONSENSE = [
     *(None, True, -1, 0, 10**5000, -(10**5000), float("nan"), 2.5, 3j, "x" * 9999, b"x", "jax"),
     *(np.zeros((2, 2)), np.array(["a", None]), np.float32(3), np.bool_(True), [[3, [7]]] * 999),
     *({}, {"a": {1}}, ((3, 7),), [[1], [2, 3]], Hostile(), [Hostile()], Spec, len, range(10**9)),
+    ((None, b""), (None, 0)),
 ]
 CALLS = {
     **{
