@@ -400,6 +400,15 @@ def test_what_is_too_much_to_be_put_back_is_said(monkeypatch):
     assert "What it keeps was put back in part: it is over 9 things." in found.notes
 
 
+@pytest.fixture
+def interruptible():
+    """Python answers an interrupt as at a keyboard, also where whoever started it ignores one."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("times", [1, 2])
 def test_an_interrupt_while_all_is_put_back_waits_until_it_is_done(times):
     import torch
@@ -436,6 +445,7 @@ def test_an_interrupt_while_all_is_put_back_waits_until_it_is_done(times):
     assert signal.getsignal(signal.SIGINT) is handler
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_in_the_pass_ends_it():
     import torch
 
