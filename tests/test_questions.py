@@ -155,6 +155,8 @@ def test_reads(typed, answer):
         "3, True",
         "(" * 200 + ")" * 200,
         "(3, 7) # (3, 5, 7)",
+        "(3, !7)",
+        "!(3, 7)",
         "(3,7), 0x(3,5,7)",
         "(3,5,7) x 0 (3, 7)",
         "10 x (3, 7)",
@@ -331,7 +333,7 @@ MANY = pytest.mark.parametrize("number", [60, pytest.param(3000, marks=pytest.ma
 
 @MANY
 def test_shapes_are_read_however_they_are_written_and_whole(number):
-    @given(answers(), st.integers(0, 99), st.sampled_from("#$%!{}@\\"))
+    @given(answers(), st.integers(0, 99), st.sampled_from("#$%{}@\\"))
     @settings(max_examples=number, deadline=None)
     def holds(written, place, foreign):
         shapes, typed = written
