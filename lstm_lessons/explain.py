@@ -99,7 +99,8 @@ def _unseen(calls, seen):
     if seen.hidden:
         dark = listed([f"`{path}` (`{type(layer).__name__}`)" for path, layer in seen.hidden])
         return [f"What happens in {dark} is not seen: a recurrent layer in it is not shown."]
-    return [] if calls else ["No recurrent layer that is registered in the network was called."]
+    none = "No recurrent layer that this knows and the network has registered was called."
+    return [] if calls else [none]
 
 
 def _framework_of(network):

@@ -1453,7 +1453,7 @@ def test_a_layer_that_is_called_by_its_forward_is_seen():
 
 
 def test_without_a_recurrent_layer_the_text_says_so():
-    assert "No recurrent layer that is registered in the network was called." in (
+    assert "No recurrent layer that this knows and the network has registered was called." in (
         explain(*returns(3, 5)).text
     )
 
@@ -1707,3 +1707,21 @@ def test_it_needs_one_framework_and_none_of_the_extras(package, absent, network,
     script = ALONE.format(absent=absent, package=package, network=network)
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert answer.stdout.splitlines() == [shapes, "[]"], answer.stderr
+
+
+def test_a_recurrent_cell_of_ones_own_is_not_denied():
+    import torch
+
+    class OwnCell(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.step = torch.nn.Linear(6 + 7, 7)
+
+        def forward(self, x):
+            h = torch.zeros(len(x), 7)
+            for one in x.unbind(1):
+                h = torch.tanh(self.step(torch.cat([one, h], dim=-1)))
+            return h
+
+    text = " ".join(str(explain(OwnCell(), zoo.floats(3, 5, 6))).split())
+    assert "No recurrent layer that this knows and the network has registered was called." in text
