@@ -8,7 +8,7 @@ import statistics
 import time
 from itertools import pairwise
 
-from lstm_lessons.explain import explain
+from lstm_lessons.explaining.explanation import explain
 
 DEPTHS = (1, 10, 50, 100)
 SIZES = {

@@ -11,13 +11,13 @@ import sys
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from .diagnose import diagnose
-from .errors import explain_error
-from .exercises import check
-from .explain import explain
+from .asking.checking import check
+from .asking.diagnosis import diagnose
+from .asking.questions import Question
+from .explaining.errors import explain_error
+from .explaining.explanation import explain
 from .frameworks import TritonApart, needing, run
-from .questions import Question
-from .shapes import expected
+from .rule import expected
 from .snippets import code
 from .spec import Spec
 

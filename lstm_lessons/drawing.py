@@ -9,10 +9,10 @@ from html import escape
 
 import numpy as np
 
-from .diagnose import batch_of
 from .pictures import ABOVE, BELOW, INK, MIDDLE, PAPER, Picture, colour
 from .reference import Trace, merged, traces
-from .shapes import Returned, dialect_of, expected
+from .rule import batch_of, dialect_of, expected
+from .shapes import Returned
 from .snippets import call
 from .spec import a_spec, short
 from .weights import inputs

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .diagnose import as_question, diagnose
-from .exercises import Task, check
+from .asking.checking import Task, check
+from .asking.diagnosis import as_question, diagnose
 from .frameworks import load
 from .spec import SIZES, Spec
 

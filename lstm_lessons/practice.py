@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from .asked import decoding, forecasting, meaning, memory
-from .diagnose import as_question
+from .asking.diagnosis import as_question
 from .spec import Spec
 
 SCENARIOS = {

@@ -1,6 +1,6 @@
 """The few lines of ordinary framework code that a spec stands for, ready to paste."""
 
-from .shapes import dialect_of, expected, input_axes, sizes
+from .rule import dialect_of, expected, input_axes, sizes
 from .spec import a_spec, whole
 from .weights import MOST_LAYERS
 

@@ -1,5 +1,6 @@
 """Which layer is run on which batch: the fact that everything else is computed from."""
 
+import re
 import reprlib
 from dataclasses import dataclass
 from math import prod
@@ -137,3 +138,13 @@ def short(value):
     except Exception:  # it may be anybody's
         line = f"<{type(value).__name__} that cannot be shown>"
     return line if len(line) < 60 else f"{line[:57]}..."
+
+
+def gist(error):
+    """Return the first line of an error that says something: Keras puts a frame around others'."""
+    try:
+        lines = re.sub(r"\x1b\[[\d;]*m", "", str(error)).splitlines()
+    except Exception:
+        return ""
+    said = [line for line in lines if line.strip() and not line.startswith("Exception encountered")]
+    return said[0] if said else ""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .shapes import input_axes
+from .rule import input_axes
 from .spec import SIZES, Spec, a_spec, bounded, default, whole
 
 # The gates in the course's order, which is Keras', and where PyTorch has them. LSTM: input, forget,

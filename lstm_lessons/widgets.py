@@ -9,26 +9,25 @@ from functools import partial, wraps
 
 import ipywidgets
 
-from .diagnose import (
+from .asking.diagnosis import (
     TITLES,
     as_question,
     diagnose,
-    gist,
     is_expected,
     missed,
     say,
     tensors_of,
     truth_of,
 )
+from .asking.questions import read
 from .doctor import Finding, examine
 from .drawing import draw
 from .frameworks import run
 from .pictures import findings, listing, paragraph, table
 from .practice import fresh, mistakes, remember, summary
-from .questions import read
-from .shapes import DIALECTS, dialect_of, expected
+from .rule import DIALECTS, dialect_of, expected
 from .snippets import KERAS, code
-from .spec import CELLS, FLAGS, MERGES, SIZES, Spec, default
+from .spec import CELLS, FLAGS, MERGES, SIZES, Spec, default, gist
 
 FITS = {"width": "auto", "margin": "2px 8px 2px 0"}
 BARS = {

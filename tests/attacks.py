@@ -4,8 +4,8 @@ import builtins
 from dataclasses import replace
 from math import prod
 
-from lstm_lessons.diagnose import truth_of
-from lstm_lessons.questions import ERROR
+from lstm_lessons.asking.diagnosis import truth_of
+from lstm_lessons.asking.questions import ERROR
 
 DENIALS = (
     "no error",

@@ -26,7 +26,7 @@ JAX = ["jax==0.10.2", "jaxlib==0.10.2", "scipy==1.17.1"]  # what else it needs i
 EXPLAINS = """
 import keras, torch
 from lstm_lessons import Spec, diagnose, expected, explain, run
-from lstm_lessons.explain import _framework_of
+from lstm_lessons.explaining.explanation import _framework_of
 assert keras.backend.backend() == "torch"
 layer = keras.layers.LSTM(7, return_sequences=True, name="rnn")
 found = explain(keras.Sequential([keras.Input((5, 6)), layer, keras.layers.Dense(2)]), (3, 5, 6))

@@ -23,8 +23,8 @@ from keras.layers import GRU, LSTM, Bidirectional, Dense
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from lstm_lessons.errors import KNOWN, UNKNOWN, _plain, _readable, _words, explain_error
-from lstm_lessons.explain import explain
+from lstm_lessons.explaining.errors import KNOWN, UNKNOWN, _plain, _readable, _words, explain_error
+from lstm_lessons.explaining.explanation import explain
 
 X = np.ones((3, 5, 6), "float32")  # (batch, timesteps, features), in NumPy and in PyTorch
 T = torch.ones(3, 5, 6)
@@ -1154,7 +1154,7 @@ def test_in_a_notebook_the_cell_before_is_explained():
         "cells.showtraceback = lambda *a, **k: cells._get_exc_info()\n"
         "cells.run_cell('import torch; lstm = torch.nn.LSTM(6, 7)')\n"
         "cells.run_cell('%precision 2\\noutput, h, c = lstm(torch.ones(3, 5, 6))')\n"
-        "cells.run_cell('from lstm_lessons.errors import explain_error')\n"
+        "cells.run_cell('from lstm_lessons.explaining.errors import explain_error')\n"
         "cells.run_cell('print(explain_error())')\n"
         "import sys; assert 'keras' not in sys.modules\n"
     )
@@ -1167,7 +1167,7 @@ def test_in_a_notebook_the_cell_before_is_explained():
 
 def test_no_framework_is_imported():
     script = (
-        "import sys; from lstm_lessons.errors import explain_error\n"
+        "import sys; from lstm_lessons.explaining.errors import explain_error\n"
         "explain_error(ValueError('too many values to unpack (expected 2)'))\n"
         "assert not {'keras', 'torch', 'tensorflow', 'IPython', 'ipywidgets'} & set(sys.modules)"
     )
@@ -1360,7 +1360,7 @@ def test_where_a_wrong_batch_comes_from_is_said():
 
 HOSTILE = """
 import json, sys
-from lstm_lessons.errors import KNOWN, _found, explain_error
+from lstm_lessons.explaining.errors import KNOWN, _found, explain_error
 for number, texts in enumerate(json.load(sys.stdin)):
     for text in texts:
         _found(KNOWN[number].pieces, text * (10**6 // len(text)))  # what is quadratic takes minutes
@@ -1463,7 +1463,7 @@ def test_whatever_an_error_does_it_is_explained_or_unknown(error):
 
 
 def test_an_error_that_cannot_be_read_is_unknown(monkeypatch):
-    monkeypatch.setattr("lstm_lessons.errors._telling", my_error)
+    monkeypatch.setattr("lstm_lessons.explaining.errors._telling", my_error)
     found = explain_error(ValueError("mine"))
     assert (found.name, found.text) == (UNKNOWN, f"ValueError\n\n{UNKNOWN}. It cannot be read.")
 

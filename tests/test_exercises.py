@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lstm_lessons import Spec, check
-from lstm_lessons.exercises import Task
+from lstm_lessons.asking.checking import Task
 from lstm_lessons.weights import inputs
 
 WANTED = Spec(batch=4, timesteps=10, features=3, units=1)

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 import zoo
 
-from lstm_lessons import explained as explained_
-from lstm_lessons import network as network_
 from lstm_lessons.drawing import _shade
-from lstm_lessons.explain import explain
+from lstm_lessons.explaining import page as explained_
+from lstm_lessons.explaining import watching as network_
+from lstm_lessons.explaining.explanation import explain
 
 ZOO = zoo.TORCH | zoo.KERAS
 SVG = "{http://www.w3.org/2000/svg}"
@@ -171,7 +171,7 @@ def test_masked_outputs_are_zero_only_in_two_directions_with_every_timestep(both
 
 
 def test_a_layer_without_weights_yet_has_no_parameters():
-    from lstm_lessons.network_keras import KERAS
+    from lstm_lessons.explaining._keras import KERAS
 
     dense = keras.layers.Dense(3)
     assert KERAS.parameters(dense) == 0
@@ -1679,7 +1679,7 @@ import sys
 for name in {absent}:
     sys.modules[name] = None
 import {package}
-from lstm_lessons.explain import explain
+from lstm_lessons.explaining.explanation import explain
 print(explain({network}).layers[0].returned.shapes)
 print(sorted(set({absent}) & {{name for name, module in sys.modules.items() if module}}))
 """

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lstm_lessons import Spec, expected
-from lstm_lessons.exercises import Task
+from lstm_lessons.asking.checking import Task
 from lstm_lessons.frameworks import NotRun, load
 from lstm_lessons.grading import Paper, pose, predicted, shaped, worked
 from lstm_lessons.spec import SIZES
@@ -68,7 +68,7 @@ def test_the_truth_of_a_prediction_is_that_of_the_real_layer(monkeypatch):
     def run(spec, framework):
         return expected(Spec(units=8))
 
-    monkeypatch.setattr(sys.modules["lstm_lessons.diagnose"], "run", run)
+    monkeypatch.setattr(sys.modules["lstm_lessons.asking.diagnosis"], "run", run)
     assert predicted(["(3, 8)"], [Spec()], of=1) == 1.0
 
 
@@ -76,7 +76,7 @@ def test_what_could_not_run_earns_nothing_and_is_said(monkeypatch, capsys):
     def run(spec, framework):
         raise NotRun("PyTorch must be importable")
 
-    monkeypatch.setattr(sys.modules["lstm_lessons.diagnose"], "run", run)
+    monkeypatch.setattr(sys.modules["lstm_lessons.asking.diagnosis"], "run", run)
     assert predicted(["error", "(3, 7)"], [Spec(), Spec()], of=1) == 0.0
     assert capsys.readouterr().out == (
         "Prediction 1. Could not run: PyTorch must be importable.\n"

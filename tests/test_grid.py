@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from lstm_lessons import Spec, code, expected, run
 from lstm_lessons.reference import merged, traces
-from lstm_lessons.shapes import Refused, holds
+from lstm_lessons.rule import Refused
+from lstm_lessons.shapes import holds
 from lstm_lessons.spec import CELLS, MERGES
 
 TWO = (False, True)

@@ -14,7 +14,7 @@ from nbclient.exceptions import DeadKernelError
 from nbval.kernel import RunningKernel
 
 import lstm_lessons
-from lstm_lessons.diagnose import Verdict, say, truth_of
+from lstm_lessons.asking.diagnosis import Verdict, say, truth_of
 from notebooks import executed, forget_settings
 
 ROOT = __import__("pathlib").Path(__file__).parent.parent
@@ -260,7 +260,7 @@ def test_exercises_are_not_attempted_as_they_stand_and_correct_when_solved(lesso
 
 
 def test_no_stored_output_at_or_above_a_question_gives_its_answer_away(lesson, played):
-    from lstm_lessons.diagnose import as_question
+    from lstm_lessons.asking.diagnosis import as_question
 
     _, questions = played
     assert len(questions) == sum(map(asks, code(lesson)))

@@ -4,41 +4,28 @@ import ast
 import os
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
 import lstm_lessons
 from lstm_lessons import frameworks
 
-# A module may import from those in front of it.
-ORDER = [
-    "spec",
-    "shapes",
-    "questions",
-    "weights",
-    "data",
-    "dates",
-    "reference",
-    "frameworks",
-    "snippets",
-    "diagnose",
-    "exercises",
-    "grading",
-    "asked",
-    "practice",
-    "doctor",
-    "pictures",
-    "drawing",
-    "errors",
-    "network",
-    "network_keras",
-    "network_torch",
-    "explained",
-    "warned",
-    "explain",
-    "plots",
-    "widgets",
+# Floors of rooms: a module imports from floors below its own, and in its own room from any module
+# that does not come back to it. So explaining knows nothing of asking, nor does a picture.
+FLOORS = [
+    {"spec", "nests"},
+    {"shapes"},
+    {"rule", "data", "dates"},
+    {"weights"},
+    {"snippets", "reference", "frameworks"},
+    {"pictures"},
+    {"drawing", "asking"},
+    {"plots", "asked", "explaining"},
+    {"grading", "practice", "doctor"},
+    {"widgets"},
 ]
+NEVER = {("explaining", "asking"), ("explaining", "frameworks"), ("asking", "pictures")}
 HEAVY = {"keras", "tensorflow", "torch", "matplotlib", "ipywidgets", "IPython"}
 DOORS = {
     "keras": ["frameworks/_keras.py"],
@@ -159,14 +146,19 @@ def test_triton_is_loaded_apart_where_tensorflow_is_there(beside, loads, tmp_pat
     assert loaded == loads * [(str(tmp_path / "libtriton.py"), mode)]
 
 
-def own_imports(source, inside=""):
-    """Return the modules of the package that a module's source imports, by their names."""
+def own_imports(source, room=""):
+    """Return what a module's source imports of the package, as (room, module) pairs.
+
+    room: the folder that the module lies in, "" for the package itself.
+    """
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and node.level:
-            names = [node.module] if node.module else [alias.name for alias in node.names]
-            found |= {name.split(".")[0] for name in names}
-    return found - {inside}
+            for alias in node.names:
+                where = [room] * (room != "" and node.level == 1)
+                where += node.module.split(".") if node.module else [alias.name]
+                found.add((where[0], where[1] if len(where) > 1 else ""))
+    return found
 
 
 def packages(source):
@@ -180,28 +172,50 @@ def packages(source):
     return found
 
 
-def wrong_arrows(name, source):
-    """Return the imports that point the wrong way."""
-    return own_imports(source, inside=name) - set(ORDER[: ORDER.index(name)])
+def wrong_arrows(room, source, inside=False):
+    """Return the rooms that a module's source imports from, and must not. inside: a folder."""
+    floor = next(number for number, rooms in enumerate(FLOORS) if room in rooms)
+    allowed = {room}.union(*FLOORS[:floor]) - {other for one, other in NEVER if one == room}
+    return {other for other, _ in own_imports(source, room if inside else "")} - allowed
 
 
-def test_arrows_point_one_way(root):
-    home = root / "lstm_lessons"
-    modules = [path for path in home.glob("*.py") if path.stem != "__init__"]
-    packages = ("asked", "frameworks")
-    assert {path.stem for path in modules} | set(packages) == set(ORDER)
-    for path in modules:
-        assert not wrong_arrows(path.stem, path.read_text()), path.name
-    for package in packages:
-        for path in (home / package).glob("*.py"):
-            assert not wrong_arrows(package, path.read_text()), path.name
+def modules(home):
+    """Return (room, name, source) of each module of the package; name is "" outside of folders."""
+    paths = [path.relative_to(home) for path in home.rglob("*.py") if path.parent != home]
+    found = [(str(path.parent), path.stem, (home / path).read_text()) for path in sorted(paths)]
+    outside = [path for path in home.glob("*.py") if path.stem != "__init__"]
+    return found + [(path.stem, "", path.read_text()) for path in sorted(outside)]
 
 
-def test_the_test_of_arrows_can_fail():
-    assert wrong_arrows("spec", "from .shapes import expected") == {"shapes"}
-    assert wrong_arrows("diagnose", "from . import widgets") == {"widgets"}
-    assert wrong_arrows("frameworks", "from ..diagnose import diagnose") == {"diagnose"}
+def test_arrows_point_down(root):
+    found = modules(root / "lstm_lessons")
+    assert {room for room, *_ in found} == set().union(*FLOORS)
+    wrong = {(room, name): wrong_arrows(room, source, bool(name)) for room, name, source in found}
+    assert {where: rooms for where, rooms in wrong.items() if rooms} == {}
+
+
+def test_no_module_comes_back_to_itself_within_a_room(root):
+    graph = {}
+    for room, name, source in modules(root / "lstm_lessons"):
+        within = {other for other in own_imports(source, room) if name and other[0] == room}
+        graph[room, name] = {(room, other or "__init__") for _, other in within}
+    list(TopologicalSorter(graph).static_order())
+
+
+def test_the_tests_of_arrows_can_fail():
+    assert wrong_arrows("spec", "from .shapes import Returned") == {"shapes"}
+    assert wrong_arrows("asking", "from .. import widgets", inside=True) == {"widgets"}
+    assert wrong_arrows("asking", "from ..drawing import draw", inside=True) == {"drawing"}
+    assert wrong_arrows("drawing", "from .asking.reading import read") == {"asking"}
+    assert wrong_arrows("explaining", "from ..asking import reading", inside=True) == {"asking"}
+    assert not wrong_arrows("explaining", "from .page import sized", inside=True)
     assert not wrong_arrows("widgets", "from .spec import Spec")
+    assert own_imports("from . import uses\nfrom .page import a, b", "explaining") == {
+        ("explaining", "uses"),
+        ("explaining", "page"),
+    }
+    with pytest.raises(CycleError):
+        list(TopologicalSorter({1: {2}, 2: {1}}).static_order())
 
 
 def test_each_package_has_one_door(root):

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstm_lessons import Spec, expected, run
-from lstm_lessons.shapes import Returned, Tensor, attach, holds, size_of
+from lstm_lessons.rule import size_of
+from lstm_lessons.shapes import Returned, Tensor, attach, holds
 
 SPECS = st.builds(
     Spec,

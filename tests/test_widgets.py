@@ -27,7 +27,7 @@ from lstm_lessons import (
     widgets,
 )
 from lstm_lessons.asked import decoding
-from lstm_lessons.diagnose import as_question, truth_of
+from lstm_lessons.asking.diagnosis import as_question, truth_of
 from lstm_lessons.doctor import Finding
 from lstm_lessons.drawing import draw
 

@@ -3,7 +3,7 @@
 import numpy as np
 import tasks
 
-from lstm_lessons.exercises import Task
+from lstm_lessons.asking.checking import Task
 from lstm_lessons.frameworks import load
 from lstm_lessons.grading import predicted, worked
 from lstm_lessons.spec import Spec

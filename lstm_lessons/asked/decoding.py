@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..diagnose import as_question
-from ..exercises import Task
+from ..asking.checking import Task
+from ..asking.diagnosis import as_question
+from ..asking.questions import Question
 from ..frameworks import load
-from ..questions import Question
 from ..spec import Spec
 from ..weights import inputs
 

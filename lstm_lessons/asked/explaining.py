@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from ..diagnose import about
-from ..exercises import Task
+from ..asking.checking import Task
+from ..asking.diagnosis import about
+from ..asking.questions import ERROR, Question
 from ..frameworks import load
-from ..questions import ERROR, Question
-from ..shapes import sizes
+from ..rule import sizes
 from ..spec import Spec
 from ..weights import inputs
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from ..asking.checking import Task
+from ..asking.questions import Question
 from ..data import prices, windows
-from ..exercises import Task
 from ..frameworks import load
-from ..questions import Question
 from ..spec import Spec
 from ..weights import inputs
 

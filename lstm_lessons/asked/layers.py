@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..diagnose import about, batch_of
-from ..exercises import Task
+from ..asking.checking import Task
+from ..asking.diagnosis import about
+from ..asking.questions import Question
 from ..frameworks import load, run
-from ..questions import Question
-from ..shapes import expected, sizes
+from ..rule import batch_of, expected, sizes
 from ..snippets import call
 from ..spec import Spec
 from ..weights import inputs

@@ -6,9 +6,9 @@ from functools import partial
 
 import numpy as np
 
-from ..exercises import Task
+from ..asking.checking import Task
+from ..asking.questions import ERROR, Question
 from ..frameworks import load
-from ..questions import ERROR, Question
 from ..spec import Spec
 from ..weights import for_torch, inputs
 

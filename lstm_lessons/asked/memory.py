@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..exercises import Task
+from ..asking.checking import Task
+from ..asking.questions import Question
 from ..frameworks import load
-from ..questions import Question
 from ..spec import Spec
 from ..weights import inputs
 

@@ -4,11 +4,11 @@ one.
 
 from functools import partial
 
-from ..diagnose import about, as_question, batch_of
-from ..exercises import Task
+from ..asking.checking import Task
+from ..asking.diagnosis import about, as_question
+from ..asking.questions import Question
 from ..frameworks import load, run
-from ..questions import Question
-from ..shapes import expected
+from ..rule import batch_of, expected
 from ..snippets import call
 from ..spec import Spec
 from ..weights import inputs

@@ -11,7 +11,8 @@ import sys
 from importlib import import_module
 from importlib.machinery import PathFinder
 
-from ..shapes import Refused, Returned, attach, dialect_of, expected
+from ..rule import Refused, dialect_of, expected
+from ..shapes import Returned, attach
 from ..weights import affordable, inputs
 
 

@@ -13,7 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from playwright.sync_api import expect
 
 import lstm_lessons
-from lstm_lessons.diagnose import as_question, truth_of
+from lstm_lessons.asking.diagnosis import as_question, truth_of
 from notebooks import forget_settings
 
 LESSONS = sorted((pathlib.Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 
 from lstm_lessons.asked import decoding
+from lstm_lessons.asking.questions import Question
 from lstm_lessons.grading import Paper
-from lstm_lessons.questions import Question
 from lstm_lessons.weights import inputs
 
 SALT = "hazel"  # another word draws all papers anew

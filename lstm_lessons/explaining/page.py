@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from textwrap import fill
 
-from .drawing import of_pass
-from .pictures import INK, Picture, paragraph, table
-from .shapes import Returned, Tensor
+from ..drawing import of_pass
+from ..pictures import INK, Picture, paragraph, table
+from ..shapes import Returned, Tensor
 
 ROOM = 50_000  # no further picture is begun once those before it have so many characters
 NO_ROOM = "The pictures end here, for the size of the page"
@@ -240,7 +240,7 @@ def _folded(line):
 def _described(call):
     """Return the sentences, the picture's place and the table of one call."""
     return [
-        f"It reads {sized(call.input)}. {_units(call)}".strip(),
+        f"It reads {call.input.sized}. {_units(call)}".strip(),
         call,
         table(call.returned.tensors, f"It returns `{call.returned.shapes}`"),
         *_becomes(call),
@@ -263,12 +263,6 @@ def _counted(call):
     return (
         f"Parameters: {call.arithmetic}, that is {product}{each}; batch and timesteps do not count."
     )
-
-
-def sized(tensor):
-    """Return a tensor's axes with their sizes, "(batch 3, timesteps 5)"."""
-    pairs = zip(tensor.axes, tensor.shape, strict=True)
-    return f"({', '.join(f'{axis} {size}' for axis, size in pairs)})"
 
 
 def _units(call):
@@ -320,7 +314,7 @@ def _parts(call):
     groups = _grouped(replace(part, order=i) for i, part in enumerate(call.parts))
     return [
         f"Inside, `{alike[0].path}`: `{alike[0].kind}`, "
-        f"{sized(alike[0].input)} → `{alike[0].returned.shapes}`"
+        f"{alike[0].input.sized} → `{alike[0].returned.shapes}`"
         + (f", called {len(alike)} times." if len(alike) > 1 else ".")
         for alike in groups
     ]

@@ -11,14 +11,15 @@ from threading import RLock
 
 import numpy as np
 
+from ..rule import DIALECTS, input_axes
+from ..shapes import Returned, Tensor, attach, holds
+from ..spec import short
+from ._keras import KERAS, run_keras
+from ._torch import TORCH, run_torch
 from .errors import BEFORE
-from .explained import Call, Explanation, Other, Use, listed
-from .network import Recorder, Rule, first_given
-from .network_keras import KERAS, run_keras
-from .network_torch import TORCH, run_torch
-from .shapes import DIALECTS, Returned, Tensor, attach, holds, input_axes
-from .spec import short
-from .warned import as_target, target_notes, warnings_of
+from .page import Call, Explanation, Other, Use, listed
+from .traps import as_target, target_notes, warnings_of
+from .watching import Recorder, Rule, first_given
 
 TOLD = 6  # so many layers that ran before an error are named, at most
 
@@ -40,7 +41,7 @@ def explain(network=..., *inputs, target=None):
     """Return the Explanation of a network: what each of its recurrent layers returned, and why.
 
     One real forward pass in evaluation mode, without gradients, that leaves the network as it was:
-    its weights and states, and what else its attributes reach (`network.kept` says what exactly),
+    its weights and states, and what else its attributes reach (`watching.kept` says what exactly),
     but not files, iterators and the names of a module.
 
     network: any Keras model or layer, or any torch.nn.Module.

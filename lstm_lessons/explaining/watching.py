@@ -15,8 +15,9 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
 import numpy as np
 
-from .shapes import Returned, Tensor, expected
-from .spec import short
+from ..rule import expected
+from ..shapes import Returned, Tensor
+from ..spec import short
 
 rule_of = lru_cache(expected)  # in a deep network many layers are alike
 BUILT = "The network had no weights yet; this pass built it."

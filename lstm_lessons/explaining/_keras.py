@@ -9,7 +9,11 @@ from math import prod
 
 import numpy as np
 
-from .network import (
+from ..rule import input_axes
+from ..shapes import Returned
+from ..spec import Spec, short
+from ..weights import GATES
+from .watching import (
     BUILT,
     NEVER_C,
     ONE_STEP,
@@ -25,9 +29,6 @@ from .network import (
     remade,
     rule_of,
 )
-from .shapes import Returned, input_axes
-from .spec import Spec, short
-from .weights import GATES
 
 OTHERS = ("TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer")  # what is not Keras' own
 MOST = 10**8  # numbers that are made up for a shape, or come back from it

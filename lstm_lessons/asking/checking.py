@@ -8,11 +8,11 @@ from textwrap import shorten
 
 import numpy as np
 
-from .diagnose import ORDINALS, Verdict, diagnose
-from .frameworks import load
-from .shapes import expected
-from .spec import Spec
-from .weights import inputs
+from ..frameworks import load
+from ..rule import expected
+from ..spec import Spec
+from ..weights import inputs
+from .diagnosis import ORDINALS, Verdict, diagnose
 
 KINDS = dict(f="real numbers", i="whole numbers", u="whole numbers", b="True or False")
 KINDS |= dict(c="complex numbers", U="text")

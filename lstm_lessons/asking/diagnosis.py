@@ -4,28 +4,18 @@ Each misconception is a rule: a wrong model of the subject that computes its wro
 sizes. An answer accuses a misconception exactly if the rule would have given it.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from math import prod
 
-from .frameworks import NotRun, run
+from ..frameworks import NotRun, run
+from ..rule import Refused, batch_of, dialect_of, expected, size_of, sizes, state_axes
+from ..shapes import Returned, Tensor
+from ..snippets import call
+from ..spec import SIZES, Spec, gist
 from .questions import ERROR, EXAMPLE, MOST, Question, is_blank, read, shown
-from .shapes import (
-    Refused,
-    Returned,
-    Tensor,
-    dialect_of,
-    expected,
-    input_axes,
-    size_of,
-    sizes,
-    state_axes,
-)
-from .snippets import call
-from .spec import SIZES, Spec
 
 
 @dataclass(frozen=True)
@@ -416,13 +406,6 @@ def as_question(question, framework="keras"):
     return about(text, question, framework, lambda returned: returned.tensors)
 
 
-def batch_of(spec):
-    """Return in words which batch a spec's layer reads."""
-    known = sizes(spec)
-    axes = ", ".join(f"{axis} {known[axis]}" for axis in input_axes(spec))
-    return f"{'one sequence' if spec.unbatched else 'a batch'} of shape ({axes})"
-
-
 def about(text, spec, framework, pick):
     """Return the Question about those tensors of a Returned that pick picks."""
     return Question(
@@ -531,16 +514,6 @@ def missed(question, truth):
         f"{' or '.join(question.raises)} must come, got {say(truth)}; "
         "try the versions that the course was tested with"
     )
-
-
-def gist(error):
-    """Return the first line of an error that says something: Keras puts a frame around others'."""
-    try:
-        lines = re.sub(r"\x1b\[[\d;]*m", "", str(error)).splitlines()
-    except Exception:
-        return ""
-    said = [line for line in lines if line.strip() and not line.startswith("Exception encountered")]
-    return said[0] if said else ""
 
 
 def say(truth):

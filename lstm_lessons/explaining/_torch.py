@@ -6,7 +6,11 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from math import prod
 
-from .network import (
+from ..rule import DIALECTS, state_axes
+from ..spec import MOST, Spec
+from ..weights import GATES
+from ._keras import KERAS
+from .watching import (
     BUILT,
     NEVER_C,
     ONE_STEP,
@@ -22,10 +26,6 @@ from .network import (
     remade,
     rule_of,
 )
-from .network_keras import KERAS
-from .shapes import DIALECTS, state_axes
-from .spec import MOST, Spec
-from .weights import GATES
 
 HIDDEN = ("LSTM", "GRU", "RNN")  # in the names of recurrent layers that are quantized
 

@@ -16,10 +16,10 @@ from difflib import get_close_matches
 from textwrap import dedent, fill, indent, shorten
 from traceback import walk_tb
 
-from .pictures import listing, paragraph
-from .shapes import expected
-from .snippets import KERAS, TORCH, call, code
-from .spec import Spec, short
+from ..pictures import listing, paragraph
+from ..rule import expected
+from ..snippets import KERAS, TORCH, call, code
+from ..spec import Spec, short
 
 UNKNOWN = "Not known here"
 BEFORE = "Before this error"  # so begins the note that explain adds to an error

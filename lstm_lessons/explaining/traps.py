@@ -4,8 +4,8 @@ import re
 
 import numpy as np
 
-from .explained import Warned, sized
-from .network import numeric
+from .page import Warned
+from .watching import numeric
 
 BOTH = "The forward direction ends at a sequence's last timestep that is not, the backward one"
 
@@ -106,7 +106,7 @@ def _one_sequence(call, seen):
         return Warned(
             "one_sequence",
             f"{_who(uses)} `{uses[0].expression}` of `{call.path}`.",
-            f"`{one.expression}` is {sized(one)}: that is one sequence alone, number "
+            f"`{one.expression}` is {one.sized}: that is one sequence alone, number "
             f"{int(*numbers) % one.shape[axis] + 1} of {one.shape[axis]}.",
             _whole_batch(one, call, seen),
         )

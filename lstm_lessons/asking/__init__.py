@@ -1,0 +1,1 @@
+"""Questions and tasks: what is asked, what is typed, and what a wrong answer says."""

@@ -1,0 +1,33 @@
+"""What frameworks nest: lists, tuples, named ones, dicts; a PackedSequence is a named tuple."""
+
+from copy import copy
+
+
+def leaves(value):
+    """Return what a nested value holds, depth first, as a list; of a value not nested, itself."""
+    return [leaf for part in _parts(value) for leaf in leaves(part)] if nests(value) else [value]
+
+
+def mapped(function, value):
+    """Return a nested value of the same kinds, of what a function makes of each leaf."""
+    if not nests(value):
+        return function(value)
+    return remade(value, [mapped(function, part) for part in _parts(value)])
+
+
+def nests(value):
+    """Return whether a value is one that frameworks nest tensors in."""
+    return isinstance(value, (dict, list, tuple))
+
+
+def remade(value, parts):
+    """Return a value of the same kind with other parts, in the order of its own."""
+    if isinstance(value, dict):
+        made = copy(value)
+        made.update(zip(value, parts, strict=True))
+        return made
+    return value._make(parts) if hasattr(value, "_make") else type(value)(parts)
+
+
+def _parts(value):
+    return value.values() if isinstance(value, dict) else value
