@@ -19,7 +19,7 @@ from .asking.diagnosis import (
     tensors_of,
     truth_of,
 )
-from .asking.questions import read
+from .asking.reading import read
 from .doctor import Finding, examine
 from .drawing import draw
 from .frameworks import run

@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import prod
 
 from lstm_lessons.asking.diagnosis import truth_of
-from lstm_lessons.asking.questions import ERROR
+from lstm_lessons.asking.reading import ERROR
 
 DENIALS = (
     "no error",

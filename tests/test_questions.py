@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from writing import answers
 
-from lstm_lessons.asking.questions import ERROR, read
+from lstm_lessons.asking.reading import ERROR, read
 
 THREE = ((3, 7), (3, 7), (3, 7))
 

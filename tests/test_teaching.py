@@ -16,8 +16,9 @@ import test_notebooks
 
 from lstm_lessons import Spec, diagnose
 from lstm_lessons.asked import decoding, memory
-from lstm_lessons.asking.diagnosis import MISCONCEPTIONS, about, truth_of
-from lstm_lessons.asking.questions import read
+from lstm_lessons.asking.diagnosis import about, truth_of
+from lstm_lessons.asking.misconceptions import MISCONCEPTIONS
+from lstm_lessons.asking.reading import read
 from lstm_lessons.snippets import call
 
 ROOT = pathlib.Path(__file__).parents[1]

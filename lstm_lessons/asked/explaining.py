@@ -4,7 +4,8 @@ import numpy as np
 
 from ..asking.checking import Task
 from ..asking.diagnosis import about
-from ..asking.questions import ERROR, Question
+from ..asking.questions import Question
+from ..asking.reading import ERROR
 from ..frameworks import load
 from ..rule import sizes
 from ..spec import Spec

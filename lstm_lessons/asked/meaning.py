@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 
 from ..asking.checking import Task
-from ..asking.questions import ERROR, Question
+from ..asking.questions import Question
+from ..asking.reading import ERROR
 from ..frameworks import load
 from ..spec import Spec
 from ..weights import for_torch, inputs

@@ -55,22 +55,22 @@ def explain(network=..., *inputs, target=None):
     framework = _framework_of(network)
     if not inputs:
         raise ValueError("inputs must be at least a batch, got none; try explain(network, x)")
-    run, reads = {"torch": (run_torch, TORCH), "keras": (run_keras, KERAS)}[framework]
+    run, reader = {"torch": (run_torch, TORCH), "keras": (run_keras, KERAS)}[framework]
     recorder = Recorder()
     try:
         seen = run(network, inputs, recorder)
     except Exception as error:
         if recorder.at or recorder.open:
-            error.add_note(_so_far(recorder, reads))
+            error.add_note(_so_far(recorder, reader))
         raise
-    top = [one for one in seen.events if _recurrent(one, seen)]
+    top = [one for one in seen.events if _recurrent(one, seen.reader)]
     _not_empty(top, seen)
     calls = [_call(event, seen) for event in top]
     calls = _with_uses(calls, top, seen)
-    others = [_other(one, seen) for one in seen.events if _plain(one, seen)]
+    others = [_other(one, seen) for one in seen.events if _plain(one, seen.reader)]
     notes = [*seen.notes, *(f"`{path}` was not called in this pass." for path in seen.missed)]
-    notes += [f"The network returns {_shapes_of(seen.result, seen)}.", *_unseen(calls, seen)]
-    if target is not None and not seen.is_tensor(seen.result):
+    notes += [f"The network returns {_shapes_of(seen.result, seen.reader)}.", *_unseen(calls, seen)]
+    if target is not None and not seen.reader.is_tensor(seen.result):
         notes.append("The target is compared with nothing: the network does not return one tensor.")
         target = None
     if target is not None:
@@ -87,7 +87,7 @@ def explain(network=..., *inputs, target=None):
 def _not_empty(events, seen):
     """Refuse, in one line, a pass in which a recurrent layer read no numbers."""
     for event in events:
-        for real in _flat(first_given(event), seen)[:1]:
+        for real in _flat(first_given(event), seen.reader)[:1]:
             if 0 in real.shape:
                 raise ValueError(
                     f"inputs must hold at least one sequence of one timestep, got an empty batch, "
@@ -128,39 +128,39 @@ def _framework_of(network):
     raise ValueError(f"network must be a Keras or PyTorch network, got {said}")
 
 
-def _so_far(recorder, reads):
+def _so_far(recorder, reader):
     """Return what ran in a pass that failed, and where it failed, as sentences."""
     at = recorder.at or recorder.open[-1]
     whole = (at, *at.inside())[-1]
     ran = [
-        f"{one.path} ({type(one.layer).__name__}) returned {_shapes_of(one.value, reads)}"
+        f"{one.path} ({type(one.layer).__name__}) returned {_shapes_of(one.value, reader)}"
         for one in recorder.events
         if one.value is not None and whole in one.inside()
-        if _plain(one, reads) or _recurrent(one, reads)
+        if _plain(one, reader) or _recurrent(one, reader)
     ]
     layer = f"{at.path} ({type(at.layer).__name__})"
-    where = f"It came from {layer}, which was given {_shapes_of(at.args, reads)}."
-    if at.inner or reads.container(at.layer):
+    where = f"It came from {layer}, which was given {_shapes_of(at.args, reader)}."
+    if at.inner or reader.container(at.layer):
         refused = ", or from a layer in it that refused what it was given"
-        where = f"It came from {layer} itself{refused if reads.framework == 'keras' else ''}."
+        where = f"It came from {layer} itself{refused if reader.framework == 'keras' else ''}."
     if len(ran) > TOLD:
         ran = [f"{len(ran) - TOLD} layers ran", *ran[-TOLD:]]
     return f"{BEFORE} {listed(ran) if ran else 'no layer had run'}. {where}"
 
 
-def _recurrent(event, seen):
+def _recurrent(event, reader):
     """Return whether an event is a call of a recurrent layer, and not of a part of one."""
-    return seen.recurrent(event.layer) and not _part(event, seen)
+    return reader.recurrent(event.layer) and not _part(event, reader)
 
 
-def _part(event, seen):
+def _part(event, reader):
     """Return whether an event happens inside the call of a recurrent layer."""
-    return any(seen.recurrent(one.layer) for one in event.inside())
+    return any(reader.recurrent(one.layer) for one in event.inside())
 
 
-def _plain(event, seen):
+def _plain(event, reader):
     """Return whether an event is a call of a layer with no others in it, and not recurrent."""
-    if seen.recurrent(event.layer) or _part(event, seen) or not seen.is_layer(event.layer):
+    if reader.recurrent(event.layer) or _part(event, reader) or not reader.is_layer(event.layer):
         return False
     return event.within is not None and not event.inner
 
@@ -171,30 +171,30 @@ def _plain(event, seen):
 def _call(event, seen):
     """Return the Call of an event, without its uses."""
     read = first_given(event)
-    spec, rule, notes = seen.rule(event)
-    value = _arrays(event.value, seen)
+    spec, rule, notes = seen.reader.rule(event)
+    value = _arrays(event.value, seen.reader)
     returned, broken = _confirmed(attach(replace(rule, kept=()), value), rule)
     if broken:
         notes = [*notes, f"Does not hold here: {listed([f'`{one}`' for one in broken])}."]
     if any(one.name == "?" or "?" in one.axes for one in returned.tensors):
         notes = [*notes, "What is marked ? is not the plain layer's, and not known here."]
-    inside = [one for one in event.inner if seen.recurrent(one.layer)]
-    count = seen.parameters(event.layer)
-    values = _flat(read, seen)[0]
+    inside = [one for one in event.inner if seen.reader.recurrent(one.layer)]
+    count = seen.reader.parameters(event.layer)
+    values = _flat(read, seen.reader)[0]
     return Call(
         name=event.path.split(".")[-1].split("/")[-1],
         path=event.path,
         kind=type(event.layer).__name__,
-        flags=seen.flags(event.layer),
-        input=_input(spec, rule, seen.array(values), notes),
+        flags=seen.reader.flags(event.layer),
+        input=_input(spec, rule, seen.reader.array(values), notes),
         returned=returned,
         parameters=count,
-        arithmetic=_arithmetic(seen.terms(event.layer), count),
+        arithmetic=_arithmetic(seen.reader.terms(event.layer), count),
         parts=tuple(_call(one, seen) for one in inside),
         skips=event.kwargs.get("mask") is not None or hasattr(read, "batch_sizes"),
         notes=tuple(notes),
         order=event.order,
-        framework=seen.framework,
+        framework=seen.reader.framework,
         layer=event.layer,
         spec=spec,
     )
@@ -266,45 +266,45 @@ def _other(event, seen):
     return Other(
         path=event.path,
         kind=type(event.layer).__name__,
-        read=_shapes_of((*event.args, *without_mask), seen),
-        returned=_shapes_of(event.value, seen),
-        parameters=seen.parameters(event.layer),
+        read=_shapes_of((*event.args, *without_mask), seen.reader),
+        returned=_shapes_of(event.value, seen.reader),
+        parameters=seen.reader.parameters(event.layer),
         order=event.order,
     )
 
 
-def _shapes_of(value, seen):
+def _shapes_of(value, reader):
     """Return the shapes in a value, nested as it is; of a tuple of one, that one."""
-    if seen.is_tensor(value):
+    if reader.is_tensor(value):
         return tuple(value.shape)
     if isinstance(value, dict):
-        return {name: _shapes_of(one, seen) for name, one in value.items()}
+        return {name: _shapes_of(one, reader) for name, one in value.items()}
     if isinstance(value, (tuple, list)):
-        shapes = [_shapes_of(one, seen) for one in value if _flat(one, seen)]
+        shapes = [_shapes_of(one, reader) for one in value if _flat(one, reader)]
         return shapes[0] if len(shapes) == 1 else tuple(shapes)
     return ()
 
 
-def _arrays(value, seen):
+def _arrays(value, reader):
     """Return a return value as NumPy arrays in nested tuples; of what has no tensor in it, None."""
-    if seen.is_tensor(value):
-        return seen.array(value)
+    if reader.is_tensor(value):
+        return reader.array(value)
     if isinstance(value, dict):
         value = tuple(value.values())
     if isinstance(value, (tuple, list)):
-        arrays = [_arrays(one, seen) for one in value]
+        arrays = [_arrays(one, reader) for one in value]
         return tuple(one for one in arrays if one is not None) or None
     return None
 
 
-def _flat(value, seen):
+def _flat(value, reader):
     """Return the tensors in a value in a row."""
-    if seen.is_tensor(value):
+    if reader.is_tensor(value):
         return [value]
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, (tuple, list)):
-        return [tensor for one in value for tensor in _flat(one, seen)]
+        return [tensor for one in value for tensor in _flat(one, reader)]
     return []
 
 
@@ -316,14 +316,14 @@ def _with_uses(calls, tops, seen):
     known, found = _Known(seen), {call.order: [] for call in calls}
     by_event = {event.order: call for call, event in zip(calls, tops, strict=True)}
     for event in seen.events:
-        if _part(event, seen):
+        if _part(event, seen.reader):
             continue
-        if not seen.container(event.layer):
-            for place, real in enumerate(_flat((event.args, event.kwargs), seen)):
+        if not seen.reader.container(event.layer):
+            for place, real in enumerate(_flat((event.args, event.kwargs), seen.reader)):
                 _note_use(found, known, event, place, real, seen)
         if event.order in by_event:
-            known.add(by_event[event.order], _flat(event.value, seen))
-    for real in _flat(seen.result, seen):
+            known.add(by_event[event.order], _flat(event.value, seen.reader))
+    for real in _flat(seen.result, seen.reader):
         if origin := known.find(real):
             call, *what = origin
             found[call.order].append((None, _use("the network", what, real, "result")))
@@ -331,7 +331,9 @@ def _with_uses(calls, tops, seen):
         replace(
             call,
             uses=tuple(dict.fromkeys(use for _, use in found[call.order])),
-            complete=all(seen.graph(one.layer) for one in event.inside()) if event.within else None,
+            complete=all(seen.reader.graph(one.layer) for one in event.inside())
+            if event.within
+            else None,
         )
         for call, event in zip(calls, tops, strict=True)
     ]
@@ -343,13 +345,13 @@ def _note_use(found, known, event, place, real, seen):
     if not origin:
         return
     call, *what = origin
-    if index := seen.index(event):
-        for out in _flat(event.value, seen):
+    if index := seen.reader.index(event):
+        for out in _flat(event.value, seen.reader):
             known.same[id(out)] = (call, what[0], f"{what[1]}{index}", *what[2:])
         return
     if event.handed is real:
         known.hand_on(event, origin)
-    role = "state" if seen.recurrent(event.layer) and place else "input"
+    role = "state" if seen.reader.recurrent(event.layer) and place else "input"
     use = _use(f"`{event.path}` (`{type(event.layer).__name__}`)", what, real, role)
     uses, around = found[call.order], event.inside()
     uses[:] = [
@@ -404,7 +406,7 @@ class _Known:
 
     def _alike(self, real):
         """Return what find does of a tensor at a known address, or with known numbers."""
-        array = self.seen.array(real)
+        array = self.seen.reader.array(real)
         for call in self.unlocated:
             for tensor in call.returned.tensors:
                 for expression, view in _views(tensor):

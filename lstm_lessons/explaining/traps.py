@@ -137,7 +137,7 @@ def _with_batch_first(call):
 
 def _both_ends(call, seen):
     """Return the line that takes the last h of both directions."""
-    if seen.states == "h_n":
+    if seen.reader.states == "h_n":
         return "torch.cat([h_n[-2], h_n[-1]], -1)"
     return f"Bidirectional({type(call.layer.forward_layer).__name__}({call.spec.units}))"
 
@@ -179,7 +179,7 @@ def _padded(call, seen):
     if call.spec is None or call.skips or call.spec.timesteps == 1:
         return None
     uses = [use for use in call.uses if _reads_the_end(use, call)]
-    whole = seen.states == "h" and not call.spec.return_sequences
+    whole = seen.reader.states == "h" and not call.spec.return_sequences
     if not (uses or whole):
         return None
     batches = [call.input.values, *seen.given]
@@ -192,7 +192,7 @@ def _padded(call, seen):
         f"up to {max(runs)} timesteps, as padded ones do, and its last timestep is used.",
         "There it has read the padding too, so what you use depends on how long the longest "
         "sequence of the batch is.",
-        seen.unpadded,
+        seen.reader.unpadded,
     )
 
 
@@ -236,7 +236,7 @@ def target_notes(seen, target):
     axes = _class_axes(result, target, seen)
     if len(axes) > 1:
         return []
-    if axes and seen.framework == "torch" and axes != ["second"] and len(result) > 2:
+    if axes and seen.reader.framework == "torch" and axes != ["second"] and len(result) > 2:
         return [
             f"The target is {given}, whole numbers: labels, if the last axis of the result holds "
             "the classes. `cross_entropy` takes the second one for them."
@@ -248,7 +248,7 @@ def target_notes(seen, target):
 
 def _fits(result, given, seen):
     """Return whether mse compares two shapes number by number."""
-    one, other = seen.aligned(result, given)
+    one, other = seen.reader.aligned(result, given)
     return one == other
 
 
@@ -258,9 +258,9 @@ def _class_axes(result, target, seen):
     if "int" not in str(target.dtype) or len(result) < 2:
         return []
     without = {"last": [result[:-1]] * (result[-1] > 1)}
-    if seen.framework == "torch" and len(result) > 2:
+    if seen.reader.framework == "torch" and len(result) > 2:
         without["second"] = [result[:1] + result[2:]] * (result[1] > 1)
-    elif seen.framework == "keras":
+    elif seen.reader.framework == "keras":
         without["last"] += [(*one, 1) for one in without["last"]]
     return [axis for axis, shapes in without.items() if given in shapes]
 
@@ -278,7 +278,7 @@ def _unfit(calls, seen, target):
     labels = "int" in str(target.dtype)
     kind, why = "refused", f"mse refuses them{', and as labels they do not fit' * labels}."
     try:
-        compared = np.broadcast_shapes(*seen.aligned(result, given))
+        compared = np.broadcast_shapes(*seen.reader.aligned(result, given))
     except ValueError:
         pass
     else:

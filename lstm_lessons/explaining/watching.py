@@ -58,7 +58,7 @@ class Pass:
     result: what the network returned. notes: sentences about the pass.
     missed: the paths of recurrent layers that were not called.
     hidden: pairs of path and layer, of those that cannot be looked into.
-    reads: the functions that read the framework's layers and tensors; also found on the Pass.
+    reader: the functions that read the framework's layers and tensors.
     """
 
     given: list
@@ -67,10 +67,7 @@ class Pass:
     notes: list
     missed: list
     hidden: list
-    reads: "Reads"
-
-    def __getattr__(self, name):
-        return getattr(self.reads, name)
+    reader: "Reads"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,348 @@
+"""Wrong models of the subject, as rules: each computes its wrong answer for any sizes.
+
+An answer accuses a misconception exactly if its rule would have given it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..rule import state_axes
+from .reading import MOST
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A wrong model of the subject.
+
+    why: why people think so.
+    hint: where to look instead; it does not give the answer.
+    answers: (right, spec, dialect) -> wrong answers, each with what of it is mistaken and, where
+        the hint does not fit, another one; right are the axes of the tensors that really come
+        back. An answer is a tuple of shapes, whose sizes are names of axes, also products such as
+        "directions·units", or numbers.
+    """
+
+    why: str
+    hint: str
+    answers: Callable
+
+
+EVERY, LAST = ("batch", "timesteps", "units"), ("batch", "units")
+
+
+def _without(axes, name):
+    return tuple(axis for axis in axes if axis != name)
+
+
+def _with(axes, old, *new):
+    """Return axes with one or several others in place of one."""
+    return tuple(part for axis in axes for part in (new if axis == old else (axis,)))
+
+
+def _split(right, spec):
+    """Return the outputs and the states apart. Of two directions there may be two outputs."""
+    outputs = 2 if spec.bidirectional and spec.merge_mode is None else 1
+    return right[:outputs], right[outputs:]
+
+
+def _changed(outputs, states, of_outputs=(), of_states=()):
+    """Yield answers in which all outputs, or all states, are changed in one way."""
+    for change, because in of_outputs:
+        yield (*map(change, outputs), *states), because
+    for change, because in of_states if states else ():
+        yield (*outputs, *map(change, states)), because
+
+
+def _units_as_steps(right, spec, dialect):
+    output, *states = right
+    mistaken = {
+        EVERY: {
+            "timesteps": "one step for each unit, with the timesteps inside",
+            1: "one step for each unit, with one number in it",
+            "features": "one step for each unit, as wide as the input",
+        },
+        LAST: {
+            "timesteps": "one number for each timestep",
+            1: "a single number as the last output",
+            "features": "an output as wide as the input",
+        },
+    }
+    if output == EVERY:
+        yield (("batch", "timesteps", "features"), *states), "an output as wide as the input"
+    for other, because in mistaken.get(output, {}).items():
+        wrong = ("batch", "units", other) if output == EVERY else ("batch", other)
+        yield (wrong, *states), because
+        yield (wrong, *(_with(state, "units", other) for state in states)), because
+    for other, because in {
+        "timesteps": "states of one number for each timestep",
+        1: "states of a single number",
+        "features": "states as wide as the input",
+    }.items():
+        if states:
+            yield (output, *(_with(state, "units", other) for state in states)), because
+
+
+def _sequence_by_default(right, spec, dialect):
+    outputs, states = _split(right, spec)
+    if "timesteps" in outputs[0]:
+        last = [_without(output, "timesteps") for output in outputs]
+        yield (*last, *states), "only the last h"
+        if not dialect.flags:
+            yield tuple(last), "only the last h, and nothing beside it"
+    else:
+        yield from _changed(
+            outputs,
+            states,
+            of_outputs=(
+                (lambda one: _with(one, "batch", "batch", "timesteps"), "h after every timestep"),
+                (lambda one: _with(one, "batch", "batch", 1), "an axis of one timestep to be left"),
+            ),
+        )
+
+
+def _states_only(right, spec, dialect):
+    _, states = _split(right, spec)
+    if states:
+        yield states, "the states alone, without the output"
+        yield (LAST,) * len(states), "the states alone, without the output"
+        yield states[:1], "the last h alone"
+
+
+def _states_packaging(right, spec, dialect):
+    outputs, states = _split(right, spec)
+    usual = state_axes(spec, dialect)
+    asked = "" if states else ", though none was asked for"
+    yield (*outputs, usual), f"one state beside the output{asked}"
+    yield (*outputs, usual, usual), f"two states beside the output{asked}"
+    yield (*outputs, EVERY, EVERY), "states of every timestep"
+    yield (*outputs, EVERY), "a state of every timestep"
+    if dialect.flags:
+        if not states:
+            yield (EVERY, LAST, LAST), "all that PyTorch returns"
+        layered = [(1, *LAST)] * (len(states) or 2)
+        yield (*outputs, *layered), "an axis for the layers in the states"
+    elif spec.bidirectional:
+        yield (*outputs, LAST, LAST, LAST, LAST), "the states one by one, as Keras returns them"
+    if states:
+        yield outputs, "the output alone"
+        last = [_without(output, "timesteps") for output in outputs]
+        yield (*last, *states), "an output without timesteps beside the states"
+
+
+def _batch_always_first(right, spec, dialect):
+    if dialect.flags or spec.unbatched:
+        return
+    yield from _changed(
+        *_split(right, spec),
+        of_outputs=(
+            (
+                lambda one: ("batch", *_without(one, "batch")),
+                "the batch as the first axis of the output",
+            ),
+        ),
+        of_states=(
+            (
+                lambda one: ("batch", *_without(one, "batch")),
+                "the batch as the first axis of the states",
+            ),
+            (lambda one: ("batch", *one[2:]), "states of two axes, the batch first"),
+            (
+                lambda one: _with(one, "batch", "timesteps"),
+                "the timesteps where the states have the batch",
+            ),
+        ),
+    )
+
+
+def _state_without_axes(right, spec, dialect):
+    if dialect.one_tensor:
+        yield from _changed(
+            *_split(right, spec),
+            of_states=(
+                (lambda one: one[-1:], "a state to be one vector"),
+                (lambda one: (one[0], one[-1]), "states without a batch axis"),
+            ),
+        )
+
+
+def _batch_in_shape(right, spec, dialect):
+    yield tuple(_without(one, "batch") for one in right), "no batch axis"
+    swapped = tuple(_with(one, "batch", "timesteps") for one in right)
+    yield swapped, "the timesteps where the batch belongs"
+
+
+def _table_as_batch(right, spec, dialect):
+    if spec.unbatched:
+        samples = "the rows to be samples, not the timesteps of one sequence"
+        yield from _changed(
+            *_split(right, spec),
+            of_outputs=(
+                (lambda one: _with(one, "timesteps", "timesteps", 1), samples),
+                (lambda one: (1, *one), "a batch axis to be added"),
+            ),
+            of_states=(
+                (lambda one: (one[0], "timesteps", *one[1:]), samples),
+                (lambda one: ("timesteps", *one[1:]), samples),
+                (lambda one: (one[0], 1, *one[1:]), "a batch axis to be added"),
+            ),
+        )
+
+
+def _states_merged(right, spec, dialect):
+    if not (dialect.flags and spec.bidirectional):
+        return
+    outputs, states = _split(right, spec)
+    if states:
+        one_direction = states[: len(states) // 2]
+        merged = [_with(state, "units", "directions·units") for state in one_direction]
+        yield (*outputs, *merged), "the states to be merged like the outputs"
+        yield (*outputs, *one_direction), "the states of one direction only"
+    hint = "`merge_mode` says how one output is made of the two directions', or that none is made."
+    wide, narrow = ((*outputs[0][:-1], width) for width in ("directions·units", "units"))
+    yield (wide, *states), "the outputs always side by side", hint
+    yield (narrow, *states), "an output as wide as that of one direction", hint
+    yield (narrow, narrow, *states), "an output of each direction, not merged", hint
+
+
+def _layer_axis_misplaced(right, spec, dialect):
+    outputs, states = _split(right, spec)
+    if spec.layers == 1:
+        return
+    if dialect.flags and 0 < len(states) * spec.layers < MOST - 2:
+        yield (*outputs, *states * spec.layers), "the states of every layer"
+    yield from _changed(
+        outputs,
+        states,
+        of_outputs=(
+            (
+                lambda one: _with(one, one[-1], f"layers·{one[-1]}"),
+                "the layers side by side in the output",
+            ),
+            (lambda one: ("layers", *one), "an output of each layer"),
+        ),
+        of_states=(
+            (lambda one: ("layers", *one), "the states of every layer"),
+            (lambda one: (spec.directions, *one[1:]), "the states of one layer only"),
+            (lambda one: one[1:], "a state to be the last timestep of the output"),
+            (
+                lambda one: ("layers", "batch", "timesteps", one[-1]),
+                "every timestep in the states of each layer",
+            ),
+        ),
+    )
+
+
+def _directions_misplaced(right, spec, dialect):
+    if dialect.flags or not spec.bidirectional:
+        return
+
+    def narrow(output):
+        return (*output[:-1], output[-1].removeprefix("directions·"))
+
+    def wide(state):
+        return (*state[:-1], f"directions·{state[-1]}")
+
+    yield from _changed(
+        *_split(right, spec),
+        of_outputs=(
+            (narrow, "an output of one direction only"),
+            (lambda one: ("directions", *narrow(one)), "an axis for the directions"),
+            (
+                lambda one: _with(narrow(one), "timesteps", "directions·timesteps"),
+                "the second direction to go on from the last timestep of the first",
+            ),
+        ),
+        of_states=(
+            (lambda one: ("layers", *wide(one)[1:]), "the directions side by side in the states"),
+            (wide, "the states doubled twice"),
+            (lambda one: ("layers", *one[1:]), "the states of one direction only"),
+        ),
+    )
+
+
+def _nothing(right, spec, dialect):
+    """Return no answer: only the lessons' own questions lead to this misconception."""
+    return ()
+
+
+MISCONCEPTIONS = {
+    "sequence_by_default": Misconception(
+        why="PyTorch always returns every h, Keras only the last one unless it is told "
+        "`return_sequences=True`, and what is said of one is easily taken for the other.",
+        hint="Look at what is asked for: a flag in Keras, an index such as `[:, -1]` in PyTorch, "
+        "or neither.",
+        answers=_sequence_by_default,
+    ),
+    "units_as_steps": Misconception(
+        why="An LSTM is drawn as a row of boxes, one for each timestep, so `LSTM(64)` sounds like "
+        "64 boxes.",
+        hint="The boxes are one layer, drawn again at each timestep. It updates two vectors, h and "
+        "c, and units is how long they are.",
+        answers=_units_as_steps,
+    ),
+    "states_only": Misconception(
+        why="One speaks of “the hidden state and the cell state”, and Keras' flag is called "
+        "`return_state`, so what comes before them is easily forgotten.",
+        hint="States are added to something that comes back anyway.",
+        answers=_states_only,
+    ),
+    "states_packaging": Misconception(
+        why="Other recurrent layers have one state, an LSTM has two: h and c. Keras lists them one "
+        "after the other, and only if it is asked; PyTorch puts them in a tuple of their own, with "
+        "an axis for the layers of a stack.",
+        hint="How many states come back here, and of which timestep are they?",
+        answers=_states_packaging,
+    ),
+    "batch_always_first": Misconception(
+        why="`batch_first=True` sounds as if it moved the batch in every tensor.",
+        hint="`batch_first` moves the batch in the input and in `output`, and nowhere else. And "
+        "layers can be stacked: there is a state for each, even in a stack of one.",
+        answers=_batch_always_first,
+    ),
+    "state_without_axes": Misconception(
+        why="A state is spoken of as one vector, and often only h is.",
+        hint="What a layer remembers is h and c, for each layer and each sequence of the batch.",
+        answers=_state_without_axes,
+    ),
+    "batch_in_shape": Misconception(
+        why="Declared shapes leave the batch out, as in `keras.Input((timesteps, features))`, so "
+        "one gets used to thinking without it.",
+        hint="A layer answers for every sequence of the batch.",
+        answers=_batch_in_shape,
+    ),
+    "table_as_batch": Misconception(
+        why="A dense layer takes a table of (samples, features), and an LSTM is expected to find "
+        "the time in it by itself.",
+        hint="Name each axis of what goes in. Which one is time?",
+        answers=_table_as_batch,
+    ),
+    "states_merged": Misconception(
+        why="The outputs of the two directions are merged, so one expects it of the states too.",
+        hint="`merge_mode` says what becomes of the two outputs. A state belongs to one direction.",
+        answers=_states_merged,
+    ),
+    "layer_axis_misplaced": Misconception(
+        why="`output` and `h_n` are both called hidden states, so one is taken for a part of the "
+        "other.",
+        hint="`output` is the top layer at all timesteps; the states are all layers at the last "
+        "timestep.",
+        answers=_layer_axis_misplaced,
+    ),
+    "directions_misplaced": Misconception(
+        why="Two directions double something, and it is easy to double the wrong axis.",
+        hint="Each direction has states of its own; only the outputs are laid side by side.",
+        answers=_directions_misplaced,
+    ),
+    "padding_changes_length": Misconception(
+        why="Padding is to be ignored, so one expects it to disappear, or to become zero.",
+        hint="A mask says which timesteps count and removes none. Packing leaves the padding out, "
+        "and unpacking puts back as much as the longest sequence needs.",
+        answers=_nothing,
+    ),
+    "time_axis_in_head": Misconception(
+        why="A dense layer is pictured as the end of a network, where one vector goes in and one "
+        "comes out.",
+        hint="A dense layer works on the last axis. How many timesteps reach it is decided before.",
+        answers=_nothing,
+    ),
+}
