@@ -106,11 +106,11 @@ KINDS = (
     Kind("07 Padding and memory", "torch", _unpacked),
     Kind("07 Padding and memory", "torch", _one_of(memory.handed_over)),
     Kind(
-        "08 Encoder and decoder",
+        "08 An encoder and a decoder",
         "keras",
         _one_of(decoding.repeated, decoding.merged, sized=[_arrows]),
     ),
-    Kind("08 Encoder and decoder", "torch", _one_of(decoding.class_axis, decoding.torch_state)),
+    Kind("08 An encoder and a decoder", "torch", _one_of(decoding.class_axis, decoding.torch_state)),
     Kind("09 Forecast oil prices", "keras", _one_of(forecasting.five_days, sized=[_cut])),
 )
 

@@ -3,7 +3,10 @@
 import re
 import tomllib
 
+import nbformat
 import yaml
+
+from lstm_lessons import practice
 
 
 def repository(root):
@@ -42,6 +45,19 @@ def test_the_readme_lists_every_lesson_with_its_minutes(root):
         assert row, path.name
         minutes = re.search(r"About (\d+) minutes", path.read_text(encoding="utf-8"))[1]
         assert row.rstrip(" |").endswith(f"| {minutes}"), row
+        assert row.startswith(f"| [{title_of(path)}](notebooks/{path.name})"), row
+
+
+def title_of(path):
+    """Return what a lesson is called, after its own first line: "08 An encoder and a decoder"."""
+    heading = nbformat.read(path, as_version=4).cells[0].source.splitlines()[0]
+    number, title = re.fullmatch(r"# (?:(\w+)\. )?(.+)", heading).groups()
+    return f"{(number or '0').zfill(2) if path.stem < '90' else number} {title}"
+
+
+def test_a_review_calls_the_lessons_by_their_titles(root):
+    titles = {title_of(path) for path in (root / "notebooks").glob("*.ipynb")}
+    assert {kind.lesson for kind in practice.KINDS} <= titles
 
 
 def test_commands_in_the_documents_exist(root):
@@ -51,8 +67,8 @@ def test_commands_in_the_documents_exist(root):
             assert re.search(rf"^[a-z -]*\b{target}\b[a-z -]*:", makefile, re.M), target
 
 
-def test_the_rooms_of_contributing_are_the_modules(root):
-    text = (root / "CONTRIBUTING.md").read_text()
-    for path in (root / "lstm_lessons").glob("*.py"):
-        if path.stem != "__init__":
-            assert f"`lstm_lessons/{path.name}`" in text, path.name
+def test_the_rooms_of_contributing_are_those_of_the_package(root):
+    text, home = (root / "CONTRIBUTING.md").read_text(), root / "lstm_lessons"
+    rooms = [f"{path.parent.name}/" for path in home.glob("*/__init__.py")]
+    rooms += [path.name for path in home.glob("*.py") if path.stem != "__init__"]
+    assert sorted(rooms) == sorted(re.findall(r"^\| `lstm_lessons/(\S+)` \|", text, re.M))
