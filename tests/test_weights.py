@@ -11,24 +11,6 @@ from lstm_lessons.reference import trace
 from lstm_lessons.weights import for_keras, inputs
 
 
-def test_three_implementations_agree(spec, framework):
-    every, returned = trace(spec), run(spec, framework)
-    output = returned["output"].values
-    wanted = every.h if output.ndim == 3 else every.h[:, -1]
-    np.testing.assert_allclose(output, wanted, rtol=0, atol=1e-6)
-    if len(returned.tensors) > 1:
-        for name, values in (("h", every.h), ("c", every.c)):
-            last = returned[name].values.reshape(spec.batch, spec.units)
-            np.testing.assert_allclose(last, values[:, -1], rtol=0, atol=1e-6)
-
-
-def test_scenario_one_is_the_last_row_of_scenario_two():
-    last, every = run(Spec()), run(Spec(return_sequences=True))
-    np.testing.assert_allclose(
-        last["output"].values, every["output"].values[:, -1], rtol=0, atol=1e-6
-    )
-
-
 @pytest.mark.parametrize("axis", ["batch", "timesteps", "units"])
 @pytest.mark.parametrize("more", [1, 40])
 def test_a_larger_size_leaves_the_earlier_numbers_as_they_were(axis, more):

@@ -1,15 +1,17 @@
-"""Cells, layers, directions and what each framework has of its own: rule, run and witness agree."""
+"""The rule, the real layers and the NumPy witness agree, over all cells, layers and directions."""
 
 import itertools
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import FLAGS
 from lstm_lessons import Spec, code, expected, run
 from lstm_lessons.reference import merged, traces
-from lstm_lessons.rule import Refused
+from lstm_lessons.rule import Refused, size_of
 from lstm_lessons.shapes import holds
 from lstm_lessons.spec import CELLS, MERGES
 
@@ -91,6 +93,10 @@ def witness(spec, framework):
     return [*outputs, *(state for end in ends[-1] for state in end if spec.return_state)]
 
 
+def test_rule_run_and_witness_agree_in_each_scenario(spec, framework):
+    assert agree(spec, framework)
+
+
 @pytest.mark.parametrize("cell", CELLS)
 def test_rule_run_and_witness_agree_over_the_whole_grid(framework, cell):
     specs = grid(framework, cell)
@@ -131,7 +137,8 @@ def test_any_spec_of_pytorch(spec):
     agree(spec, "torch")
 
 
-DEEP = [
+SOME = [
+    *FLAGS,
     dict(cell="gru"),
     dict(cell="rnn", return_state=True),
     dict(layers=3),
@@ -141,16 +148,50 @@ DEEP = [
 ]
 
 
-@pytest.mark.parametrize("fields", DEEP, ids=str)
+def test_shapes_nest_as_the_framework_nests_them():
+    assert expected(Spec()).shapes == (3, 7)
+    assert expected(Spec(return_sequences=True)).shapes == (3, 5, 7)
+    assert expected(Spec(return_state=True)).shapes == ((3, 7), (3, 7), (3, 7))
+    both = Spec(return_sequences=True, return_state=True)
+    assert expected(both).shapes == ((3, 5, 7), (3, 7), (3, 7))
+    for spec in (Spec(), both):
+        assert expected(spec, "torch").shapes == ((3, 5, 7), ((1, 3, 7), (1, 3, 7)))
+
+
+def test_places_index_the_real_return_value():
+    value = torch.nn.LSTM(6, 7, batch_first=True)(torch.zeros(3, 5, 6))
+    for tensor in expected(Spec(), "torch").tensors:
+        assert tuple(eval(f"value{tensor.place}", {"value": value}).shape) == tensor.shape
+
+
+@pytest.mark.parametrize("axis", ["²", "①·units", "x", ""])
+def test_what_is_no_number_and_no_name_has_no_size(axis):
+    assert size_of(axis, {"units": 7}) is None
+    assert size_of("2·units", {"units": 7}) == 14
+
+
+def test_pytorch_keeps_what_keras_returns(spec):
+    for kept, tensor in zip(run(spec, "torch").kept, run(spec).tensors, strict=True):
+        values = kept.values[-1] if kept.axes[0] == "layers" else kept.values
+        assert kept.name == tensor.name
+        np.testing.assert_allclose(values, tensor.values, rtol=0, atol=1e-6)
+    assert [one.shape for one in expected(spec, "torch").kept] == [
+        one.shape for one in run(spec, "torch").kept
+    ]
+    if spec.return_state:
+        h, c = run(spec)["h"].values, run(spec)["c"].values
+        assert not np.allclose(h, c)
+
+
+@pytest.mark.parametrize("fields", SOME, ids=str)
 def test_both_frameworks_give_the_same_numbers(fields):
     spec = Spec(**fields)
-    for kept, tensor in zip(run(spec, "torch").kept, run(spec).tensors, strict=False):
-        if kept.name == tensor.name == "output":
-            np.testing.assert_allclose(kept.values, tensor.values, rtol=0, atol=1e-6)
+    kept, returned = run(spec, "torch").kept[0], run(spec)["output"]
+    np.testing.assert_allclose(kept.values, returned.values, rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("axis", ["batch", "timesteps", "features", "units", "layers"])
-@pytest.mark.parametrize("fields", DEEP, ids=str)
+@pytest.mark.parametrize("fields", SOME, ids=str)
 def test_enlarging_a_size_changes_exactly_the_axes_of_its_name(fields, axis, framework):
     small = Spec(**fields)
     large = Spec(**{**fields, axis: getattr(small, axis) + 2})
@@ -160,7 +201,7 @@ def test_enlarging_a_size_changes_exactly_the_axes_of_its_name(fields, axis, fra
         ]
 
 
-@pytest.mark.parametrize("fields", DEEP, ids=str)
+@pytest.mark.parametrize("fields", SOME, ids=str)
 def test_a_further_unit_layer_or_direction_leaves_the_earlier_numbers_as_they_were(fields):
     spec = Spec(**fields)
     before = traces(spec)
@@ -172,7 +213,7 @@ def test_a_further_unit_layer_or_direction_leaves_the_earlier_numbers_as_they_we
 
 @pytest.mark.parametrize(
     "fields",
-    [*DEEP, dict(merge_mode=None, bidirectional=True), dict(merge_mode="sum", bidirectional=True)],
+    [*SOME, dict(merge_mode=None, bidirectional=True), dict(merge_mode="sum", bidirectional=True)],
     ids=str,
 )
 def test_pasted_code_returns_what_run_returns(fields, framework):
@@ -181,13 +222,28 @@ def test_pasted_code_returns_what_run_returns(fields, framework):
         with pytest.raises(ValueError, match=r"^merge_mode must be 'concat' in PyTorch, which has"):
             code(spec, "torch")
         return
-    names = {}
-    exec(code(spec, framework), names)
+    names = pasted(spec, framework)
     returned = run(spec, framework)
-    for tensor in returned.tensors:
-        assert tuple(names[tensor.expression].shape) == tensor.shape
+    for tensor in returned.kept:
+        assert tuple(eval(tensor.expression, {"concat": torch.cat, **names}).shape) == tensor.shape
     if "last" in names:
         assert tuple(names["last"].shape) == returned.kept[0].shape
+
+
+def test_pasted_code_is_short_and_the_frameworks_own(spec, framework):
+    lines = code(spec, framework).splitlines()
+    assert len(lines) <= 8
+    assert max(map(len, lines)) <= 88
+    assert "lstm_lessons" not in code(spec, framework)
+
+
+def pasted(spec, framework):
+    """Return the names that pasted code leaves, each tensor under its own and in its place."""
+    names = {}
+    exec(code(spec, framework), names)
+    for tensor in run(spec, framework).tensors:
+        assert tuple(names[tensor.expression].shape) == tensor.shape
+    return names
 
 
 @pytest.mark.parametrize(
@@ -197,10 +253,7 @@ def test_pasted_code_returns_what_run_returns(fields, framework):
 )
 def test_what_only_pytorch_has(fields):
     spec = Spec(**fields)
-    names = {}
-    exec(code(spec, "torch"), names)
-    for tensor in run(spec, "torch").tensors:
-        assert tuple(names[tensor.expression].shape) == tensor.shape
+    pasted(spec, "torch")
     name = next(iter(fields.keys() - {"layers"}))
     with pytest.raises(ValueError, match=f"^{name} must be .* in Keras, which has no such setting"):
         expected(spec)
