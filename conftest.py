@@ -1,8 +1,11 @@
-"""A kernel that dies in a cell of a lesson is noticed within a second or two.
+"""What holds for every run of the tests.
 
-nbval waits for its answer for as long as a cell may take: --nbval-cell-timeout in pyproject.toml.
+A kernel that dies in a cell of a lesson is noticed within a second or two: nbval waits for its
+answer for as long as a cell may take, --nbval-cell-timeout in pyproject.toml. Where CI is set, a
+test is skipped for an expected reason or not at all.
 """
 
+import os
 import time
 from queue import Empty
 
@@ -27,3 +30,18 @@ def watching(await_reply):
 
 
 RunningKernel.await_reply = watching(RunningKernel.await_reply)
+
+EXPECTED_SKIPS = {
+    "needs jax, which pip could not install",  # JAX has no build for every Python and machine
+}
+
+
+def pytest_sessionfinish(session):
+    """Fail a run of .ci/run in which a test was skipped that should not be."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter:
+        skipped = {report.longrepr[2] for report in reporter.stats.get("skipped", ())}
+        reasons = {reason.removeprefix("Skipped: ") for reason in skipped} - EXPECTED_SKIPS
+        if reasons:
+            print(f"\nNothing may be skipped here, got {sorted(reasons)}; see EXPECTED_SKIPS")
+            session.exitstatus = session.exitstatus or 1

@@ -110,7 +110,9 @@ KINDS = (
         "keras",
         _one_of(decoding.repeated, decoding.merged, sized=[_arrows]),
     ),
-    Kind("08 An encoder and a decoder", "torch", _one_of(decoding.class_axis, decoding.torch_state)),
+    Kind(
+        "08 An encoder and a decoder", "torch", _one_of(decoding.class_axis, decoding.torch_state)
+    ),
     Kind("09 Forecast oil prices", "keras", _one_of(forecasting.five_days, sized=[_cut])),
 )
 

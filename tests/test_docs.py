@@ -72,3 +72,12 @@ def test_the_rooms_of_contributing_are_those_of_the_package(root):
     rooms = [f"{path.parent.name}/" for path in home.glob("*/__init__.py")]
     rooms += [path.name for path in home.glob("*.py") if path.stem != "__init__"]
     assert sorted(rooms) == sorted(re.findall(r"^\| `lstm_lessons/(\S+)` \|", text, re.M))
+
+
+def test_the_workflow_calls_ci_run_on_the_pythons_of_the_readme(root):
+    text = (root / ".github/workflows/test.yml").read_text()
+    (job,) = yaml.safe_load(text)["jobs"].values()
+    first, second, third = job["strategy"]["matrix"]["python"]
+    assert f"Python {first}, {second} or {third}, and" in (root / "README.md").read_text()
+    assert [step.get("run") for step in job["steps"]][-1] == ".ci/run"
+    assert "We have\n# not run this file" in text
