@@ -27,3 +27,8 @@ def tries(paper, spec, framework="keras", number=4):
         drawn = paper.spec("tries", one)
         specs.append(replace(spec, **{name: getattr(drawn, name) for name in SIZES}))
     return tuple((load(framework).layer(one), inputs(one)) for one in specs)
+
+
+def others(tasks, about, wished):
+    """Return the other wishes of the same SALT: a published one is no mistake of a variant."""
+    return [one for some in tasks.WISHES[about] if wished in some for one in some if one != wished]

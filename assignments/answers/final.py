@@ -11,7 +11,7 @@ from lstm_lessons.frameworks import load
 from lstm_lessons.grading import predicted, worked
 from lstm_lessons.weights import inputs
 
-from . import late
+from . import late, others
 
 
 def predictions(paper, answers, of):
@@ -23,10 +23,12 @@ def scale(paper, made, of):
     """Return the points for scaling two parts by what the first one says."""
     wished = tasks.scaled_to(paper)
     [other] = (one for one in tasks.RANGES if one != wished)
+    values = dict(smallest=np.min, largest=np.max, mean=np.mean)
+    ends = [values[name] for name in tasks.ends(paper)]
 
     def by(part, fitted, low_high=wished, axis=0):
-        (low, high), least, most = low_high, fitted.min(axis=axis), fitted.max(axis=axis)
-        return low + (high - low) * (part - least) / (most - least)
+        (low, high), (lower, upper) = low_high, [value(fitted, axis=axis) for value in ends]
+        return low + (high - low) * (part - lower) / (upper - lower)
 
     def right(training, later):
         return by(training, training), by(later, training)
@@ -40,7 +42,7 @@ def scale(paper, made, of):
         return (training - mean) / std, (later - mean) / std
 
     wrong = (
-        (on_all, "the smallest and largest values are those of both parts. That is a leak."),
+        (on_all, "the two values are those of both parts. That is a leak."),
         (
             lambda training, later: (by(training, training), by(later, later)),
             "each part is scaled by itself. Then one number means two things.",
@@ -49,7 +51,7 @@ def scale(paper, made, of):
             lambda training, later: tuple(
                 by(part, training, axis=None) for part in (training, later)
             ),
-            "all features share one smallest and one largest value.",
+            "all features share the two values.",
         ),
         (
             lambda training, later: tuple(by(part, training, other) for part in (training, later)),
@@ -71,14 +73,17 @@ def scale(paper, made, of):
 def cut(paper, made, of):
     """Return the points for cutting a table into windows and what is to be forecast."""
     gap, column = tasks.skipped(paper), tasks.FEATURES.index(tasks.target(paper))
+    wished = tasks.value(paper)
 
-    def cutting(skipped=gap, column=column, fewer=0):
+    def cutting(skipped=gap, column=column, fewer=0, value=wished):
         def cut(series, timesteps, ahead):
             first = timesteps + skipped
-            starts = range(len(series) - first - ahead + 1 - fewer)
+            starts = np.arange(len(series) - first - ahead + 1 - fewer)
             x = [series[start : start + timesteps] for start in starts]
-            y = [series[start + first : start + first + ahead, column] for start in starts]
-            return np.stack(x), np.stack(y)
+            days = starts[:, None] + first + np.arange(ahead)
+            before = dict(change=starts[:, None] + timesteps - 1, step=days - 1)
+            y = series[days, column]
+            return np.stack(x), y - series[before[value], column] if value in before else y
 
         return cut
 
@@ -96,6 +101,10 @@ def cut(paper, made, of):
         (cutting(skipped=gap - 1), "one day too few lies in between."),
         (cutting(skipped=gap + 1), "one day too many lies in between."),
         *((cutting(column=one), "y has another feature.") for one in range(3) if one != column),
+        *(
+            (cutting(value=one), f"y says of each day {tasks.VALUES[one]}.")
+            for one in others(tasks, "value", wished)
+        ),
         (cutting(column=slice(None)), "y has every feature. One is forecast."),
         (cutting(fewer=1), "the last window is missing."),
         (apart, "the windows lie end to end. The next one begins a day later."),
@@ -108,10 +117,18 @@ def cut(paper, made, of):
 
 def baseline_errors(paper, made, of):
     """Return the points for the baseline's mean absolute error on each day ahead."""
-    wished = tasks.BASELINES.index(tasks.baseline(paper))
+    wished = tasks.baseline(paper)
+    forecasts = (
+        lambda every: every[:, -1],
+        lambda every: every.mean(axis=1),
+        lambda every: np.median(every, axis=1),
+        lambda every: every[:, -2:].mean(axis=1),
+        lambda every: every.max(axis=1),
+    )
+    forecasts = dict(zip((*tasks.BASELINES, *tasks.OTHER_BASELINES), forecasts, strict=True))
 
-    def said(x, which=wished, feature=0):
-        return (x[:, -1:, feature], x[..., feature].mean(axis=1, keepdims=True))[which]
+    def said(x, name=wished, feature=0):
+        return forecasts[name](x[..., feature])[:, None]
 
     def right(x, y):
         return abs(y - said(x)).mean(axis=0)
@@ -121,9 +138,12 @@ def baseline_errors(paper, made, of):
         (lambda x, y: abs(y - said(x)).mean(), "there is one error for all days ahead."),
         (lambda x, y: (y - said(x)).mean(axis=0), "errors above and below have cancelled."),
         (lambda x, y: ((y - said(x)) ** 2).mean(axis=0), "the errors are squared."),
-        (
-            lambda x, y: abs(y - said(x, 1 - wished)).mean(axis=0),
-            "the forecast is not the one that your paper names.",
+        *(
+            (
+                lambda x, y, other=other: abs(y - said(x, other)).mean(axis=0),
+                "the forecast is not the one that your paper names.",
+            )
+            for other in others(tasks, "baseline", wished)
         ),
         (lambda x, y: abs(y - said(x, wished, -1)).mean(axis=0), "it is another feature's."),
         (
@@ -140,7 +160,11 @@ def baseline_errors(paper, made, of):
 
 def across(paper, made, of):
     """Return the points for a Keras decoder that begins with a PyTorch encoder's memory."""
-    torch, cell = load("torch").torch, tasks.cell(paper)
+    torch, cell, wished = load("torch").torch, tasks.cell(paper), tasks.remembered(paper)
+    layers = dict(upper=lambda one: one[-1], lower=lambda one: one[0], sum=lambda one: one.sum(0))
+    words = dict(upper="the upper layer remembers", lower="the lower layer remembers")
+    words["sum"] = "both layers remember, added"
+    memory = layers[wished]
 
     def begun(pick):
         """Return a function that begins with the states that pick picks of h_n and c_n."""
@@ -154,29 +178,36 @@ def across(paper, made, of):
         return decoded
 
     wrong = (
-        (
-            begun(lambda h, c: [h[0], c[0]]),
-            "the decoder begins with what the lower layer remembers.",
+        *(
+            (
+                begun(lambda h, c, pick=layers[one]: [pick(h), pick(c)]),
+                f"the decoder begins with what {words[one]}.",
+            )
+            for one in {"lower", *others(tasks, "remembered", wished)} - {wished}
         ),
         (lambda encoder, decoder, x, before: decoder(before), "the decoder begins with zeros."),
     )
     if cell == "lstm":
         wrong += (
-            (begun(lambda h, c: [c[-1], h[-1]]), "h and c have changed places."),
-            (begun(lambda h, c: [h[-1], h[-1]]), "c is h once more."),
-            (begun(lambda h, c: [h[-1], 0 * c[-1]]), "c is lost."),
+            (begun(lambda h, c: [memory(c), memory(h)]), "h and c have changed places."),
+            (begun(lambda h, c: [memory(h), memory(h)]), "c is h once more."),
+            (begun(lambda h, c: [memory(h), 0 * memory(c)]), "c is lost."),
         )
     tried = []
     for one in _specs(paper):
         encoder = load("torch").layer(replace(one, cell=cell, layers=2))
         writes = replace(tasks.further(one), cell=cell, return_sequences=True)
         tried.append((encoder, load("keras").layer(writes), inputs(one), inputs(writes)))
-    return worked(made, Task(begun(lambda h, c: [h[-1], c[-1]]), tuple(tried), wrong), of)
+    return worked(made, Task(begun(lambda h, c: [memory(h), memory(c)]), tuple(tried), wrong), of)
 
 
 def one_late(paper, made, of):
     """Return the points for what a decoder reads in teacher forcing."""
-    wished = tasks.MARKS.index(tasks.mark(paper))
+    wished, back = tasks.MARKS.index(tasks.mark(paper)), tasks.written(paper) == "backward"
+
+    def turned(target):
+        """Return the characters in the order in which they are written."""
+        return target[:, ::-1] if back else target
 
     def one_hot(numbers, characters, mark=wished):
         """Return vectors for numbers of characters, where -1 is the start mark."""
@@ -184,15 +215,16 @@ def one_late(paper, made, of):
         return np.eye(characters + 1)[numbers]
 
     def marked(target, *kept):
-        return np.concatenate([np.full((len(target), 1), -1), target[:, slice(*kept)]], axis=1)
+        kept = turned(target)[:, slice(*kept)]
+        return np.concatenate([np.full((len(target), 1), -1), kept], axis=1)
 
     wrong = (
         (
-            lambda target, characters: one_hot(target, characters),
+            lambda target, characters: one_hot(turned(target), characters),
             "the decoder reads each character at the timestep that has to give it.",
         ),
         (
-            lambda target, characters: one_hot(np.roll(target, 1, axis=1), characters),
+            lambda target, characters: one_hot(np.roll(turned(target), 1, axis=1), characters),
             "the last character stands where the start mark belongs.",
         ),
         (
@@ -209,13 +241,16 @@ def one_late(paper, made, of):
         ),
         (
             lambda target, characters: one_hot(
-                np.concatenate([target[:, 1:], np.full((len(target), 1), -1)], axis=1), characters
+                np.roll(marked(target, 1, None), -1, axis=1), characters
             ),
             "the characters come early, not late.",
         ),
         (
             lambda target, characters: np.concatenate(
-                [np.zeros((len(target), 1, characters + 1)), one_hot(target, characters)[:, :-1]],
+                [
+                    np.zeros((len(target), 1, characters + 1)),
+                    one_hot(turned(target), characters)[:, :-1],
+                ],
                 axis=1,
             ),
             "zeros stand in the place of the start mark.",
@@ -229,17 +264,27 @@ def one_late(paper, made, of):
 def unroll(paper, made, of):
     """Return the points for a forecaster in PyTorch that reads its own forecasts."""
     torch = load("torch").torch
-    wished = tasks.HEADS.index(tasks.head(paper))
+    wished = tasks.head(paper)
+    values = (
+        lambda given, value, today: given,
+        lambda given, value, today: value + given,
+        lambda given, value, today: today + given,
+        lambda given, value, today: value * given,
+    )
+    values = dict(zip((*tasks.HEADS, *tasks.OTHER_HEADS), values, strict=True))
 
-    def rolling(reads=True, keeps=True, swaps=False, change=wished):
-        """Return a function that reads its forecasts, keeps its states, adds changes, or not."""
+    def rolling(reads=True, keeps=True, swaps=False, means=wished):
+        """Return a function that reads its forecasts, keeps its states, or not.
+
+        means: what the head gives.
+        """
 
         def unroll(decoder, head, h, c, today, days):
             value, pair, made = today, (c, h) if swaps else (h, c), []
             for _ in range(days):
                 output, state = decoder(value if reads else today, pair)
                 pair = state if keeps else pair
-                value = head(output) + change * value
+                value = values[means](head(output), value, today)
                 made.append(value[:, 0])
             return torch.cat(made, dim=1)
 
@@ -253,7 +298,10 @@ def unroll(paper, made, of):
         (rolling(reads=False), "the decoder reads today's value each day."),
         (rolling(reads=False, keeps=False), "the decoder reads the same on each day."),
         (rolling(swaps=True), "h and c have changed places."),
-        (rolling(change=1 - wished), "what `head` gives is taken for something else."),
+        *(
+            (rolling(means=other), "what `head` gives is taken for something else.")
+            for other in others(tasks, "head", wished)
+        ),
         (beginning_with_today, "what comes back begins with today."),
         (lambda *given: rolling()(*given)[:, -1:], "only the last day came back."),
         (
@@ -271,15 +319,19 @@ def unroll(paper, made, of):
 
 
 def read_by(paper, made, of):
-    """Return the points for the size of an axis that each recurrent layer reads."""
-    wished = tasks.axis(paper)
+    """Return the points for the size of an axis that each recurrent layer reads, or of two."""
+    wished, times = tasks.axis(paper), tasks.measure(paper) == "numbers"
 
     def sized(network, x, name=wished):
         read = [call.input for call in explain(network, x).layers]
-        return tuple(one.shape[one.axes.index(name)] for one in read)
+        return tuple(
+            one.shape[one.axes.index(name)] * (one.shape[2] if times else 1) for one in read
+        )
 
     def meant(network, x):
-        return (x.shape[wished == "timesteps"],) * 2
+        size = x.shape[wished == "timesteps"]
+        vectors = (x.shape[2], network.settings["units"]) if times else (1, 1)
+        return tuple(size * long for long in vectors)
 
     [other] = {"batch", "timesteps"} - {wished}
     wrong = (
@@ -294,9 +346,15 @@ def read_by(paper, made, of):
 
 def translate(paper, made, of):
     """Return the points for mending a network that looks the wrong way."""
-    keras = load("keras").keras
+    keras, wished = load("keras").keras, tasks.begun(paper)
 
-    def translating(begin=lambda h, c: [h, c], look=lambda written, every: [written, every]):
+    def begin_with(h, c):
+        return [0 * h if wished == "c" else h, 0 * c if wished == "h" else c]
+
+    def exchanged(one, other):
+        return [other, one]
+
+    def translating(begin=begin_with, look=lambda written, every: [written, every]):
         def translated(encoder, decoder, attention, head, source, before):
             every, h, c = encoder(source)
             written = decoder(before, initial_state=begin(h, c))
@@ -307,22 +365,17 @@ def translate(paper, made, of):
 
         return translated
 
-    def exchanged(one, other):
-        return [other, one]
-
     wrong = (
         (translating(exchanged, exchanged), "nothing has changed."),
         (translating(look=exchanged), "at each timestep the encoder looks at the decoder."),
-        (translating(begin=exchanged), "h and c have changed places."),
+        (translating(begin=lambda h, c: begin_with(h, c)[::-1]), "h and c have changed places."),
         (
             translating(look=lambda written, every: [written, written]),
             "the decoder looks at itself.",
         ),
-        (
-            translating(begin=lambda h, c: [h, 0 * c]),
-            "c is lost.",
-        ),
     )
+    if wished == "both":
+        wrong += ((translating(begin=lambda h, c: [h, 0 * c]), "c is lost."),)
     tried = []
     for number, one in enumerate(_specs(paper)):
         states = dict(return_sequences=True, return_state=True)

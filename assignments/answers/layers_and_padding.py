@@ -6,9 +6,8 @@ import tasks
 from lstm_lessons.asking.checking import Task
 from lstm_lessons.frameworks import load
 from lstm_lessons.grading import predicted, worked
-from lstm_lessons.spec import Spec
 
-from . import late, tries
+from . import late, others, tries
 
 
 def predictions(paper, answers, of):
@@ -30,17 +29,18 @@ def as_keras(paper, made, of):
         made = dict(sum=one + other, mul=one * other, ave=(one + other) / 2)
         return made[merge]
 
-    def right(stack, x):
-        _, (h_n, c_n) = stack(x)
-        return merged(h_n[-2], h_n[-1]), h_n[-2], c_n[-2], h_n[-1], c_n[-1]
+    upper = tasks.layer(paper) == "upper"
 
-    def lower(stack, x):
-        _, (h_n, c_n) = stack(x)
-        return merged(h_n[0], h_n[1]), h_n[0], c_n[0], h_n[1], c_n[1]
+    def rows(one, other):
+        """Return a function that makes the five tensors of two rows of `h_n` and `c_n`."""
 
-    def backward(stack, x):
-        _, (h_n, c_n) = stack(x)
-        return merged(h_n[1], h_n[3]), h_n[1], c_n[1], h_n[3], c_n[3]
+        def made(stack, x):
+            _, (h_n, c_n) = stack(x)
+            return merged(h_n[one], h_n[other]), h_n[one], c_n[one], h_n[other], c_n[other]
+
+        return made
+
+    right = rows(2, 3) if upper else rows(0, 1)
 
     def by_kind(stack, x):
         output, forward_h, forward_c, backward_h, backward_c = right(stack, x)
@@ -59,19 +59,28 @@ def as_keras(paper, made, of):
         return torch.cat([states[0], states[2]], dim=-1), *states
 
     wrong = (
-        (lower, "you took the lower layer's states. In which order do the rows of `h_n` come?"),
-        (backward, "you took the rows of two layers. In which order do the rows of `h_n` come?"),
+        (
+            rows(1, 3) if upper else rows(0, 2),
+            "you took the rows of two layers. In which order do the rows of `h_n` come?",
+        ),
         (by_kind, "the states are ordered by kind. Keras finishes one direction first."),
         (backward_first, "the directions were exchanged in the states."),
-        (at_the_end, "both halves of the output are those of the last timestep."),
         (beside, "the two h were laid side by side. What does your `merge_mode` make of them?"),
     )
+    if upper:
+        wrong += (
+            (
+                rows(0, 1),
+                "you took the lower layer's states. In which order do the rows of `h_n` come?",
+            ),
+            (at_the_end, "both halves of the output are those of the last timestep."),
+        )
     return worked(made, Task(right, _of(paper, tasks.stack, "torch"), wrong), of, "torch")
 
 
 def after(paper, made, of):
-    """Return the points for both directions' h after so many timesteps, in Keras."""
-    names = tasks.order(paper)
+    """Return the points for both directions' h at the moment that the paper names, in Keras."""
+    names, left = tasks.order(paper), tasks.moment(paper) == "left"
     concatenate = load("keras").keras.ops.concatenate
 
     def halves(forward, backward, names=names):
@@ -80,6 +89,7 @@ def after(paper, made, of):
         def taken(both, x, read):
             every = both(x)
             units, steps = every.shape[-1] // 2, x.shape[1]
+            read = steps - read if left else read
             half = dict(
                 forward=every[:, min(forward(steps, read), steps - 1), :units],
                 backward=every[:, max(backward(steps, read), 0), units:],
@@ -121,20 +131,18 @@ def after(paper, made, of):
         ),
         (
             halves(start, lambda steps, read: 0),
-            "the backward direction has read everything, not `read` timesteps.",
+            "the backward direction has read everything.",
         ),
     )
-    inputs = tuple(
-        (both, x, _apart(x.shape[1], number))
-        for number, (both, x) in enumerate(_of(paper, tasks.both))
-    )
+    twice = [(both, np.concatenate([x, -x], axis=1)) for both, x in _of(paper, tasks.both)]
+    inputs = tuple((*pair, _apart(pair[1].shape[1], number)) for number, pair in enumerate(twice))
     return worked(made, Task(halves(start, end), inputs, wrong), of)
 
 
 def _apart(timesteps, number):
-    """Return after how many timesteps the two directions stand at different ones."""
-    every = [read for read in range(1, timesteps) if 2 * read != timesteps + 1]
-    return every[(number + 1) % len(every)]
+    """Return of how many timesteps, an even number, as many are read as are not left."""
+    every = [read for read in range(1, timesteps) if 2 * read != timesteps]
+    return every[number % len(every)]
 
 
 def mended(paper, made, of):
@@ -146,7 +154,9 @@ def mended(paper, made, of):
 
         def read(lstm, x):
             output, (h_n, c_n) = lstm(turn(x))
-            return back(output), dict(h=h_n, c=c_n)[name][-1]
+            output = back(output)
+            second = dict(h=h_n[-1], c=c_n[-1], first=output[:, 0], mean=output.mean(dim=1))
+            return output, second[name]
 
         return read
 
@@ -166,11 +176,10 @@ def mended(paper, made, of):
         (reading(exchanged, cut), f"of the output, {cut_anew}"),
         (reading(cut, exchanged), f"of the batch, {cut_anew}"),
         (reading(exchanged, same), "the output still lies as this layer returns it."),
-        (
-            reading(exchanged, exchanged, "hc".replace(state, "")),
-            "it is the other one of the two states.",
-        ),
     )
+    if state in ("h", "c"):
+        other = reading(exchanged, exchanged, "hc".replace(state, ""))
+        wrong += ((other, "it is the other one of the two states."),)
     inputs = tuple(
         (lstm, x.swapaxes(0, 1).copy()) for lstm, x in _of(paper, tasks.trained, "torch")
     )
@@ -178,13 +187,17 @@ def mended(paper, made, of):
 
 
 def pooled(paper, made, of):
-    """Return the points for the largest or smallest outputs of valid timesteps, in Keras."""
-    names = ("largest", "smallest")
-    wished = names.index(tasks.extreme(paper))
+    """Return the points for what the paper wishes of the valid outputs, in Keras."""
+    picks = dict(
+        largest=lambda every: every.max(axis=0),
+        smallest=lambda every: every.min(axis=0),
+        first=lambda every: every[0],
+        mean=lambda every: every.mean(axis=0),
+    )
+    wished = tasks.extreme(paper)
 
     def picked(output, counts, which=wished):
-        worst, best = ((-np.inf, np.max), (np.inf, np.min))[which]
-        return best(np.where(counts[..., None], output, worst), axis=1)
+        return np.stack([picks[which](every[of]) for every, of in zip(output, counts, strict=True)])
 
     def right(lstm, x, valid):
         return picked(np.array(lstm(x, mask=valid)), valid)
@@ -212,9 +225,14 @@ def pooled(paper, made, of):
             lambda lstm, x, valid: picked(np.array(lstm(x * valid[..., None])), valid),
             "the layer has read zeros where the timesteps are not valid. Zeros are input, too.",
         ),
-        (
-            lambda lstm, x, valid: picked(np.array(lstm(x, mask=valid)), valid, 1 - wished),
-            f"you picked the {names[1 - wished]}, and your paper wishes another one.",
+        *(
+            (
+                lambda lstm, x, valid, other=other: picked(
+                    np.array(lstm(x, mask=valid)), valid, other
+                ),
+                f"you made {tasks.PICKED[other]}, and your paper wishes another number.",
+            )
+            for other in others(tasks, "extreme", wished)
         ),
         (
             lambda lstm, x, valid: np.array(lstm(x, mask=valid))[:, -1],
@@ -226,29 +244,30 @@ def pooled(paper, made, of):
 
 
 def frozen(paper, made, of):
-    """Return the points for what Keras returns behind a mask, made in PyTorch."""
+    """Return the points for h behind a mask that does what the paper wishes, in PyTorch."""
     torch = load("torch").torch
+    rules = dict(both=("kept", "kept"), h=("kept", "zero"), c=("zero", "kept"))
+    rules["neither"] = ("zero", "zero")
+    wished = rules[tasks.masked(paper)]
 
-    def right(lstm, x, valid):
-        twin = Spec(features=lstm.input_size, units=lstm.hidden_size, return_sequences=True)
-        return load("keras").layer(twin)(x.numpy(), mask=valid.numpy()).numpy()
-
-    def keeping(keeps_h, keeps_c):
-        """Return a function that reads step by step and keeps one state, where it should both."""
+    def masking(*rules):
+        """Return a function that follows a rule for h and one for c where nothing is valid."""
 
         def read(lstm, x, valid):
-            h = c = torch.zeros(1, len(x), lstm.hidden_size)
+            states = [torch.zeros(1, len(x), lstm.hidden_size)] * 2
             every = []
             for step in range(x.shape[1]):
                 counts = valid[None, :, step, None]
-                _, (new_h, new_c) = lstm(x[:, step : step + 1], (h, c))
-                h = torch.where(counts | (not keeps_h), new_h, h)
-                c = torch.where(counts | (not keeps_c), new_c, c)
-                every.append(h[0])
+                _, new = lstm(x[:, step : step + 1], tuple(states))
+                for place, rule in enumerate(rules):
+                    other = dict(kept=states[place], zero=0 * new[place], new=new[place])[rule]
+                    states[place] = torch.where(counts, new[place], other)
+                every.append(states[0][0])
             return torch.stack(every, dim=1)
 
         return read
 
+    right = masking(*wished)
     wrong = (
         (lambda lstm, x, valid: lstm(x)[0], "every timestep was read, valid or not."),
         (
@@ -256,76 +275,85 @@ def frozen(paper, made, of):
             "the layer has read zeros where the timesteps are not valid. Zeros are input, too.",
         ),
         (
-            lambda lstm, x, valid: right(lstm, x, valid) * valid[..., None].numpy(),
-            "h is zeros where a timestep is not valid. It should stay as it was.",
-        ),
-        (
             lambda lstm, x, valid: lstm(x)[0] * valid[..., None],
             "every timestep was read, and h set to zeros afterwards.",
         ),
-        (keeping(True, False), "h stays as it was, and c does not."),
-        (keeping(False, True), "c stays as it was, and h does not."),
+        (masking(wished[0], "new"), "h does as is wished, and c reads on."),
+        (masking("new", wished[1]), "c does as is wished, and h reads on."),
         (
             lambda lstm, x, valid: right(lstm, x, ~valid),
             "the layer passes over what is valid, and reads the rest.",
         ),
     )
+    if wished == ("kept", "kept"):
+        wrong += (
+            (
+                lambda lstm, x, valid: right(lstm, x, valid) * valid[..., None],
+                "h is zeros where a timestep is not valid. It should stay as it was.",
+            ),
+        )
     inputs = tuple((lstm, x, _valid(paper, x)) for lstm, x in _of(paper, tasks.spec, "torch"))
     return worked(made, Task(right, inputs, wrong), of, "torch")
 
 
 def last_of_both(paper, made, of):
-    """Return the points for the last h of both directions of a batch that is padded in front."""
+    """Return the points for what is wished of both directions of a batch padded in front."""
     torch = load("torch").torch
-    rnn = torch.nn.utils.rnn
+    rnn, wished = torch.nn.utils.rnn, tasks.end(paper)
 
-    def right(both, x, lengths):
-        twin = Spec(features=both.input_size, units=both.hidden_size, bidirectional=True)
-        valid = np.arange(x.shape[1]) >= x.shape[1] - lengths.numpy()[:, None]
-        return load("keras").layer(twin)(x.numpy(), mask=valid).numpy()
-
-    def joined(h_n):
-        return torch.cat([h_n[-2], h_n[-1]], dim=-1)
-
-    def packed(x, lengths):
-        return rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+    def as_it_is(x, lengths):
+        return x
 
     def behind(x, lengths):
         pairs = zip(x, lengths.tolist(), strict=True)
         return torch.stack([one.roll(length, dims=0) for one, length in pairs])
 
-    def at_the_end(both, x, lengths):
-        output, _ = rnn.pad_packed_sequence(
-            both(packed(behind(x, lengths), lengths))[0], batch_first=True
-        )
-        return output[torch.arange(len(x)), lengths - 1]
+    def reading(turn, pack=True, name=wished, back=1):
+        """Return a function that reads a batch turned so, packed or not, and takes this."""
 
-    def exchanged(both, x, lengths):
-        h_n = both(packed(behind(x, lengths), lengths))[1][0]
-        return torch.cat([h_n[-1], h_n[-2]], dim=-1)
+        def read(both, x, lengths):
+            x = turn(x, lengths)
+            lengths = lengths if pack else torch.full_like(lengths, x.shape[1])
+            packed = rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+            output, (h_n, c_n) = both(packed)
+            output, _ = rnn.pad_packed_sequence(output, batch_first=True)
+            begin, end = output[:, 0].chunk(2, dim=1), output[range(len(x)), lengths - 1]
+            halves = dict(h=h_n[-2:], c=c_n[-2:], first=(begin[0], end.chunk(2, dim=1)[1]))
+            halves |= dict(begin=begin, end=end.chunk(2, dim=1))
+            return torch.cat(tuple(halves[name])[::back], dim=1)
+
+        return read
 
     wrong = (
-        (lambda both, x, lengths: joined(both(x)[1][0]), "the padding was read."),
+        (reading(as_it_is, pack=False), "the padding was read."),
         (
-            lambda both, x, lengths: both(x)[0][:, -1],
-            "the padding was read, and both halves are those of the last timestep.",
-        ),
-        (
-            lambda both, x, lengths: joined(both(packed(x, lengths))[1][0]),
+            reading(as_it_is),
             "the batch was packed as it is. Which timesteps does packing take?",
         ),
-        (
-            lambda both, x, lengths: joined(both(behind(x, lengths))[1][0]),
-            "the padding was moved behind, and then read.",
-        ),
-        (at_the_end, "both halves are those of the last timestep. Where does each direction end?"),
-        (exchanged, "the backward half comes first."),
+        (reading(behind, pack=False), "the padding was moved behind, and then read."),
+        (reading(behind, back=-1), "the backward half comes first."),
     )
+    if wished == "h":
+        wrong += (
+            (
+                reading(as_it_is, pack=False, name="end"),
+                "the padding was read, and both halves are those of the last timestep.",
+            ),
+            (
+                reading(behind, name="end"),
+                "both halves are those of the last timestep. Where does each direction end?",
+            ),
+        )
+    if wished == "first":
+        begin = reading(behind, name="begin")
+        words = "both halves are those of the first timestep. Where does each direction begin?"
+        wrong += ((begin, words),)
     inputs = []
     for both, x in _of(paper, tasks.both, "torch"):
         lengths = tasks.lengths(late(paper), *x.shape[:2])
+        lengths[0] = x.shape[1] - 1  # the first is not the last timestep
         inputs.append((both, tasks.padded_in_front(x, lengths), lengths))
-    return worked(made, Task(right, tuple(inputs), wrong), of, "torch")
+    return worked(made, Task(reading(behind), tuple(inputs), wrong), of, "torch")
 
 
 def _of(paper, which, framework="keras"):
@@ -334,7 +362,11 @@ def _of(paper, which, framework="keras"):
 
 
 def _valid(paper, x):
-    return tasks.valid(late(paper), *x.shape[:2])
+    """Return a mask that is drawn late; it has a gap in front and one in between, at least."""
+    mask = tasks.valid(late(paper), *x.shape[:2])
+    places = np.arange(x.shape[1])
+    mask[0], mask[1] = places > 0, places != 1
+    return mask
 
 
 TESTS = {

@@ -6,14 +6,17 @@ import io
 import json
 import os
 import re
-import shutil
 import sys
+from dataclasses import replace
 
 import mistakes_final
 import mistakes_layers_and_padding
+import numpy as np
 import pytest
 import variant
 
+from lstm_lessons.frameworks import load
+from lstm_lessons.spec import Spec
 from notebooks import forget_settings
 
 pytestmark = pytest.mark.more
@@ -25,6 +28,18 @@ MISTAKES = {
 }
 MARKS = re.compile(r"^\s*### (BEGIN|END) (SOLUTION|HIDDEN TESTS)\n?", re.M)
 STUDENTS = ["ada", "ben.k", "cy_3"]
+MOST = {"final": 3, "layers_and_padding": 3, "scenarios": 4}  # wishes of a variant about one thing
+PRIVATE = [
+    (name, salt, number)
+    for name, most in MOST.items()
+    for salt, number in (("one", None), ("two", None), *(("any", place) for place in range(most)))
+]
+FORCED = """
+
+def wish(paper, about):
+    every = WISHES[about][1]
+    return every[{} % len(every)]
+"""
 
 
 def test_every_assignment_is_here(root):
@@ -34,19 +49,24 @@ def test_every_assignment_is_here(root):
 class Played:
     """The source notebook of an assignment, run for a student as the grader runs it."""
 
-    def __init__(self, root, name, student, errors=()):
+    def __init__(self, root, name, student, errors=(), solutions=()):
         path = root / f"assignments/source/{name}/{name}.ipynb"
-        self.cells, self.names, self.points = {}, {}, {}
+        self.cells, self.names, self.points, self.seen = {}, {}, {}, {}
         for cell in json.loads(path.read_text())["cells"]:
             about = cell["metadata"].get("nbgrader", {})
             code = MARKS.sub("", "".join(cell["source"])).replace('"..."', repr(student))
             if cell["cell_type"] != "code":
                 continue
-            self.cells[about.get("grade_id", "student")] = code
+            name_of_cell = about.get("grade_id", "student")
+            if name_of_cell in solutions:
+                code = solutions[name_of_cell]
+            self.cells[name_of_cell] = code
+            said = ""
             with contextlib.suppress(*errors):
-                self.run(code)
+                said = self.run(code)
             if about.get("grade"):
-                self.points[about["grade_id"]] = float(about["points"])
+                self.points[name_of_cell] = float(about["points"])
+                self.seen[name_of_cell] = (self.names.get("points"), said)
         self.answers = importlib.import_module(f"answers.{name}")
         self.paper, self.tasks = self.names["paper"], self.names["tasks"]
 
@@ -111,26 +131,62 @@ def test_solutions_earn_everything_and_mistakes_their_part(played):
                 assert said
 
 
-@pytest.mark.parametrize("salt", ["one", "two"])
+@pytest.fixture
+def forgotten():
+    """Have what a notebook imported and set be forgotten afterwards."""
+    yield
+    forget()
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_no_other_salt_draws_a_published_wish(root, monkeypatch, forgotten, name):
+    monkeypatch.syspath_prepend(str(root / "assignments/source" / name))
+    tasks = importlib.import_module("tasks")
+    drawn = {about: set() for about in tasks.WISHES}
+    papers = [tasks.paper(student) for student in STUDENTS]
+    for about, (published, others) in tasks.WISHES.items():
+        assert {tasks.wish(paper, about) for paper in papers} <= set(published)
+        for number in range(200):
+            salted = [replace(paper, salt=f"salt {number}") for paper in papers]
+            drawn[about] |= {tasks.wish(paper, about) for paper in salted}
+        assert drawn[about] == set(others)
+        assert drawn[about].isdisjoint(published)
+    assert max(map(len, drawn.values())) == MOST[name]
+
+
+@pytest.mark.parametrize(("name", "salt", "number"), PRIVATE)
 def test_the_published_solution_earns_less_than_a_quarter_of_a_private_variant(
-    root, tmp_path, monkeypatch, salt
+    root, tmp_path, monkeypatch, forgotten, name, salt, number
 ):
-    shutil.copy(root / "assignments/source/scenarios/tasks.py", tmp_path)
-    text = (tmp_path / "tasks.py").read_text()
-    assert 'SALT = PUBLISHED = "maple"' in text
-    new = f'PUBLISHED = "maple"\nSALT = "{salt}"'
-    (tmp_path / "tasks.py").write_text(text.replace('SALT = PUBLISHED = "maple"', new))
+    text = variant.private((root / f"assignments/source/{name}/tasks.py").read_text(), salt)
+    text += "" if number is None else FORCED.format(number)
+    (tmp_path / "tasks.py").write_text(text)
     for path in (root / "assignments", tmp_path):
         monkeypatch.syspath_prepend(str(path))
-    try:
-        for student in ("ada", "ben"):
-            played = Played(root, "scenarios", student, errors=[KeyError, AssertionError])
-            played.names["flags"] = played.names.get("flags", [])
-            earned = sum(played.judged(test)[0] for test in played.points)
-            assert earned < sum(played.points.values()) / 4
-            for grade_id, code in variant.SOLUTION.items():
-                assert played.with_other(grade_id, code)[0] == 4.0, grade_id
-            flags = [played.answers.FLAGS[job] for job in played.tasks.jobs(played.paper)]
-            assert played.with_other("flags", f"flags = {flags}")[0] == 2.0
-    finally:
-        forget()
+    student = "ben" if salt == "two" else "ada"
+    played = Played(root, name, student, errors=[Exception])
+    played.names.setdefault("flags", [])
+    earned = {test: played.judged(test)[0] for test in played.points}
+    assert {test for test in earned if earned[test] and "predict" not in test} == set()
+    assert sum(earned.values()) < sum(played.points.values()) / 4
+    solved = Played(root, name, student, solutions=variant.SOLUTIONS[name])
+    for test, points in solved.points.items():
+        assert solved.judged(test) == (points, ""), test
+        assert solved.seen[test] in ((1.0, ""), (0.0, "Readable."), (points, "")), test
+
+
+def test_what_is_right_behind_a_mask_is_what_keras_returns(root, monkeypatch, forgotten):
+    for path in (root / "assignments", root / "assignments/source/layers_and_padding"):
+        monkeypatch.syspath_prepend(str(path))
+    answers = importlib.import_module("answers.layers_and_padding")
+    monkeypatch.setattr(answers, "worked", lambda made, task, *_: task)
+    paper = answers.tasks.paper("ada")
+    for about, both in ((answers.frozen, False), (answers.last_of_both, True)):
+        task = about(paper, None, 4)
+        for layer, x, which in task.inputs:
+            spec = Spec(features=layer.input_size, units=layer.hidden_size)
+            spec = replace(spec, bidirectional=both, return_sequences=not both)
+            valid = np.arange(x.shape[1]) >= x.shape[1] - which[:, None] if both else which
+            keras = load("keras").layer(spec)(x, mask=valid).numpy()
+            torch = load("torch").call(task.right, layer, x, which)
+            assert np.allclose(torch, keras, atol=1e-5)

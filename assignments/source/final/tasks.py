@@ -11,12 +11,57 @@ from lstm_lessons.asking.questions import Question
 from lstm_lessons.grading import Paper
 from lstm_lessons.weights import inputs
 
-SALT = "hazel"  # another word draws all papers anew
+SALT = PUBLISHED = "hazel"  # another SALT draws all papers anew, and makes the wishes others
 FEATURES = ("temperature", "wind", "demand")
 RANGES = ((0, 1), (-1, 1))
+VALUES = {
+    "value": "its value",
+    "change": "how far its value lies above that of the window's last day",
+    "step": "how far its value lies above that of the day before it",
+}
 BASELINES = ("the value of the window's last day", "the mean of the window's days")
+OTHER_BASELINES = (
+    "the median of the window's days",
+    "the mean of the window's last two days",
+    "the largest value of the window's days",
+)
+REMEMBERED = {
+    "upper": "with what the *upper* layer of the encoder remembers",
+    "lower": "with what the *lower* layer of the encoder remembers",
+    "sum": "with the sum of what the two layers of the encoder remember",
+}
 MARKS = ("the first feature, in front of the characters", "the last feature, behind the characters")
+WRITTEN = {
+    "forward": "from the first character to the last one",
+    "backward": "from the last character to the first one",
+}
 HEADS = ("the next value itself", "the change from the last value to the next one")
+OTHER_HEADS = (
+    "the change from today's value to the next one",
+    "the number that the last value is multiplied by, to get the next one",
+)
+MEASURES = {
+    "size": "the size of the axis",
+    "numbers": "the size of the axis features, multiplied by that of the axis",
+}
+BEGUN = {
+    "both": "with the encoder's h and c",
+    "h": "with the encoder's h, and zeros for c",
+    "c": "with the encoder's c, and zeros for h",
+}
+WISHES = {  # {what about: (the published wishes, those of any other SALT)}
+    "ends": (
+        (("smallest", "largest"),),
+        (("smallest", "mean"), ("mean", "largest")),
+    ),
+    "value": (("value",), ("change", "step")),
+    "baseline": (BASELINES, OTHER_BASELINES),
+    "remembered": (("upper",), ("lower", "sum")),
+    "written": (("forward",), ("backward",)),
+    "head": (HEADS, OTHER_HEADS),
+    "measure": (("size",), ("numbers",)),
+    "begun": (("both",), ("h", "c")),
+}
 GIVEN = """def translate(encoder, decoder, attention, head, source, before):
     every, h, c = encoder(source)
     written = decoder(before, initial_state=[c, h])
@@ -82,8 +127,19 @@ def further(spec):
     return replace(spec, timesteps=spec.timesteps + 2, features=spec.features + 3)
 
 
+def wish(paper, about):
+    """Return what is wished: of the published wishes, or with another SALT, of the others alone."""
+    published, others = WISHES[about]
+    return paper.chance(about).choice(published if paper.salt == PUBLISHED else others)
+
+
+def ends(paper):
+    """Return which two values of a feature become the ends of the range."""
+    return wish(paper, "ends")
+
+
 def scaled_to(paper):
-    """Return the range, smallest and largest, that the training part is scaled to."""
+    """Return the range, its lower and its upper end, that the training part is scaled to."""
     return paper.chance("range").choice(RANGES)
 
 
@@ -97,6 +153,11 @@ def skipped(paper):
     return paper.chance("skipped").choice((1, 2, 3))
 
 
+def value(paper):
+    """Return the name of what is to be forecast of the feature."""
+    return wish(paper, "value")
+
+
 def table(days):
     """Return a table of three features, (days, features), that lie in different ranges."""
     numbers = np.random.default_rng(days).normal(size=(days, 3)).cumsum(axis=0)
@@ -105,7 +166,7 @@ def table(days):
 
 def baseline(paper):
     """Return what the baseline says of every day ahead."""
-    return paper.chance("baseline").choice(BASELINES)
+    return wish(paper, "baseline")
 
 
 def cell(paper):
@@ -113,9 +174,19 @@ def cell(paper):
     return paper.chance("cell").choice(("lstm", "gru"))
 
 
+def remembered(paper):
+    """Return the name of what the decoder begins with."""
+    return wish(paper, "remembered")
+
+
 def mark(paper):
     """Return where the start mark stands among the features."""
     return paper.chance("mark").choice(MARKS)
+
+
+def written(paper):
+    """Return the name of the direction in which the decoder writes."""
+    return wish(paper, "written")
 
 
 def target_numbers(spec):
@@ -125,12 +196,22 @@ def target_numbers(spec):
 
 def head(paper):
     """Return what the head of a forecaster gives."""
-    return paper.chance("head").choice(HEADS)
+    return wish(paper, "head")
 
 
 def axis(paper):
-    """Return the name of the axis whose size is wanted: "batch" or "timesteps"."""
+    """Return the name of the axis that is asked about: "batch" or "timesteps"."""
     return paper.chance("axis").choice(("batch", "timesteps"))
+
+
+def measure(paper):
+    """Return the name of what is wanted of the axis."""
+    return wish(paper, "measure")
+
+
+def begun(paper):
+    """Return the name of what the decoder is to begin with."""
+    return wish(paper, "begun")
 
 
 class Tagger(torch.nn.Module):

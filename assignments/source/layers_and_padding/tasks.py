@@ -7,15 +7,50 @@ import numpy as np
 from lstm_lessons.asked import memory
 from lstm_lessons.grading import Paper
 
-SALT = "willow"  # another word draws all papers anew
+SALT = PUBLISHED = "willow"  # another SALT draws all papers anew, and makes the wishes others
 MERGES = {
     "sum": "the sum of the two",
     "mul": "their product",
     "ave": "their mean",
 }
+MOMENTS = {
+    "read": "right after it has read `read` timesteps",
+    "left": "when it has `read` timesteps left to read",
+}
 GIVEN = """def mended(lstm, x):
     output, (h_n, c_n) = lstm(x)
-    return output, {state}_n[-1]"""
+    return output, {second}"""
+SECOND = {
+    "h": ("h_n[-1]", "the last h"),
+    "c": ("c_n[-1]", "the last c"),
+    "first": ("output[:, 0]", "the output after the first timestep"),
+    "mean": ("output.mean(dim=1)", "the mean of the outputs, over the timesteps"),
+}
+PICKED = {
+    "largest": "the largest of them",
+    "smallest": "the smallest of them",
+    "first": "the first of them, after the first valid timestep",
+    "mean": "the mean of them",
+}
+MASKED = {
+    "both": "h and c stay as they are, as behind a mask in Keras",
+    "h": "h stays as it is, and c becomes zeros",
+    "c": "c stays as it is, and h becomes zeros",
+    "neither": "h and c both become zeros",
+}
+ENDS = {
+    "h": "the last h of each direction",
+    "c": "the last c of each direction",
+    "first": "the h of each direction after the first timestep that it reads",
+}
+WISHES = {  # {what about: (the published wishes, those of any other SALT)}
+    "layer": (("upper",), ("lower",)),
+    "moment": (("read",), ("left",)),
+    "state": (("h", "c"), ("first", "mean")),
+    "extreme": (("largest", "smallest"), ("first", "mean")),
+    "masked": (("both",), ("h", "c", "neither")),
+    "end": (("h",), ("c", "first")),
+}
 
 
 def paper(student):
@@ -65,9 +100,25 @@ def trained(paper):
     return replace(spec(paper), batch_first=False)
 
 
+def wish(paper, about):
+    """Return what is wished: of the published wishes, or with another SALT, of the others alone."""
+    published, others = WISHES[about]
+    return paper.chance(about).choice(published if paper.salt == PUBLISHED else others)
+
+
+def layer(paper):
+    """Return the name of the layer of a stack of two whose tensors are wished."""
+    return wish(paper, "layer")
+
+
 def merge(paper):
-    """Return the merge_mode of Keras' upper layer, which PyTorch's outputs are to follow."""
+    """Return the merge_mode of Keras' layer, which PyTorch's outputs are to follow."""
     return paper.chance("merge").choice(tuple(MERGES))
+
+
+def moment(paper):
+    """Return the name of the moment at which the h of a direction is wished."""
+    return wish(paper, "moment")
 
 
 def order(paper):
@@ -76,13 +127,23 @@ def order(paper):
 
 
 def state(paper):
-    """Return the name of the state that is wished beside the output: "h" or "c"."""
-    return paper.chance("state").choice("hc")
+    """Return the name of what is wished beside the output."""
+    return wish(paper, "state")
 
 
 def extreme(paper):
-    """Return what is wished of the valid outputs: "largest" or "smallest"."""
-    return paper.chance("extreme").choice(("largest", "smallest"))
+    """Return the name of what is wished of the valid outputs."""
+    return wish(paper, "extreme")
+
+
+def masked(paper):
+    """Return the name of what stays as it is where a timestep is not valid."""
+    return wish(paper, "masked")
+
+
+def end(paper):
+    """Return the name of what is wished of both directions."""
+    return wish(paper, "end")
 
 
 def lengths(paper, batch, timesteps):

@@ -11,13 +11,6 @@ NAMES = {
     "before": "the output after the timestep before the last",
     "largest": "the largest output of each unit, over the timesteps",
 }
-COLLECTIONS = (("c", "output"), ("output", "c"), ("c", "h", "output"), ("h", "output", "c"))
-OTHER_COLLECTIONS = (
-    ("first", "output"),
-    ("c", "before"),
-    ("largest", "c"),
-    ("before", "h", "first"),
-)
 SCORED = {
     "last": "the output after the last timestep",
     "first": "the output after the first timestep",
@@ -47,6 +40,14 @@ OTHER_JOBS = (
     "A chat rests for a night: of what was read, only the memory at its end is stored.",
     "A translator is handed the memory at the end, and attends to what was made of each word.",
 )
+WISHES = {  # {what about: (the published wishes, those of any other SALT)}
+    "collection": (
+        (("c", "output"), ("output", "c"), ("c", "h", "output"), ("h", "output", "c")),
+        (("first", "output"), ("c", "before"), ("largest", "c"), ("before", "h", "first")),
+    ),
+    "scored": (("last",), ("first", "c", "mean")),
+    "forgotten": (("c",), ("h", "both")),
+}
 
 
 def paper(student):
@@ -71,24 +72,25 @@ def spec(paper):
     return paper.spec("code", return_sequences=True, return_state=True)
 
 
-def wish(paper, about, published, others):
+def wish(paper, about):
     """Return what is wished: of the published wishes, or with another SALT, of the others alone."""
+    published, others = WISHES[about]
     return paper.chance(about).choice(published if paper.salt == PUBLISHED else others)
 
 
 def collection(paper):
     """Return the names of the tensors that `collect` returns, in order."""
-    return wish(paper, "collection", COLLECTIONS, OTHER_COLLECTIONS)
+    return wish(paper, "collection")
 
 
 def scored(paper):
     """Return the name of what the score of a sequence is made of."""
-    return wish(paper, "scored", ("last",), ("first", "c", "mean"))
+    return wish(paper, "scored")
 
 
 def forgotten(paper):
     """Return the name of what is forgotten."""
-    return wish(paper, "forgotten", ("c",), ("h", "both"))
+    return wish(paper, "forgotten")
 
 
 def shapes(spec, names):
