@@ -1,9 +1,13 @@
 """What a submission may put before a person's eyes: tried in a real browser."""
 
+import json
 import os
 import sys
 
+import browser
 import pytest
+
+from conftest import cell, with_id
 
 pytestmark = pytest.mark.more
 
@@ -153,6 +157,44 @@ def test_what_the_browser_shows_can_fail(chrome, shown, tmp_path):
     tab.close()
 
 
+def test_formgrader_itself_runs_nothing_of_a_submission(
+    chrome, classroom, tmp_path_factory, monkeypatch
+):
+    from nbgrader.api import Gradebook
+
+    room = classroom("scenarios")
+    hostile = with_id(room.read("release"), "eve")
+    attacks = [ATTACKS[name] for name in ("script", "image", "link", "svg", "details")]
+    cell(hostile, "explanation")["source"] = "\n\n".join(["Read **me**.", *attacks])
+    shows = f"from IPython.display import HTML\ndisplay(HTML({ATTACKS['image']!r}))"
+    cell(hostile, "collect")["source"] = shows
+    room.submit("eve", hostile)
+    assert "explanation has mark-up that would run or fetch something" in room.grade().stdout
+    with Gradebook(f"sqlite:///{room.folder}/gradebook.db") as book:
+        key = book.find_submission_notebook("scenarios", "scenarios", "eve").id
+    monkeypatch.chdir(room.folder)
+    with browser.lab(chrome, room.folder, tmp_path_factory.mktemp("settings")) as lab:
+        page = f"{lab.url}/formgrader/submissions/{key}/?token={lab.token}"
+        tab, asked = chrome.new_page(), []
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.goto(page, wait_until="load")
+        assert tab.locator(".rendered_html strong", has_text="me").count() == 1
+        tab.evaluate("document.querySelectorAll('.rendered_html a').forEach(one => one.click())")
+        tab.wait_for_timeout(200)
+        assert tab.evaluate("window.ran") is None
+        assert lab.sessions() == []
+        hosts = {one.split("/")[2] for one in asked} - {lab.url.split("/")[2]}
+        assert hosts <= {"cdnjs.cloudflare.com"}  # where nbgrader's own page has MathJax from
+        path = room.folder / "autograded/eve/scenarios/scenarios.ipynb"  # as it was handed in
+        notebook = json.loads(path.read_text())
+        cell(notebook, "explanation")["source"] = ATTACKS["image"]
+        path.write_text(json.dumps(notebook))
+        tab.goto(page, wait_until="load")
+        tab.wait_for_timeout(200)
+        assert tab.evaluate("window.ran") == 1
+        tab.close()
+
+
 def test_what_is_harmless_stays(shown):
     prose = shown.prose("**h** is `output[:, -1]`:\n\n- (3, 7), 2 < 3 & x\n\n[so](https://a.org)\n")
     assert "<strong>h</strong>" in prose
@@ -176,8 +218,8 @@ def test_a_cell_is_known_by_its_id_where_its_metadata_was_lost(shown, monkeypatc
     changed = nbformat.v4.new_code_cell("1", id="other")
     changed.metadata["nbgrader"] = {**about, "points": 400.0}
     strange = nbformat.v4.new_code_cell("1", metadata=dict(nbgrader=dict(grade_id="mine")))
-    for cell, wanted in ((lost, about), (changed, about), (strange, None)):
-        nb = nbformat.v4.new_notebook(cells=[cell])
+    for one, wanted in ((lost, about), (changed, about), (strange, None)):
+        nb = nbformat.v4.new_notebook(cells=[one])
         made, _ = shown.Taken().preprocess(nb, {"nbgrader": {"assignment": "scenarios"}})
         assert made.cells[0].metadata.get("nbgrader") == wanted
 
