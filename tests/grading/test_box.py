@@ -58,6 +58,51 @@ def test_a_box_holds_and_the_probe_can_fail(box, course):
     assert ("is root" in within) is box.root()
 
 
+ENTERED = """
+set -e
+if [ "$1" ]; then  # where Python lies in a folder that others can't enter, let them, here alone
+  mkdir "$3/python"
+  mount --bind "$2" "$3/python"
+  mount -t tmpfs -o mode=755 none "$1"
+  mkdir -p "$2"
+  mount --bind "$3/python" "$2"
+fi
+shift 3
+exec setpriv --reuid=61000 --regid=61000 --clear-groups --no-new-privs --inh-caps=-all "$@"
+"""
+WITHOUT_ROOT = """
+import box, json, os
+room = box.Box("scenarios")
+try:
+    shown = room.ask(60, do="play", source="import os; print(os.getuid())")
+finally:
+    room.close()
+said = shown["outputs"][0]["text"]
+print(json.dumps([os.getuid(), box.probed("bubblewrap"), box.probed("trusted"), said]))
+"""
+
+
+def test_bubblewrap_holds_without_root(box, root, course):
+    if not box.root():
+        pytest.skip("needs root to become another user; what is above has tried it without")
+    for path in (course, *course.rglob("*")):
+        os.chown(path, 61000, 61000)
+    parents = [*root.__class__(sys.base_prefix).parents][::-1]
+    closed = [str(one) for one in parents if not one.stat().st_mode & 0o001][:1]
+    words = ["unshare", "--mount", "sh", "-c", ENTERED, "sh", *(closed or [""])]
+    words += [sys.base_prefix, str(course), sys.executable, "-c", WITHOUT_ROOT]
+    about = {"HOME": str(course), "TMPDIR": "/tmp", "LSTM_LESSONS_BOX": "bubblewrap"}
+    about["PYTHONPATH"] = str(root)
+    ran = subprocess.run(
+        words, cwd=course, env={**os.environ, **about}, capture_output=True, text=True, timeout=200
+    )
+    assert ran.returncode == 0, ran.stderr
+    user, within, without, said = json.loads(ran.stdout)
+    assert (user, within, said) == (61000, [], "65534\n")
+    assert f"can read {course / 'answers'}" in without
+    assert "can signal the grader" in without
+
+
 def test_without_bubblewrap_it_must_not_be_open_to_others(box, course, monkeypatch):
     if not box.root():
         pytest.skip("needs root")
