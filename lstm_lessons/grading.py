@@ -17,10 +17,11 @@ import numpy as np
 from .asking.checking import Task, check
 from .asking.diagnosis import as_question, diagnose
 from .frameworks import load
+from .nests import leaves
+from .shapes import sized
 from .spec import SIZES, Spec
 
 STUDENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*")
-RECOGNISED = "It looks as if"  # how `check` begins what it knows of a wrong result
 PLAIN = (str, int, bool, float, type(None))
 
 
@@ -89,13 +90,13 @@ def shaped(made, arguments, wanted, of, framework="keras"):
     wanted: what it must return: axes with their sizes in order, `dict(batch=3, units=7)`, for one
         tensor, or a tuple of such for several.
     """
-    several = isinstance(wanted, tuple)
-    shapes = tuple(tuple(one.values()) for one in wanted) if several else tuple(wanted.values())
-    right = Task(lambda *_: _zeros(shapes), (tuple(arguments),))
+    each = wanted if isinstance(wanted, tuple) else (wanted,)
+    zeros = tuple(np.zeros(tuple(axes.values())) for axes in each)
+    right = Task(lambda *_: zeros if each is wanted else zeros[0], (tuple(arguments),))
     verdict = _checked(made, right, framework)
     if verdict.status == "correct" or verdict.right_shapes:
         return _points(1, of)
-    said = ", ".join(map(_axes, wanted)) if several else _axes(wanted)
+    said = ", ".join(sized(axes, axes.values()) for axes in each)
     _say(f"{str(verdict).rstrip('.')}. Wanted: {said}.")
     return _points(0, of)
 
@@ -109,7 +110,7 @@ def worked(made, task, of, framework="keras"):
     share, wrong = 0, []
     for arguments in task.inputs:
         verdict = _checked(made, replace(task, inputs=(arguments,)), framework)
-        recognised = verdict.right_shapes and RECOGNISED in verdict.message
+        recognised = verdict.right_shapes and bool(verdict.mistake)
         share += 1 if verdict.status == "correct" else recognised / 2
         wrong += [verdict] if verdict.status != "correct" else []
     if wrong:
@@ -135,9 +136,9 @@ def _of_plain_types(made, right):
         value = made(*arguments)
         if value is None:
             return None
-        for one, other in zip(_leaves(value), _leaves(right), strict=False):
-            if type(other) in PLAIN and type(one) is not type(other):
-                raise TypeError(f"must be {type(other).__name__}, got {type(one).__name__}")
+        for leaf, other in zip(leaves(value), leaves(right), strict=False):
+            if type(other) in PLAIN and type(leaf) is not type(other):
+                raise TypeError(f"must be {type(other).__name__}, got {type(leaf).__name__}")
         return value
 
     return called
@@ -148,23 +149,6 @@ def _is_plain(answer):
     if type(answer) in (tuple, list):
         return all(map(_is_plain, answer))
     return type(answer) in PLAIN
-
-
-def _leaves(value):
-    if isinstance(value, (tuple, list)):
-        return [leaf for item in value for leaf in _leaves(item)]
-    return [value]
-
-
-def _zeros(shapes):
-    """Return zeros of one shape, or a tuple of them for several."""
-    if shapes and isinstance(shapes[0], tuple):
-        return tuple(map(_zeros, shapes))
-    return np.zeros(shapes)
-
-
-def _axes(wanted):
-    return f"({', '.join(f'{axis} {size}' for axis, size in wanted.items())})"
 
 
 def _say(words):

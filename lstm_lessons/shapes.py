@@ -44,8 +44,9 @@ class Tensor:
 
 
 def sized(axes, shape):
-    """Return axes with their sizes, as one writes them in a sentence: "(batch 3, units 7)"."""
-    return f"({', '.join(f'{axis} {size}' for axis, size in zip(axes, shape, strict=True))})"
+    """Return axes with their sizes, as one writes them: "(batch 3, units 7)"; "" is no name."""
+    sizes = zip(axes, shape, strict=True)
+    return f"({', '.join(f'{axis} {size}'.strip() for axis, size in sizes)})"
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,10 @@ from functools import partial, wraps
 
 import ipywidgets
 
-from .asking.diagnosis import (
-    TITLES,
-    as_question,
-    diagnose,
-    is_expected,
-    missed,
-    say,
-    tensors_of,
-    truth_of,
-)
+from .asking.diagnosis import as_question, diagnose
 from .asking.reading import read
+from .asking.truth import is_expected, missed, say, tensors_of, truth_of
+from .asking.verdict import TITLES
 from .doctor import Finding, examine
 from .drawing import draw
 from .frameworks import run

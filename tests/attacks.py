@@ -4,8 +4,8 @@ import builtins
 from dataclasses import replace
 from math import prod
 
-from lstm_lessons.asking.diagnosis import truth_of
 from lstm_lessons.asking.reading import ERROR
+from lstm_lessons.asking.truth import truth_of
 
 DENIALS = (
     "no error",

@@ -12,8 +12,9 @@ from writing import several
 
 from lstm_lessons import Question, Spec, diagnose, expected
 from lstm_lessons.asked import forecasting, meaning, scenarios
-from lstm_lessons.asking.diagnosis import about, as_question, say, truth_of
+from lstm_lessons.asking.diagnosis import about, as_question
 from lstm_lessons.asking.misconceptions import MISCONCEPTIONS
+from lstm_lessons.asking.truth import say, truth_of
 from lstm_lessons.frameworks import NotRun
 from lstm_lessons.rule import size_of, sizes
 from lstm_lessons.weights import MOST_LAYERS

@@ -14,7 +14,8 @@ from nbclient.exceptions import DeadKernelError
 from nbval.kernel import RunningKernel
 
 import lstm_lessons
-from lstm_lessons.asking.diagnosis import Verdict, say, truth_of
+from lstm_lessons.asking.truth import say, truth_of
+from lstm_lessons.asking.verdict import Verdict
 from notebooks import executed, forget_settings
 
 ROOT = __import__("pathlib").Path(__file__).parent.parent

@@ -9,7 +9,8 @@ import pytest
 
 from lstm_lessons import Spec, diagnose, practice
 from lstm_lessons.asked import decoding, forecasting, memory
-from lstm_lessons.asking.diagnosis import as_question, truth_of
+from lstm_lessons.asking.diagnosis import as_question
+from lstm_lessons.asking.truth import truth_of
 from lstm_lessons.practice import KINDS, advice, fresh, lesson_of, remember, summary
 
 STATES = ("03 The last output and the states", "keras")

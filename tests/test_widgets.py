@@ -27,7 +27,8 @@ from lstm_lessons import (
     widgets,
 )
 from lstm_lessons.asked import decoding
-from lstm_lessons.asking.diagnosis import as_question, truth_of
+from lstm_lessons.asking.diagnosis import as_question
+from lstm_lessons.asking.truth import truth_of
 from lstm_lessons.doctor import Finding
 from lstm_lessons.drawing import draw
 

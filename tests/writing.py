@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from lstm_lessons.asking.reading import AXES
+from lstm_lessons.asking.grammar import AXES
 
 JOINTS = (", ", ",", " ", "; ", " and ", ", and ", "\n")
 

@@ -5,55 +5,24 @@ sizes. An answer accuses a misconception exactly if the rule would have given it
 """
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from math import prod
 
 from ..frameworks import NotRun, run
-from ..rule import Refused, batch_of, dialect_of, expected, size_of, sizes
+from ..rule import Refused, batch_of, dialect_of, expected, sizes
 from ..shapes import Returned, Tensor
 from ..snippets import call
-from ..spec import SIZES, Spec, gist
+from ..spec import SIZES, Spec, short
 from .misconceptions import MISCONCEPTIONS
 from .questions import Question
-from .reading import ERROR, EXAMPLE, is_blank, read, shown
+from .reading import ERROR, EXAMPLE, is_blank, read
+from .truth import say, tensors_of, truth_of
+from .verdict import Belief, Difference, Verdict
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What an answer is worth.
-
-    status: "correct", "wrong", "not attempted", "not readable", or "could not run" where nobody
-        can judge, since the question's own code failed; the last three count neither way.
-    misconceptions: the ids of those that produce the answer, most likely first.
-    message: one paragraph for the learner; code stands in backticks.
-    right_shapes: whether the shapes of a wrong result are right, and only its values are not.
-    """
-
-    status: str
-    misconceptions: tuple = ()
-    message: str = ""
-    right_shapes: bool = False
-
-    def __str__(self):
-        return f"{TITLES[self.status]}: {self.message.replace('`', '')}"
-
-    __repr__ = __str__
-
-
-TITLES = {
-    "correct": "Correct",
-    "wrong": "Not yet",
-    "not attempted": "Not attempted",
-    "not readable": "Not readable",
-    "could not run": "Could not run",
-}
-
-
-ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
-
-
-def as_question(question, framework="keras"):
+def as_question(question: Spec | Question, framework: str = "keras") -> Question:
     """Return the Question that a Spec stands for: what does its layer return? A Question as it is.
 
     Raises ValueError, in one line, for anything else.
@@ -62,7 +31,7 @@ def as_question(question, framework="keras"):
         return question
     if not isinstance(question, Spec):
         raise ValueError(
-            f"question must be a Spec or a Question, got {shown(question)}; try Spec(units=7)"
+            f"question must be a Spec or a Question, got {short(question)}; try Spec(units=7)"
         )
     text = (
         f"`{call(question, framework)}` reads {batch_of(question)}. What does it return? "
@@ -71,7 +40,9 @@ def as_question(question, framework="keras"):
     return about(text, question, framework, lambda returned: returned.tensors)
 
 
-def about(text, spec, framework, pick):
+def about(
+    text: str, spec: Spec, framework: str, pick: Callable[[Returned], tuple[Tensor, ...]]
+) -> Question:
     """Return the Question about those tensors of a Returned that pick picks."""
     return Question(
         text=text,
@@ -111,7 +82,7 @@ def _wrong(name, spec, framework, pick):
             yield tuple(answer[place] for place in places), *why
 
 
-def diagnose(question, answer, framework="keras"):
+def diagnose(question: Spec | Question, answer: object, framework: str = "keras") -> Verdict:
     """Return the Verdict on an answer. The message on a wrong one does not contain the right one.
 
     question: a Spec, or a Question.
@@ -123,102 +94,28 @@ def diagnose(question, answer, framework="keras"):
     try:
         truth = truth_of(question)
     except NotRun as error:
-        return Verdict("could not run", (), f"{error}.")
+        return Verdict("could not run", f"{error}.")
     wanted = "True or False" if isinstance(truth, bool) else f"shapes, such as {EXAMPLE}"
     if is_blank(answer):
-        return Verdict("not attempted", (), f"Any guess will do: {wanted}.")
+        return Verdict("not attempted", f"Any guess will do: {wanted}.")
     try:
         given = read(answer)
     except ValueError as error:
-        return Verdict("not readable", (), f"{error}.")
+        return Verdict("not readable", f"{error}.")
     if given != ERROR and isinstance(given, bool) != isinstance(truth, bool):
-        return Verdict("not readable", (), f"This asks for {wanted}.")
+        return Verdict("not readable", f"This asks for {wanted}.")
     if question.batch_asked and isinstance(given, tuple) and any(None in one for one in given):
-        return Verdict("not readable", (), "This asks for the batch: write a number for it.")
+        return Verdict("not readable", "This asks for the batch: write a number for it.")
     if _same(given, truth, question):
-        return Verdict("correct", (), f"{say(truth)}.")
+        return Verdict("correct", f"{say(truth)}.")
     if one := _of_one(given, truth, question):
-        return Verdict("not readable", (), f"Of {one} there is 1 here: leave it out of products.")
+        return Verdict("not readable", f"Of {one} there is 1 here: leave it out of products.")
     if label := _misplaced(given, truth):
-        return Verdict("wrong", (), f"`{label}` comes back at another place.")
-    beliefs, together = _accused(given, truth, question)
-    if not beliefs:
-        return Verdict("wrong", (), _compare(given, truth, question))
-    return Verdict("wrong", tuple(beliefs), _explain(beliefs, together))
-
-
-def truth_of(question):
-    """Return the right answer: a tuple of Tensors, a truth value or "error".
-
-    "error" if the code raises what the question says that it must. Raises NotRun, in one line, if
-    it raises anything else, if it raises nothing though it must, and if what it returns is no
-    answer: then nobody knows what is right.
-    """
-    try:
-        truth = tensors_of((question.rule or question.run)(), question)
-    except NotRun:
-        raise
-    except Exception as error:
-        if is_expected(error, question):
-            return ERROR
-        raise NotRun(f"{type(error).__name__}: {gist(error)}".removesuffix(": ")) from error
-    if question.raises:
-        raise NotRun(missed(question, truth))
-    return truth
-
-
-def is_expected(error, question):
-    """Return whether an exception is what a question's code must raise."""
-    names = {one.__name__ for one in type(error).__mro__}
-    return not isinstance(error, NotRun) and not names.isdisjoint(question.raises)
-
-
-def missed(question, truth):
-    """Return in one line that an error which a question's code must raise has not come."""
-    return (
-        f"{' or '.join(question.raises)} must come, got {say(truth)}; "
-        "try the versions that the course was tested with"
-    )
-
-
-def say(truth):
-    """Return a right answer in words: "(batch 3, units 7)"."""
-    if isinstance(truth, bool):
-        return str(truth)
-    if truth == ERROR:
-        return "It raises an error"
-    named = len(truth) > 1 and all(one.expression for one in truth)
-    return ", ".join(f"`{one.expression}` {_axes(one)}" if named else _axes(one) for one in truth)
-
-
-def _axes(tensor):
-    """Return a tensor's shape with its names: "(batch 3, units 7)"."""
-    sizes = zip(tensor.axes, tensor.shape, strict=True)
-    return f"({', '.join(f'{axis} {size}'.strip() for axis, size in sizes)})"
-
-
-def tensors_of(answer, question):
-    """Return an answer with its shapes as Tensors; a truth value or "error" as it is.
-
-    answer: a Returned, Tensors, or shapes whose sizes may be names of axes.
-    """
-    if isinstance(answer, Returned):
-        return answer.tensors
-    if isinstance(answer, bool) or answer == ERROR:
-        return answer
-    if isinstance(answer, (tuple, list)) and all(isinstance(one, Tensor) for one in answer):
-        return answer
-    known = dict(question.sizes)
-    return tuple(
-        Tensor(
-            name="",
-            expression="",
-            path=(),
-            axes=tuple(one if isinstance(one, str) else "" for one in shape),
-            shape=tuple(size_of(one, known) if isinstance(one, str) else one for one in shape),
-        )
-        for shape in read(answer)
-    )
+        return Verdict("wrong", differences=(Difference("place", label),))
+    accused, together = _accused(given, truth, question)
+    beliefs = tuple(Belief(name, *why) for name, why in accused.items())
+    differences = () if beliefs else tuple(_differences(given, truth, question))
+    return Verdict("wrong", beliefs=beliefs, together=together, differences=differences)
 
 
 def _same(given, answer, question):
@@ -323,56 +220,38 @@ def _accused(given, truth, question):
     return together, True
 
 
-def _explain(beliefs, together):
-    """Return the message that names what is mistaken; of several explanations it asks which."""
-    if len(beliefs) == 1:
-        [(name, (because, *own))] = beliefs.items()
-        one = MISCONCEPTIONS[name]
-        return f"You expect {because}. {own[0] if own else f'{one.why} {one.hint}'}"
-    intro = "Several things are mixed here." if together else "Which of these did you have in mind?"
-    said = [
-        f"({number}) You expect {because}. {own[0] if own else MISCONCEPTIONS[name].hint}"
-        for number, (name, (because, *own)) in enumerate(beliefs.items(), 1)
-    ]
-    return " ".join([intro, *said])
-
-
-def _compare(given, truth, question):
-    """Return, for an answer that no misconception explains, what of it is wrong, axis by axis."""
+def _differences(given, truth, question):
+    """Yield, for an answer that no misconception explains, each Difference from the right one."""
     if given == ERROR:
-        return "It runs without an error."
-    if truth == ERROR:
-        return "Go through it step by step: does each part take what it is given?"
-    if isinstance(truth, bool):
-        return "It is the other way round."
-    if len(given) != len(truth):
-        return (
-            f"You gave {len(given)} tensor{'' if len(given) == 1 else 's'}; another number is "
-            "right. Count the outputs first, then the states, if any come."
-        )
-    notes = []
-    for number, (shape, tensor) in enumerate(zip(given, truth, strict=True)):
-        of = f" of the {ORDINALS[number]} tensor" if len(truth) > 1 else ""
-        if _fits(shape, tensor, question):
-            continue
-        if len(shape) != len(tensor.shape):
-            notes.append(f"The number of axes{of} is not {len(shape)}.")
-        elif sorted(map(str, shape)) == sorted(map(str, tensor.shape)):
-            notes.append(f"The sizes{of} are right, their order is not.")
-        else:
-            notes += [
-                f"{size} is not right on the {ORDINALS[axis]} axis{of}{_whose(size, question)}."
-                for axis, size in enumerate(shape)
-                if not _fits((size,), _one_axis(tensor, axis), question)
-            ]
-    return " ".join(notes)
+        yield Difference("error")
+    elif truth == ERROR:
+        yield Difference("no error")
+    elif isinstance(truth, bool):
+        yield Difference("truth")
+    elif len(given) != len(truth):
+        yield Difference("tensors", len(given))
+    else:
+        for place, (shape, tensor) in enumerate(zip(given, truth, strict=True)):
+            if not _fits(shape, tensor, question):
+                place = place if len(truth) > 1 else None
+                yield from _in_a_shape(shape, tensor, place, question)
 
 
-def _one_axis(tensor, axis):
-    return replace(tensor, axes=tensor.axes[axis : axis + 1], shape=tensor.shape[axis : axis + 1])
+def _in_a_shape(shape, tensor, place, question):
+    """Yield each Difference of a shape from that of the tensor at a place."""
+    if len(shape) != len(tensor.shape):
+        yield Difference("axes", len(shape), place)
+    elif sorted(map(str, shape)) == sorted(map(str, tensor.shape)):
+        yield Difference("order", tensor=place)
+    else:
+        for axis, size in enumerate(shape):
+            one = slice(axis, axis + 1)
+            alone = replace(tensor, axes=tensor.axes[one], shape=tensor.shape[one])
+            if not _fits((size,), alone, question):
+                yield Difference("size", size, place, axis, _whose(size, question))
 
 
 def _whose(size, question):
-    """Return whose size a wrong one is: "; 5 is the number of timesteps", or nothing."""
+    """Return the name of the axis that has a size, "" if none or more than one has it."""
     axes = [name for name, known in question.sizes if known == size and name in SIZES]
-    return f"; {size} is the size of {axes[0]}" if len(axes) == 1 else ""
+    return axes[0] if len(axes) == 1 else ""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..rule import state_axes
-from .reading import MOST
+from .grammar import MOST
 
 
 @dataclass(frozen=True)

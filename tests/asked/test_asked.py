@@ -17,7 +17,7 @@ import pytest
 from attacks import attacks, settled
 
 from lstm_lessons import check, diagnose
-from lstm_lessons.asking.diagnosis import is_expected, truth_of
+from lstm_lessons.asking.truth import is_expected, truth_of
 
 ROWS = [
     importlib.import_module(path.stem)
@@ -53,7 +53,7 @@ import importlib, json, sys
 for name in ("keras", "tensorflow", "torch", "jax"):
     sys.modules[name] = None
 from lstm_lessons import diagnose
-from lstm_lessons.asking.diagnosis import truth_of
+from lstm_lessons.asking.truth import truth_of
 said = []
 for module, name, right in json.load(sys.stdin):
     question = getattr(importlib.import_module(module), name)()
