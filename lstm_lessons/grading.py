@@ -16,6 +16,7 @@ import numpy as np
 
 from .asking.checking import Task, check
 from .asking.diagnosis import as_question, diagnose
+from .asking.results import tupled
 from .frameworks import load
 from .nests import leaves
 from .shapes import sized
@@ -136,9 +137,9 @@ def _of_plain_types(made, right):
         value = made(*arguments)
         if value is None:
             return None
-        for leaf, other in zip(leaves(value), leaves(right), strict=False):
-            if type(other) in PLAIN and type(leaf) is not type(other):
-                raise TypeError(f"must be {type(other).__name__}, got {type(leaf).__name__}")
+        for kind, other in zip(leaves(tupled(type, value)), leaves(right), strict=False):
+            if type(other) in PLAIN and kind is not type(other):
+                raise TypeError(f"must be {type(other).__name__}, got {kind.__name__}")
         return value
 
     return called

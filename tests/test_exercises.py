@@ -1,11 +1,12 @@
 """Checks of what learners make: right, wrong in typical ways, and not at all."""
 
 import re
+from collections import namedtuple
 
 import numpy as np
 import pytest
 
-from lstm_lessons import Spec, check
+from lstm_lessons import Spec, check, diagnose
 from lstm_lessons.asking.checking import Task
 from lstm_lessons.weights import inputs
 
@@ -46,9 +47,10 @@ def test_a_sequence_is_diagnosed(keras):
     network = stack(keras, keras.layers.LSTM(8, return_sequences=True), keras.layers.Dense(1))
     verdict = check(network, WANTED)
     assert verdict.misconceptions == ("sequence_by_default",)
-    assert verdict.message.startswith(
-        "For a batch of shape (4, 10, 3) it returned (4, 10, 1). That looks like h"
-    )
+    [belief] = verdict.beliefs
+    assert verdict.came == "For a batch of shape (4, 10, 3) it returned (4, 10, 1)"
+    assert verdict.message == f"{verdict.came}. {belief.words('That looks like', whole=True)}"
+    assert belief.words("You expect", whole=True) == diagnose(WANTED, "(4, 10, 1)").message
 
 
 def test_the_width_is_compared(keras):
@@ -193,9 +195,47 @@ def test_a_right_result_in_a_wrong_nest_is_told_so():
     assert "The shapes are right, their nesting is not." in verdict.message
 
 
+Pair = namedtuple("Pair", "h c")
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (lambda x: {"y": x}, "it returned an object of type dict"),
+        (lambda x: [x, {"y": x}], "it returned an object of type dict"),
+        (lambda x: {}, "it returned an object of type dict"),
+        (lambda x: Pair(x, x), "it returned {two}"),
+        (lambda x: (row for row in x), "it returned an object of type generator"),
+        (
+            lambda x: _packed(),
+            "it returned a packed sequence; `pad_packed_sequence` makes a tensor",
+        ),
+        (lambda x: (_packed(), (x, x)), "it returned a packed sequence; `pad_packed_sequence`"),
+    ],
+)
+def test_however_a_result_is_nested_the_reply_says_how(made, words, framework):
+    for wanted, two in (
+        (Spec(), "((3, 5, 6), (3, 5, 6))"),
+        (DOUBLE, "shape (3, 5, 6), shape (3, 5, 6)"),
+    ):
+        verdict = check(made, wanted, framework)
+        assert verdict.status == "wrong"
+        assert words.format(two=two) in verdict.message
+    pair = Task(lambda x: (x, x), DOUBLE.inputs)
+    assert (check(made, pair, framework).status == "correct") is ("two" in words)
+
+
+def _packed():
+    from torch import ones
+    from torch.nn.utils.rnn import pack_sequence
+
+    return pack_sequence([ones(3, 7), ones(2, 7)])
+
+
 @pytest.fixture(scope="module")
 def reads(torch):
     """A right function for WANTED."""
+    torch.manual_seed(3)  # one unit may forget the first timestep by chance
     lstm = torch.nn.LSTM(3, 1, batch_first=True)
     return lambda x: lstm(x)[0][:, -1]
 

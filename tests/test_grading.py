@@ -136,6 +136,11 @@ def test_a_function_earns_a_part_for_each_try_and_half_of_it_for_a_usual_mistake
     assert worked(None, task, 4, framework) == 0.0
 
 
+def test_words_in_a_result_earn_nothing():
+    task = Task(lambda: (X, "right"), ((),))
+    assert worked(lambda: (X + 1, "It looks as if"), task, of=1) == 0.0
+
+
 @pytest.mark.parametrize(
     ("value", "points"),
     [(3, 1.0), (True, 0.0), (3.0, 0.0), (np.int64(3), 0.0), (Yes(4), 0.0), (4, 0.0)],

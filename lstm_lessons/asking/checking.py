@@ -13,27 +13,18 @@ from ..spec import Spec
 from ..weights import inputs
 from .diagnosis import diagnose
 from .recurrence import amiss, changed, unlike
-from .results import (
-    KINDS,
-    NUMBERS,
-    agree,
-    alike,
-    arrays,
-    copied,
-    finite,
-    no_tensor,
-    said,
-    shapes,
-    strange,
-    tupled,
-    words,
+from .results import agree, alike, arrays, copied, no_tensor, said, shapes, strange, tupled, words
+from .trial import (
+    Wrong,
+    a_tensor,
+    learns,
+    must_be_like,
+    must_be_numbers,
+    must_be_steady,
+    ran,
+    tried,
 )
 from .verdict import Verdict
-
-STEADY = (
-    "It gives other numbers each time, for the same input. Is a layer made anew at every call, is "
-    "dropout on, or does it change its input?"
-)
 
 
 @dataclass(frozen=True)
@@ -97,16 +88,8 @@ def check(
         if isinstance(wanted, Task):
             return _compared(made, wanted, load(framework))
         return _looked_at(made, wanted, load(framework), like)
-    except _Wrong as wrong:
+    except Wrong as wrong:
         return wrong.verdict
-
-
-class _Wrong(Exception):
-    """What is wrong with a result, as the Verdict on it."""
-
-    def __init__(self, said="", came="", **data):
-        super().__init__(said)
-        self.verdict = Verdict("wrong", said, came, **data)
 
 
 def _no_function(made, wanted):
@@ -128,14 +111,14 @@ def _looked_at(made, spec, real, like):
     given = [None if like is None else real.call(like, x.copy()) for x in batches[:2]]
     values = [_fitting(made, *pair, real) for pair in zip(batches, specs, strict=True)]
     for value, x, wanted, theirs in zip(values, batches, specs, given, strict=False):
-        moved = [_results(made, (other,), real, _on(x), runs=1)[0] for other in changed(x)]
+        moved = [ran(made, (other,), real, _on(x), runs=1)[0] for other in changed(x)]
         if not all(alike(value, other) for other in moved):
-            raise _Wrong(f"{_on(x)} it returned other shapes when only numbers had changed.")
+            raise Wrong(f"{_on(x)} it returned other shapes when only numbers had changed.")
         other = theirs is not None and unlike(value, theirs, wanted)
         if seen := amiss(value, moved, wanted) or other:
-            raise _Wrong(f"The shapes are right, but {seen}")
+            raise Wrong(f"The shapes are right, but {seen}")
     if not agree(values[2], tupled(lambda array: array[1:2], values[1])):
-        raise _Wrong(
+        raise Wrong(
             "The shapes are right, but alone the second sequence gets other numbers than in its "
             "batch. Do sequences see each other?"
         )
@@ -144,13 +127,13 @@ def _looked_at(made, spec, real, like):
 
 def _fitting(made, x, spec, real):
     """Return what comes back for a batch, if it is what a spec asks for but for the numbers."""
-    value, again = _results(made, (x,), real, _on(x))
+    value, again = ran(made, (x,), real, _on(x))
     if other := strange(value) or no_tensor(value):
-        raise _Wrong(f"{_on(x)} it returned {other}; {_tensor(real)} is wanted.")
+        raise Wrong(f"{_on(x)} it returned {other}; {a_tensor(real)} is wanted.")
     came = f"{_on(x)} it returned {shapes(value)}"
     verdict = diagnose(spec, shapes(value))
     if verdict.status != "correct":
-        raise _Wrong(
+        raise Wrong(
             verdict.said,
             came,
             beliefs=verdict.beliefs,
@@ -158,12 +141,12 @@ def _fitting(made, x, spec, real):
             differences=verdict.differences,
         )
     if shapes(value) != expected(spec).shapes:
-        raise _Wrong(
+        raise Wrong(
             "The shapes are right. Put them into one tuple, without another inside it.", came
         )
     for array in arrays(value):
-        _must_be_numbers(array, "f", came)
-    _must_be_steady(value, again)
+        must_be_numbers(array, "f", came)
+    must_be_steady(value, again)
     return value
 
 
@@ -172,24 +155,24 @@ def _compared(made, task, real):
     for arguments in task.inputs:
         on = f"For {said(arguments)}"
         right = real.call(task.right, *copied(arguments))  # before what was made can spoil it
-        value, again = _results(made, arguments, real, on)
+        value, again = ran(made, arguments, real, on)
         if other := strange(value):
-            raise _Wrong(f"{on} it returned {other}. Another value is wanted.")
+            raise Wrong(f"{on} it returned {other}. Another value is wanted.")
         came = f"{on} it returned {said(value)}"
         same = alike(value, right) and not _plain(right)
         if alike(value, right):
-            _must_be_like(value, right, came, real, same)
-            _must_be_steady(value, again, came if same else "", same)
+            must_be_like(value, right, came, real, same)
+            must_be_steady(value, again, came if same else "", same)
         if not agree(value, right):
             mistake = _mistake(made, value, right, arguments, task, real)
-            raise _Wrong(
+            raise Wrong(
                 "" if mistake else _otherwise(value, right, real),
                 came,
                 mistake=mistake,
                 right_shapes=same,
             )
-    if task.gradient and hasattr(real, "torch") and not _learns(made, task.inputs[0], real):
-        raise _Wrong(
+    if task.gradient and hasattr(real, "torch") and not learns(made, task.inputs[0], real):
+        raise Wrong(
             "The numbers are right, but no gradient flows through the result, so nothing could "
             "learn from it. `.item()`, `.detach()` and `torch.no_grad()` cut it off.",
             right_shapes=same,
@@ -197,65 +180,10 @@ def _compared(made, task, real):
     return Verdict("correct", came=came)
 
 
-def _results(made, arguments, real, on, runs=2):
-    """Return what a function returns in so many runs on the same arguments, which are copies."""
-    results = []
-
-    def run(*given):
-        for _ in range(runs):
-            results.append(copied(real.call(lambda: made(*given))))
-            shapes(results[-1])
-
-    try:
-        real.call(run, *copied(arguments))
-    except Exception as error:
-        raise _Wrong(_raised(error, on)) from error
-    if results[0] is None:
-        raise _Wrong("It returned None. Is a `return` missing?")
-    return results
-
-
-def _must_be_like(value, right, came, real, same):
-    """Raise _Wrong for a result of the right shapes that is not of the right one's kind."""
-    for leaf, other in zip(leaves(value), leaves(right), strict=True):
-        if isinstance(other, np.ndarray) and type(leaf) in NUMBERS:
-            raise _Wrong(
-                f"{came}, a plain number of Python; {_tensor(real)} is wanted. Is there an "
-                "`.item()` too many?"
-            )
-        wanted = np.asarray(other)
-        kinds = {"f": "fiu", "i": "iu", "u": "iu"}.get(wanted.dtype.kind, wanted.dtype.kind)
-        _must_be_numbers(np.asarray(leaf), kinds, came, same, bounded=finite(wanted).all())
-
-
-def _must_be_numbers(array, kinds, came, same=False, bounded=True):
-    """Raise _Wrong for an array of another kind than the wanted ones, or with no finite numbers.
-
-    kinds: letters of NumPy's kinds of dtypes; the first one is named.
-    """
-    if array.dtype.kind not in kinds:
-        kind = KINDS.get(array.dtype.kind, f"values of type {array.dtype}")
-        wanted = KINDS.get(kinds[0], "others")
-        raise _Wrong(f"{came}, {kind} in place of {wanted}.", right_shapes=same)
-    if bounded and (bad := array.size - finite(array).sum()):
-        raise _Wrong(
-            f"The shapes are right, but {bad} of {array.size} numbers are NaN or infinite.",
-            came,
-            right_shapes=same,
-        )
-
-
-def _must_be_steady(value, again, came="", same=False):
-    """Raise _Wrong if two runs gave different results."""
-    if not agree(value, again):
-        before = "The shapes are right, the values are not. " if same else ""
-        raise _Wrong(f"{before}{STEADY}", came, right_shapes=same)
-
-
 def _mistake(made, value, right, arguments, task, real):
     """Return the words for the usual mistake that gives what was made gives, or ""."""
     for mistake, why in task.wrong:
-        seen = agree(value, _tried(mistake, arguments, real))
+        seen = agree(value, tried(mistake, arguments, real))
         if seen and (not _plain(right) or _everywhere(made, mistake, task, real)):
             return why
     return ""
@@ -267,7 +195,7 @@ def _otherwise(value, right, real):
         plain = _plain(right)
         return "Another value is wanted." if plain else "The shapes are right, the values are not."
     if all(isinstance(leaf, np.ndarray) for leaf in leaves(right)) and (other := no_tensor(value)):
-        return f"That is {other}; {_tensor(real)} is wanted."
+        return f"That is {other}; {a_tensor(real)} is wanted."
     if shapes(arrays(value)) == shapes(arrays(right)):
         return "The shapes are right, their nesting is not."
     return "Another shape is wanted."
@@ -281,42 +209,11 @@ def _plain(right):
 def _everywhere(made, mistake, task, real):
     """Return whether a mistake gives what was made gives, on every input for which it has a say."""
     for arguments in task.inputs:
-        theirs = _tried(mistake, arguments, real)
-        if theirs is not None and not agree(_tried(made, arguments, real), theirs):
+        theirs = tried(mistake, arguments, real)
+        if theirs is not None and not agree(tried(made, arguments, real), theirs):
             return False
     return True
 
 
-def _tried(mistake, arguments, real):
-    """Return what a usual mistake makes of some input, None where it raises."""
-    try:
-        return real.call(mistake, *copied(arguments))
-    except Exception:
-        return None
-
-
-def _learns(made, arguments, real):
-    """Return whether a gradient flows from what a PyTorch function returns to its first input."""
-    tensor = real.torch.tensor
-    given = [tensor(one) if isinstance(one, np.ndarray) else one for one in arguments]
-    try:
-        with real.torch.enable_grad():
-            value = made(1 * given[0].requires_grad_(), *given[1:])  # no leaf: it may be changed
-    except Exception:  # it ran without a gradient
-        return False
-    return all(getattr(leaf, "requires_grad", False) for leaf in leaves(value))
-
-
-def _tensor(real):
-    """Return what a framework calls its arrays."""
-    return "a tensor" if hasattr(real, "torch") else "an array or tensor"
-
-
 def _on(x):
     return f"For a batch of shape {x.shape}"
-
-
-def _raised(error, on):
-    """Return what an exception says, in one paragraph. on: what it was called on."""
-    what = words(error, str, 200)
-    return f"{on} it raised `{type(error).__name__}`{': ' if what else '.'}{what}"

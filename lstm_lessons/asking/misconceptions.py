@@ -3,10 +3,11 @@
 An answer accuses a misconception exactly if its rule would have given it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ..rule import state_axes
+from ..rule import Dialect, state_axes
+from ..spec import Spec
 from .grammar import MOST
 
 
@@ -19,12 +20,12 @@ class Misconception:
     answers: (right, spec, dialect) -> wrong answers, each with what of it is mistaken and, where
         the hint does not fit, another one; right are the axes of the tensors that really come
         back. An answer is a tuple of shapes, whose sizes are names of axes, also products such as
-        "directions·units", or numbers.
+        "directions·units", or numbers. Without it, only a lesson's own question leads here.
     """
 
     why: str
     hint: str
-    answers: Callable
+    answers: Callable[[tuple, Spec, Dialect], Iterable[tuple]] = lambda *_: ()
 
 
 EVERY, LAST = ("batch", "timesteps", "units"), ("batch", "units")
@@ -43,14 +44,6 @@ def _split(right, spec):
     """Return the outputs and the states apart. Of two directions there may be two outputs."""
     outputs = 2 if spec.bidirectional and spec.merge_mode is None else 1
     return right[:outputs], right[outputs:]
-
-
-def _changed(outputs, states, of_outputs=(), of_states=()):
-    """Yield answers in which all outputs, or all states, are changed in one way."""
-    for change, because in of_outputs:
-        yield (*map(change, outputs), *states), because
-    for change, because in of_states if states else ():
-        yield (*outputs, *map(change, states)), because
 
 
 def _units_as_steps(right, spec, dialect):
@@ -85,19 +78,14 @@ def _units_as_steps(right, spec, dialect):
 def _sequence_by_default(right, spec, dialect):
     outputs, states = _split(right, spec)
     if "timesteps" in outputs[0]:
-        last = [_without(output, "timesteps") for output in outputs]
+        last = [_without(axes, "timesteps") for axes in outputs]
         yield (*last, *states), "only the last h"
         if not dialect.flags:
             yield tuple(last), "only the last h, and nothing beside it"
-    else:
-        yield from _changed(
-            outputs,
-            states,
-            of_outputs=(
-                (lambda one: _with(one, "batch", "batch", "timesteps"), "h after every timestep"),
-                (lambda one: _with(one, "batch", "batch", 1), "an axis of one timestep to be left"),
-            ),
-        )
+        return
+    every, one = ([_with(axes, "batch", "batch", n) for axes in outputs] for n in ("timesteps", 1))
+    yield (*every, *states), "h after every timestep"
+    yield (*one, *states), "an axis of one timestep to be left"
 
 
 def _states_only(right, spec, dialect):
@@ -132,60 +120,43 @@ def _states_packaging(right, spec, dialect):
 def _batch_always_first(right, spec, dialect):
     if dialect.flags or spec.unbatched:
         return
-    yield from _changed(
-        *_split(right, spec),
-        of_outputs=(
-            (
-                lambda one: ("batch", *_without(one, "batch")),
-                "the batch as the first axis of the output",
-            ),
-        ),
-        of_states=(
-            (
-                lambda one: ("batch", *_without(one, "batch")),
-                "the batch as the first axis of the states",
-            ),
-            (lambda one: ("batch", *one[2:]), "states of two axes, the batch first"),
-            (
-                lambda one: _with(one, "batch", "timesteps"),
-                "the timesteps where the states have the batch",
-            ),
-        ),
-    )
+    outputs, states = _split(right, spec)
+    first = [("batch", *_without(axes, "batch")) for axes in right]
+    yield (*first[: len(outputs)], *states), "the batch as the first axis of the output"
+    if states:
+        yield (*outputs, *first[len(outputs) :]), "the batch as the first axis of the states"
+        two = [("batch", *axes[2:]) for axes in states]
+        yield (*outputs, *two), "states of two axes, the batch first"
+        steps = [_with(axes, "batch", "timesteps") for axes in states]
+        yield (*outputs, *steps), "the timesteps where the states have the batch"
 
 
 def _state_without_axes(right, spec, dialect):
-    if dialect.one_tensor:
-        yield from _changed(
-            *_split(right, spec),
-            of_states=(
-                (lambda one: one[-1:], "a state to be one vector"),
-                (lambda one: (one[0], one[-1]), "states without a batch axis"),
-            ),
-        )
+    outputs, states = _split(right, spec)
+    if dialect.one_tensor and states:
+        yield (*outputs, *(axes[-1:] for axes in states)), "a state to be one vector"
+        ends = [(axes[0], axes[-1]) for axes in states]
+        yield (*outputs, *ends), "states without a batch axis"
 
 
 def _batch_in_shape(right, spec, dialect):
-    yield tuple(_without(one, "batch") for one in right), "no batch axis"
-    swapped = tuple(_with(one, "batch", "timesteps") for one in right)
+    yield tuple(_without(axes, "batch") for axes in right), "no batch axis"
+    swapped = tuple(_with(axes, "batch", "timesteps") for axes in right)
     yield swapped, "the timesteps where the batch belongs"
 
 
 def _table_as_batch(right, spec, dialect):
-    if spec.unbatched:
-        samples = "the rows to be samples, not the timesteps of one sequence"
-        yield from _changed(
-            *_split(right, spec),
-            of_outputs=(
-                (lambda one: _with(one, "timesteps", "timesteps", 1), samples),
-                (lambda one: (1, *one), "a batch axis to be added"),
-            ),
-            of_states=(
-                (lambda one: (one[0], "timesteps", *one[1:]), samples),
-                (lambda one: ("timesteps", *one[1:]), samples),
-                (lambda one: (one[0], 1, *one[1:]), "a batch axis to be added"),
-            ),
-        )
+    if not spec.unbatched:
+        return
+    outputs, states = _split(right, spec)
+    samples = "the rows to be samples, not the timesteps of one sequence"
+    added = "a batch axis to be added"
+    yield (*(_with(axes, "timesteps", "timesteps", 1) for axes in outputs), *states), samples
+    yield (*((1, *axes) for axes in outputs), *states), added
+    if states:
+        yield (*outputs, *((axes[0], "timesteps", *axes[1:]) for axes in states)), samples
+        yield (*outputs, *(("timesteps", *axes[1:]) for axes in states)), samples
+        yield (*outputs, *((axes[0], 1, *axes[1:]) for axes in states)), added
 
 
 def _states_merged(right, spec, dialect):
@@ -210,59 +181,36 @@ def _layer_axis_misplaced(right, spec, dialect):
         return
     if dialect.flags and 0 < len(states) * spec.layers < MOST - 2:
         yield (*outputs, *states * spec.layers), "the states of every layer"
-    yield from _changed(
-        outputs,
-        states,
-        of_outputs=(
-            (
-                lambda one: _with(one, one[-1], f"layers·{one[-1]}"),
-                "the layers side by side in the output",
-            ),
-            (lambda one: ("layers", *one), "an output of each layer"),
-        ),
-        of_states=(
-            (lambda one: ("layers", *one), "the states of every layer"),
-            (lambda one: (spec.directions, *one[1:]), "the states of one layer only"),
-            (lambda one: one[1:], "a state to be the last timestep of the output"),
-            (
-                lambda one: ("layers", "batch", "timesteps", one[-1]),
-                "every timestep in the states of each layer",
-            ),
-        ),
-    )
+    wide = [(*axes[:-1], f"layers·{axes[-1]}") for axes in outputs]
+    yield (*wide, *states), "the layers side by side in the output"
+    yield (*(("layers", *axes) for axes in outputs), *states), "an output of each layer"
+    if states:
+        yield (*outputs, *(("layers", *axes) for axes in states)), "the states of every layer"
+        one = [(spec.directions, *axes[1:]) for axes in states]
+        yield (*outputs, *one), "the states of one layer only"
+        last = [axes[1:] for axes in states]
+        yield (*outputs, *last), "a state to be the last timestep of the output"
+        every = [("layers", "batch", "timesteps", axes[-1]) for axes in states]
+        yield (*outputs, *every), "every timestep in the states of each layer"
 
 
 def _directions_misplaced(right, spec, dialect):
     if dialect.flags or not spec.bidirectional:
         return
-
-    def narrow(output):
-        return (*output[:-1], output[-1].removeprefix("directions·"))
-
-    def wide(state):
-        return (*state[:-1], f"directions·{state[-1]}")
-
-    yield from _changed(
-        *_split(right, spec),
-        of_outputs=(
-            (narrow, "an output of one direction only"),
-            (lambda one: ("directions", *narrow(one)), "an axis for the directions"),
-            (
-                lambda one: _with(narrow(one), "timesteps", "directions·timesteps"),
-                "the second direction to go on from the last timestep of the first",
-            ),
-        ),
-        of_states=(
-            (lambda one: ("layers", *wide(one)[1:]), "the directions side by side in the states"),
-            (wide, "the states doubled twice"),
-            (lambda one: ("layers", *one[1:]), "the states of one direction only"),
-        ),
-    )
-
-
-def _nothing(right, spec, dialect):
-    """Return no answer: only the lessons' own questions lead to this misconception."""
-    return ()
+    outputs, states = _split(right, spec)
+    narrow = [(*axes[:-1], axes[-1].removeprefix("directions·")) for axes in outputs]
+    yield (*narrow, *states), "an output of one direction only"
+    yield (*(("directions", *axes) for axes in narrow), *states), "an axis for the directions"
+    onward = [_with(axes, "timesteps", "directions·timesteps") for axes in narrow]
+    because = "the second direction to go on from the last timestep of the first"
+    yield (*onward, *states), because
+    if states:
+        wide = [(*axes[:-1], f"directions·{axes[-1]}") for axes in states]
+        beside = [("layers", *axes[1:]) for axes in wide]
+        yield (*outputs, *beside), "the directions side by side in the states"
+        yield (*outputs, *wide), "the states doubled twice"
+        one = [("layers", *axes[1:]) for axes in states]
+        yield (*outputs, *one), "the states of one direction only"
 
 
 MISCONCEPTIONS = {
@@ -337,12 +285,10 @@ MISCONCEPTIONS = {
         why="Padding is to be ignored, so one expects it to disappear, or to become zero.",
         hint="A mask says which timesteps count and removes none. Packing leaves the padding out, "
         "and unpacking puts back as much as the longest sequence needs.",
-        answers=_nothing,
     ),
     "time_axis_in_head": Misconception(
         why="A dense layer is pictured as the end of a network, where one vector goes in and one "
         "comes out.",
         hint="A dense layer works on the last axis. How many timesteps reach it is decided before.",
-        answers=_nothing,
     ),
 }

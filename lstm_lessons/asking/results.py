@@ -73,6 +73,11 @@ def strange(value):
     return f"an object of type {' and '.join(sorted(kinds))}" if kinds else ""
 
 
+def packed(value):
+    """Return whether a result is, or holds, a PackedSequence of PyTorch."""
+    return hasattr(value, "batch_sizes") or (nests(value) and any(map(packed, value)))
+
+
 def no_tensor(value):
     """Return words for plain values where tensors are wanted, or ""."""
     held = leaves(value)
