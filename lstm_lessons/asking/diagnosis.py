@@ -104,12 +104,17 @@ def diagnose(question: Spec | Question, answer: object, framework: str = "keras"
         return Verdict("not readable", f"{error}.")
     if given != ERROR and isinstance(given, bool) != isinstance(truth, bool):
         return Verdict("not readable", f"This asks for {wanted}.")
-    if question.batch_asked and isinstance(given, tuple) and any(None in one for one in given):
+    return _judged(given, truth, question)
+
+
+def _judged(given, truth, question):
+    """Return the Verdict on an answer that was read."""
+    if question.batch_asked and isinstance(given, tuple) and any(None in shape for shape in given):
         return Verdict("not readable", "This asks for the batch: write a number for it.")
     if _same(given, truth, question):
         return Verdict("correct", f"{say(truth)}.")
-    if one := _of_one(given, truth, question):
-        return Verdict("not readable", f"Of {one} there is 1 here: leave it out of products.")
+    if axis := _of_one(given, truth, question):
+        return Verdict("not readable", f"Of {axis} there is 1 here: leave it out of products.")
     if label := _misplaced(given, truth):
         return Verdict("wrong", differences=(Difference("place", label),))
     accused, together = _accused(given, truth, question)

@@ -1,4 +1,7 @@
-"""The grammar of shapes as people type them: "(3, 7)", "3x7", "batch, 2*units; h: (3, 7)"."""
+"""The grammar of shapes as people type them: "(3, 7)", "3x7", "batch, 2*units; h: (3, 7)".
+
+It has more than 300 lines since no part of a grammar can be read without the others.
+"""
 
 import re
 from dataclasses import dataclass
