@@ -15,7 +15,7 @@ from .diagnosis import diagnose
 from .recurrence import amiss, changed, unlike
 from .results import agree, alike, arrays, copied, no_tensor, said, shapes, strange, tupled, words
 from .trial import (
-    Wrong,
+    Refuted,
     a_tensor,
     learns,
     must_be_like,
@@ -88,7 +88,7 @@ def check(
         if isinstance(wanted, Task):
             return _compared(made, wanted, load(framework))
         return _looked_at(made, wanted, load(framework), like)
-    except Wrong as wrong:
+    except Refuted as wrong:
         return wrong.verdict
 
 
@@ -113,12 +113,12 @@ def _looked_at(made, spec, real, like):
     for value, x, wanted, theirs in zip(values, batches, specs, given, strict=False):
         moved = [ran(made, (other,), real, _on(x), runs=1)[0] for other in changed(x)]
         if not all(alike(value, other) for other in moved):
-            raise Wrong(f"{_on(x)} it returned other shapes when only numbers had changed.")
+            raise Refuted(f"{_on(x)} it returned other shapes when only numbers had changed.")
         other = theirs is not None and unlike(value, theirs, wanted)
         if seen := amiss(value, moved, wanted) or other:
-            raise Wrong(f"The shapes are right, but {seen}")
+            raise Refuted(f"The shapes are right, but {seen}")
     if not agree(values[2], tupled(lambda array: array[1:2], values[1])):
-        raise Wrong(
+        raise Refuted(
             "The shapes are right, but alone the second sequence gets other numbers than in its "
             "batch. Do sequences see each other?"
         )
@@ -129,11 +129,11 @@ def _fitting(made, x, spec, real):
     """Return what comes back for a batch, if it is what a spec asks for but for the numbers."""
     value, again = ran(made, (x,), real, _on(x))
     if other := strange(value) or no_tensor(value):
-        raise Wrong(f"{_on(x)} it returned {other}; {a_tensor(real)} is wanted.")
+        raise Refuted(f"{_on(x)} it returned {other}; {a_tensor(real)} is wanted.")
     came = f"{_on(x)} it returned {shapes(value)}"
     verdict = diagnose(spec, shapes(value))
     if verdict.status != "correct":
-        raise Wrong(
+        raise Refuted(
             verdict.said,
             came,
             beliefs=verdict.beliefs,
@@ -141,7 +141,7 @@ def _fitting(made, x, spec, real):
             differences=verdict.differences,
         )
     if shapes(value) != expected(spec).shapes:
-        raise Wrong(
+        raise Refuted(
             "The shapes are right. Put them into one tuple, without another inside it.", came
         )
     for array in arrays(value):
@@ -157,7 +157,7 @@ def _compared(made, task, real):
         right = real.call(task.right, *copied(arguments))  # before what was made can spoil it
         value, again = ran(made, arguments, real, on)
         if other := strange(value):
-            raise Wrong(f"{on} it returned {other}. Another value is wanted.")
+            raise Refuted(f"{on} it returned {other}. Another value is wanted.")
         came = f"{on} it returned {said(value)}"
         same = alike(value, right) and not _plain(right)
         if alike(value, right):
@@ -165,14 +165,14 @@ def _compared(made, task, real):
             must_be_steady(value, again, came if same else "", same)
         if not agree(value, right):
             mistake = _mistake(made, value, right, arguments, task, real)
-            raise Wrong(
+            raise Refuted(
                 "" if mistake else _otherwise(value, right, real),
                 came,
                 mistake=mistake,
                 right_shapes=same,
             )
     if task.gradient and hasattr(real, "torch") and not learns(made, task.inputs[0], real):
-        raise Wrong(
+        raise Refuted(
             "The numbers are right, but no gradient flows through the result, so nothing could "
             "learn from it. `.item()`, `.detach()` and `torch.no_grad()` cut it off.",
             right_shapes=same,

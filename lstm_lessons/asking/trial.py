@@ -12,7 +12,7 @@ STEADY = (
 )
 
 
-class Wrong(Exception):
+class Refuted(Exception):
     """What is wrong with a result, as the Verdict on it."""
 
     def __init__(self, said="", came="", **data):
@@ -26,7 +26,7 @@ def ran(made, arguments, real, on, runs=2):
 
     def padded(value):
         if packed(value):
-            raise Wrong(
+            raise Refuted(
                 f"{on} it returned a packed sequence; `pad_packed_sequence` makes a tensor of it."
             )
         return value
@@ -38,12 +38,12 @@ def ran(made, arguments, real, on, runs=2):
 
     try:
         real.call(run, *copied(arguments))
-    except Wrong:
+    except Refuted:
         raise
     except Exception as error:
-        raise Wrong(_raised(error, on)) from error
+        raise Refuted(_raised(error, on)) from error
     if results[0] is None:
-        raise Wrong("It returned None. Is a `return` missing?")
+        raise Refuted("It returned None. Is a `return` missing?")
     return results
 
 
@@ -59,10 +59,10 @@ def a_tensor(real):
 
 
 def must_be_like(value, right, came, real, same):
-    """Raise Wrong for a result of the right shapes that is not of the right one's kind."""
+    """Raise Refuted for a result of the right shapes that is not of the right one's kind."""
     for leaf, other in zip(leaves(value), leaves(right), strict=True):
         if isinstance(other, np.ndarray) and type(leaf) in NUMBERS:
-            raise Wrong(
+            raise Refuted(
                 f"{came}, a plain number of Python; {a_tensor(real)} is wanted. Is there an "
                 "`.item()` too many?"
             )
@@ -72,16 +72,16 @@ def must_be_like(value, right, came, real, same):
 
 
 def must_be_numbers(array, kinds, came, same=False, bounded=True):
-    """Raise Wrong for an array of another kind than the wanted ones, or with no finite numbers.
+    """Raise Refuted for an array of another kind than the wanted ones, or with no finite numbers.
 
     kinds: letters of NumPy's kinds of dtypes; the first one is named.
     """
     if array.dtype.kind not in kinds:
         kind = KINDS.get(array.dtype.kind, f"values of type {array.dtype}")
         wanted = KINDS.get(kinds[0], "others")
-        raise Wrong(f"{came}, {kind} in place of {wanted}.", right_shapes=same)
+        raise Refuted(f"{came}, {kind} in place of {wanted}.", right_shapes=same)
     if bounded and (bad := array.size - finite(array).sum()):
-        raise Wrong(
+        raise Refuted(
             f"The shapes are right, but {bad} of {array.size} numbers are NaN or infinite.",
             came,
             right_shapes=same,
@@ -89,10 +89,10 @@ def must_be_numbers(array, kinds, came, same=False, bounded=True):
 
 
 def must_be_steady(value, again, came="", same=False):
-    """Raise Wrong if two runs gave different results."""
+    """Raise Refuted if two runs gave different results."""
     if not agree(value, again):
         before = "The shapes are right, the values are not. " if same else ""
-        raise Wrong(f"{before}{STEADY}", came, right_shapes=same)
+        raise Refuted(f"{before}{STEADY}", came, right_shapes=same)
 
 
 def tried(mistake, arguments, real):

@@ -32,18 +32,18 @@ class Belief:
 
     misconception: the id of one of MISCONCEPTIONS.
     because: what of the answer is mistaken, in words that go on from "You expect".
-    instead: an explanation in place of the misconception's own, "" where that one fits.
+    hint: an explanation in place of the misconception's own, "" where that one fits.
     """
 
     misconception: str
     because: str
-    instead: str = ""
+    hint: str = ""
 
     def words(self, opening: str, whole: bool) -> str:
         """Return it as sentences. whole: whether they also say why people think so."""
         known = MISCONCEPTIONS[self.misconception]
         own = f"{known.why} {known.hint}" if whole else known.hint
-        return f"{opening} {self.because}. {self.instead or own}"
+        return f"{opening} {self.because}. {self.hint or own}"
 
 
 @dataclass(frozen=True)
