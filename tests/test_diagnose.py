@@ -204,9 +204,16 @@ def test_several_beliefs_are_all_said(fields, framework_, answer, names, begins)
     verdict = diagnose(Spec(**fields), answer, framework_)
     assert verdict.misconceptions == tuple(names.split())
     assert verdict.message.startswith(begins)
-    for number, belief in enumerate(verdict.beliefs, 1):
-        several = f"({number}) " if len(verdict.beliefs) > 1 else ""
-        assert f"{several}You expect {belief.because}. " in verdict.message
+    for number, belief in enumerate(verdict.beliefs if len(verdict.beliefs) > 1 else (), 1):
+        hint = MISCONCEPTIONS[belief.misconception].hint
+        assert f"({number}) You expect {belief.because}. {hint}" in verdict.message
+
+
+def test_a_hint_of_its_own_takes_the_place_of_the_misconceptions():
+    verdict = diagnose(Spec(bidirectional=True, merge_mode="sum"), "(3, 14)")
+    [belief] = verdict.beliefs
+    assert belief.hint.startswith("`merge_mode` says how one output is made")
+    assert verdict.message == f"You expect {belief.because}. {belief.hint}"
 
 
 @pytest.mark.parametrize(
@@ -214,6 +221,7 @@ def test_several_beliefs_are_all_said(fields, framework_, answer, names, begins)
     [
         ({}, "(3, 9)", "9 is not right on the second axis."),
         ({}, "(5, 5)", "5 is not right on the first axis; 5 is the size of timesteps. 5 is"),
+        (dict(features=5), "(5, 5)", "5 is not right on the first axis. 5 is"),
         ({}, "(3, 7, 5)", "The number of axes is not 3."),
         ({}, "(9, 9), (9, 9), (9, 9)", "You gave 3 tensors; another number is right."),
         (STATE, "(98, 99)", "You gave 1 tensor; another number is right."),
