@@ -44,9 +44,12 @@ class Tensor:
 
 
 def sized(axes, shape):
-    """Return axes with their sizes, as one writes them: "(batch 3, units 7)"; "" is no name."""
-    sizes = zip(axes, shape, strict=True)
-    return f"({', '.join(f'{axis} {size}'.strip() for axis, size in sizes)})"
+    """Return axes with their sizes, as one writes them: "(batch 3, units 7)".
+
+    An axis whose name is "" has its size alone; one whose size is None, its name alone.
+    """
+    pairs = zip(axes, ("" if size is None else size for size in shape), strict=True)
+    return f"({', '.join(f'{axis} {size}'.strip() for axis, size in pairs)})"
 
 
 @dataclass(frozen=True)

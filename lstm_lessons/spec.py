@@ -12,6 +12,8 @@ SIZES = ("batch", "timesteps", "features", "units")
 FLAGS = ("return_sequences", "return_state")
 MOST = 20_000_000  # numbers that are computed at once; it takes some five times their memory
 HIGHEST = 10**15  # of a size: its products can still be written in a line
+# So begin the lines that Keras and TensorFlow put around another's error.
+FRAMES = ("Exception encountered", "Graph execution error", "Detected at node", 'File "')
 _BRIEF = reprlib.Repr()  # of a long value it looks at a part
 _BRIEF.maxlevel, _BRIEF.maxstring, _BRIEF.maxlong, _BRIEF.maxother = 4, 120, 120, 120
 
@@ -146,5 +148,5 @@ def gist(error):
         lines = re.sub(r"\x1b\[[\d;]*m", "", str(error)).splitlines()
     except Exception:
         return ""
-    said = [line for line in lines if line.strip() and not line.startswith("Exception encountered")]
-    return said[0] if said else ""
+    said = (line for line in lines if line.strip() and not line.lstrip().startswith(FRAMES))
+    return next(said, "")
