@@ -1,0 +1,237 @@
+"""The kinds of errors of PyTorch, as data. So it is long: each kind is an entry of its own."""
+
+from dataclasses import replace
+
+from .known import STATES, Known
+from .known_both import AXIS_TOO_MANY, OTHER_FEATURES, OUTPUT_FIRST, UNKNOWN_KEYWORD, keyword
+from .states import of_another_batch, of_another_size
+from .tracebacks import given, in_layer
+
+SETTINGS = ("input_size", "hidden_size", "num_layers", "batch_first", "bidirectional", "dropout")
+HIDDEN = (
+    r"^Expected hidden(?P<which>\[\d\])? size \((?P<wanted>\d{1,9}, \d{1,9}, \d{1,9})\), "
+    r"got \[(?P<got>\d{1,9}, \d{1,9}, \d{1,9})\]"
+)
+
+
+def _in_linear(found, error):
+    """Return whether a Linear ran, and not a product of the learner's own."""
+    return in_layer(error, "Linear")
+
+
+def _with_states(found, error):
+    """Return whether a recurrent layer ran that was given states."""
+    return in_layer(error, "RNNBase") and given(error, "hx")
+
+
+def _not_two(found, error):
+    """Return whether an LSTM was given one tensor as its states, or not two in a row."""
+    states = given(error, "hx")
+    pair = isinstance(states, (tuple, list)) and len(states) == 2
+    return states is not None and not pair and in_layer(error, "LSTM")
+
+
+def _packed(found, error):
+    """Return whether a recurrent layer ran that read a PackedSequence."""
+    return in_layer(error, "RNNBase") and given(error, "batch_sizes") is not None
+
+
+def _keyword(found, error):
+    """Return the words for a keyword that a recurrent layer does not have."""
+    if not in_layer(error, "RNNBase"):
+        return None
+    layer = type(given(error, "self")).__name__
+    return {"layer": layer, **keyword(found["word"], SETTINGS, f"torch.nn.{layer}")}
+
+
+KINDS = (
+    # Axes and features.
+    replace(
+        AXIS_TOO_MANY,
+        message=r"^(?P<layer>LSTM|GRU|RNN): Expected input to be 2D or 3D, got (?P<got>[4-9]D)",
+    ),
+    replace(
+        OTHER_FEATURES,
+        message=r"^input\.size\(-1\) must be equal to input_size\. Expected (?P<wanted>\d+), "
+        r"got (?P<got>\d+)",
+        instead=("torch.nn.LSTM({got}, hidden_size)  # if features {got} is right",),
+    ),
+    replace(
+        OTHER_FEATURES,
+        message=r"^mat1 and mat2 shapes cannot be multiplied "
+        r"\(\d+x(?P<got>\d+) and (?P<wanted>\d+)x",
+        when=_in_linear,
+        instead=("torch.nn.Linear({got}, out_features)  # if features {got} is right",),
+    ),
+    # Something else where a tensor belongs.
+    Known(
+        name="A tuple where a tensor belongs",
+        raised="TypeError",
+        message=r"^(?P<layer>\w{1,40})\(\): argument 'input' \(position 1\) must be Tensor, "
+        "not tuple",
+        what="`{layer}` reads one tensor. It got a tuple.",
+        why="A recurrent layer of PyTorch returns its output and its states in a tuple, and "
+        "`nn.Sequential` hands on all of it.",
+        instead=(OUTPUT_FIRST,),
+    ),
+    Known(
+        name="A PackedSequence where a tensor belongs",
+        raised="TypeError AttributeError",
+        message="must be Tensor, not PackedSequence|^'PackedSequence' object has no attribute",
+        what="A recurrent layer that reads a PackedSequence returns one.",
+        why="In it the timesteps of all sequences lie in one row, without padding.",
+        instead=(
+            "output, lengths = torch.nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)",
+        ),
+    ),
+    # States.
+    Known(
+        name="A tuple where a state belongs",
+        raised="AttributeError",
+        message="^'tuple' object has no attribute 'dim'",
+        when=_with_states,
+        what="Where one state belongs, the layer was given a tuple.",
+        why="A layer starts from what it returns after its output: the pair (h_n, c_n) of an LSTM, "
+        "h_n alone of a GRU.",
+        instead=("output, states = layer(x)", "layer(x, states)"),
+    ),
+    Known(
+        name="One state where two belong",
+        raised="IndexError RuntimeError",
+        message="index out of range|index 1 is out of bounds"
+        "|hx and cx should|expects two hidden states",
+        when=_not_two,
+        what="An LSTM did not get two states in a tuple.",
+        why="An LSTM has two states, h and c, of one shape. One tensor in their place is cut along "
+        "its first axis.",
+        instead=("lstm(x, (h_0, c_0))",),
+    ),
+    Known(
+        name="A state with an axis too few or too many",
+        raised="RuntimeError",
+        message="^For (?P<how>unbatched|batched) … "
+        r"should also be (?P<wanted>\d)-D but got \(?(?P<got>\d)",
+        what="With {how} input a state has {wanted} axes. It has {got}.",
+        why="A state is (layers·directions, batch, units), of one sequence without batch "
+        "(layers·directions, units). The first axis stays, also with one layer.",
+        instead=(
+            "h_0[None]  # an axis more: from (batch, units), for one layer; c_0 alike",
+            "h_0[:, 0]  # an axis less: for one sequence; c_0 alike",
+        ),
+        general=True,
+    ),
+    Known(
+        name="States of another batch",
+        raised="RuntimeError",
+        message=HIDDEN,
+        rule=of_another_batch,
+        what="The layer read batch {batch} from x. The state is {got}.",
+        why="A layer reads the batch from axis 1 of x, with `batch_first=True` from axis 0. In a "
+        "state it is axis 1 always: that of the x which the state was made from.",
+        axes={"got": STATES},
+        instead=("{lines}",),
+    ),
+    Known(
+        name="A state of another size",
+        raised="RuntimeError",
+        message=HIDDEN,
+        rule=of_another_size,
+        what="A state must be {wanted}. It is {got}.",
+        why="{why}",
+        axes={"wanted": STATES, "got": STATES},
+        instead=("{lines}",),
+        general=True,
+    ),
+    # Settings.
+    replace(
+        UNKNOWN_KEYWORD,
+        message=r"^(?P<layer>\w{1,80})\.\w{1,80}\(\) got an unexpected keyword argument "
+        r"'(?P<word>\w{1,80})'",
+        rule=_keyword,
+    ),
+    Known(
+        name="Another type of numbers",
+        raised="ValueError",
+        message=r"^RNN input dtype \((?P<got>[\w.]{1,40})\) does not match weight dtype "
+        r"\((?P<wanted>[\w.]{1,40})\)",
+        what="x is `{got}`, the weights are `{wanted}`.",
+        why="NumPy makes float64 and whole numbers int64, PyTorch's layers are float32.",
+        instead=("x.to({wanted})",),
+    ),
+    # Packing.
+    Known(
+        name="Not one length for each sequence",
+        raised="RuntimeError",
+        message=r"^Expected `len\(lengths\)` to be … "
+        r"but got (?P<got>\d+) \(batch_size=(?P<wanted>\d+)\)",
+        what="There are {got} lengths for batch {wanted}.",
+        why="Packing reads the batch from axis 1 of x, with `batch_first=True` from axis 0.",
+        instead=(
+            "pack_padded_sequence(x, lengths, batch_first=True)  # if axis 0 of x is the batch",
+            "len(lengths) == {wanted}  # if axis 1 of x is the batch",
+        ),
+    ),
+    Known(
+        name="Lengths that are not sorted",
+        raised="RuntimeError",
+        message="^`lengths` array must be sorted in decreasing order",
+        what="The lengths do not go from the longest to the shortest.",
+        why="Packing wants them sorted, or sorts them itself if it is allowed to.",
+        instead=("pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)",),
+    ),
+    Known(
+        name="A length beyond the timesteps",
+        raised="RuntimeError",
+        message=r"^start \(\d+\) \+ length \(\d+\) exceeds dimension size",
+        when=_packed,
+        what="A length is greater than the timesteps of x.",
+        why="`pack_padded_sequence` does not compare them. The layer is the first to fail.",
+        instead=(
+            "lengths = [min(length, x.shape[1]) for length in lengths]  # if x has batch first",
+        ),
+    ),
+    # Targets.
+    Known(
+        name="A target with an axis too many",
+        raised="RuntimeError",
+        message="^0D or 1D target tensor expected, multi-target not supported",
+        what="The scores are (batch, classes). The target has more axes than (batch).",
+        why="Cross-entropy compares one row of scores with the number of one class.",
+        instead=(
+            "target.squeeze(1)  # if the target is (batch, 1)",
+            "scores = linear(output).transpose(1, 2)  # if each timestep has a class",
+        ),
+    ),
+    Known(
+        name="Classes on the wrong axis",
+        raised="RuntimeError",
+        message=r"^Expected target size \[(?P<wanted>\d+, \d+)\], got \[(?P<got>\d+, \d+)\]",
+        what="With these scores the target must be `({wanted})`. It is `({got})`.",
+        why="Cross-entropy reads the classes from axis 1: (batch, classes, timesteps).",
+        instead=(
+            "loss(scores.transpose(1, 2), target)  # if the scores are (batch, timesteps, classes)",
+        ),
+    ),
+    Known(
+        name="A target with an axis too few",
+        raised="RuntimeError",
+        message=r"^Expected target size \[(?P<wanted>\d+, \d+)\], got \[(?P<got>\d+)\]",
+        what="With these scores the target must be `({wanted})`. It is `({got},)`.",
+        why="With scores for each timestep goes a class for each timestep, with one class for each "
+        "sequence one row of scores.",
+        instead=("loss(scores[:, -1], target)  # if the scores are (batch, timesteps, classes)",),
+    ),
+    Known(
+        name="Not one target for each row of scores",
+        raised="ValueError",
+        message=r"^Expected input batch_size \((?P<got>\d+)\) to match target batch_size "
+        r"\((?P<wanted>\d+)\)",
+        what="There are {got} rows of scores and {wanted} targets.",
+        why="One row of scores is compared with one class. Where timesteps became rows, the "
+        "targets must too.",
+        instead=(
+            "loss(scores, target.flatten())  # if the target is (batch, timesteps)",
+            "linear(output[:, -1])  # if each sequence has one class",
+        ),
+    ),
+)

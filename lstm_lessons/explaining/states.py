@@ -1,0 +1,204 @@
+"""A state of PyTorch that was handed on and does not fit: what makes it fit and keeps its numbers.
+
+Both rules say what the words of a kind need. found holds the shape that is wanted, the one that
+came, and which of an LSTM's two states it is.
+"""
+
+import ast
+
+from .known import sizes
+from .tracebacks import given, learners, of_torch, written
+
+PLACES = "In a state each layer and each direction has a place of its own."
+SAME = "A layer starts from the states of one that is as it is, on the same sequences."
+BATCHES = "`batch_first` is about x and the output. The batch of a state is axis 1 always."
+LENGTHS = "A state is as long as its layer's own, and here the units differ."
+
+
+def of_another_batch(found, error):
+    """Return the words for a state that fits but for its batch: where the batch comes from."""
+    (places, batch, units), got = sizes(found["wanted"]), sizes(found["got"])
+    if got != (places, got[1], units):
+        return None
+    shape = tuple(getattr(given(error, "input"), "shape", ()))
+    zeros = _only_zeros(error)
+    lines = _axes(found, error) if got[1] in shape[:2] or not shape else []
+    lines += [] if zeros else _batches(found, error)
+    lines += [_zeros(found)] if zeros or not shape else []
+    return {"batch": batch, "lines": "\n".join(lines)}
+
+
+def _axes(found, error):
+    """Return the line for an x whose first two axes are taken for each other."""
+    if getattr(given(error, "self"), "batch_first", False):
+        return ["x = x.transpose(0, 1)  # if axis 1 of x is the batch"]
+    units = sizes(found["wanted"])[2]
+    layer = f"torch.nn.{_kind(found, error)}(features, {units}, batch_first=True)"
+    return [f"{layer}  # if axis 0 of x is the batch"]
+
+
+def _batches(found, error):
+    """Return the lines that make a state of one batch begin another."""
+    wanted, got = sizes(found["wanted"])[1], sizes(found["got"])[1]
+    if wanted == 1:
+        return [f"{_again(found, error, '{}[:, :1]')}  # of the first of the {got} sequences"]
+    if got == 1:
+        fits = _again(found, error, f"{{}}.repeat(1, {wanted}, 1)")
+        return [f"{fits}  # if all begin from the one state"]
+    return [
+        "output, states = encoder(x)  # states of the very sequences that follow",
+        f"loader = DataLoader(data, {got}, drop_last=True)  # if kept: equal batches",
+    ]
+
+
+def of_another_size(found, error):
+    """Return the words for a state that does not fit: what makes it fit and keeps what it holds."""
+    wanted, got = sizes(found["wanted"]), sizes(found["got"])
+    why, *lines = _fitted(wanted, got, _two_directions(error, got), found["which"] == "[1]")
+    first = ", batch_first=True" * getattr(given(error, "self"), "batch_first", False)
+    settings = {"kind": _kind(found, error), "first": first}
+    lines = [line.format(_again(found, error, change), **settings) for line, change in lines]
+    if _only_zeros(error):
+        why, lines = "It has a place for each layer and direction, each sequence and each unit.", []
+    if not lines or given(error, "hx") is None:
+        lines.append(_zeros(found))
+    return {"why": why, "lines": "\n".join(lines)}
+
+
+def _fitted(wanted, got, two, of_c):
+    """Return why a state does not fit, and (line, change) pairs.
+
+    In the empty braces of a line stands the assignment that makes the change.
+
+    two: whether it came from a layer of two directions, None if that is not seen. of_c: whether
+    it is c.
+    """
+    (places, batch, units), (came, read, length) = wanted, got
+    if (read, came, length) == wanted:
+        return BATCHES, ("{}  # it has the batch first", "{}.transpose(0, 1).contiguous()")
+    if read == batch and came == 2 * places and units in (length, 2 * length):
+        return PLACES, *_of_two(wanted, two, by_side_fits=units == 2 * length)
+    if read == batch and length == units:
+        return PLACES, *(_more(places, two) if came > places else _fewer(came, places, units))
+    if read == batch and came == places:
+        also = " With `proj_size` h is projected, c is not." if of_c else ""
+        return LENGTHS + also, *_bridged(length, units)
+    return SAME, (_layer(length, came, "a decoder as its encoder, if that has one direction"), "")
+
+
+def _layer(units, layers, words):
+    """Return the line that makes another decoder."""
+    many = f", num_layers={layers}" if layers > 1 else ""
+    return f"torch.nn.{{kind}}(features, {units}{many}{{first}})  # {words}"
+
+
+def _of_two(wanted, two, by_side_fits):
+    """Return what makes one state of two, be they of two directions or of twice the layers."""
+    places, batch, units = wanted
+    paired = f"{{}}.view({places}, 2, {batch}, {units // 2 if by_side_fits else units})"
+    added = f"{paired}.sum(1)" if places > 1 else "{}.sum(0, keepdim=True)"
+    by_side = "torch.cat([{0}[-2], {0}[-1]], -1)[None]"
+    if places > 1:
+        by_side = f"{paired}.transpose(1, 2).flatten(2)"
+    if by_side_fits:
+        return [("{}  # two directions side by side", by_side)]
+    directions = [
+        ("{}  # two directions added", added),
+        ("{}  # or side by side, for a decoder of 2·units", by_side),
+        (_layer(2 * units, places, "that decoder"), ""),
+    ]
+    layers = [("{}  # of the layers the top ones'", f"{{}}[-{places}:]")]
+    return {True: directions, False: layers, None: [*directions, *layers]}[two]
+
+
+def _more(places, two):
+    """Return what keeps the top layers' states of an encoder that has more."""
+    if two and places == 1:
+        return [("{}  # the top layer's two directions added", "{}[-2:].sum(0, keepdim=True)")]
+    return [("{}  # of the layers the top ones'", f"{{}}[-{places}:]")]
+
+
+def _fewer(came, places, units):
+    """Return what makes the states of an encoder begin a decoder that has more places."""
+    again = [("{}  # each begins from it", f"{{}}.repeat({places // came}, 1, 1)")]
+    own = _layer(units, came, "a decoder as its encoder, if that has one direction")
+    return [*(again if places % came == 0 else []), (own, "")]
+
+
+def _bridged(length, units):
+    """Return what makes a state of some units one of others."""
+    made = f"bridge = torch.nn.Linear({length}, {units})  # or a projection, made in __init__"
+    return [
+        (_layer(length, 1, "a decoder with the units of its encoder"), ""),
+        (made, ""),
+        ("{}", "bridge({})"),
+    ]
+
+
+def _kind(found, error):
+    """Return the class of the layer whose state did not fit; LSTM has two, and numbers them."""
+    layer = given(error, "self")
+    if of_torch(layer, "RNNBase"):
+        return type(layer).__name__
+    return "LSTM" if found["which"] else "GRU"
+
+
+def _zeros(found):
+    """Return the line for a state that holds nothing."""
+    also = "; c_0 alike" if found["which"] else ""
+    return f"h_0 = torch.zeros({found['wanted']})  # if nothing is handed on{also}"
+
+
+def _only_zeros(error):
+    """Return whether the states that a layer was given are zeros, so that nothing is lost."""
+    states = given(error, "hx")
+    states = states if isinstance(states, (tuple, list)) else (states,)
+    return all(hasattr(one, "any") and not (one.requires_grad or one.any()) for one in states)
+
+
+def _again(found, error, change):
+    """Return the line that changes a state, in the learner's names where the failing line has them.
+
+    change: an expression with {} for a state.
+    """
+    node, *_ = [*_state_of(error), None]
+    if isinstance(node, ast.Tuple) and len(node.elts) == 2:
+        names = [*map(ast.unparse, node.elts)] if all(map(_is_name, node.elts)) else ["h_0", "c_0"]
+        return f"{', '.join(names)} = {', '.join(map(change.format, names))}"
+    name = ast.unparse(node) if node and _is_name(node) else "states"
+    changed = change.format("one" if found["which"] else name)
+    made = f"tuple({changed} for one in {name})" if found["which"] else changed
+    return f"{name} = {made}"
+
+
+def _state_of(error):
+    """Return the nodes that stand for the states in the learner's call of the layer."""
+    calls = [node for node, _ in written(error, ast.Call)]
+    named = [word.value for one in calls for word in one.keywords if word.arg == "hx"]
+    return named or [one.args[1] for one in calls if len(one.args) == 2]
+
+
+def _is_name(node):
+    """Return whether a node is what one can assign to: a name, or an attribute of one."""
+    return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and _is_name(node.value))
+
+
+def _two_directions(error, shape):
+    """Return whether the layer that a state of this shape is of has two directions, or None.
+
+    It is looked for among the learner's variables, and in the networks there.
+    """
+    frame, _ = learners(error)
+    near = [one for one in (frame.f_locals if frame else {}).values() if of_torch(one, "Module")]
+    layers = [one for network in near for one in network.modules() if of_torch(one, "RNNBase")]
+    two = {
+        layer.bidirectional
+        for layer in layers
+        if layer is not given(error, "self") and _places_and_length(layer) == shape[::2]
+    }
+    return two.pop() if len(two) == 1 else None
+
+
+def _places_and_length(layer):
+    """Return the first and the last size of the states of a PyTorch layer."""
+    return layer.num_layers * (1 + layer.bidirectional), layer.proj_size or layer.hidden_size
