@@ -1,12 +1,13 @@
 """Errors as people meet them, each raised in the live frameworks, and what must be said of them."""
 
-# ruff: noqa: RUF059 (names that nothing reads are what the unpacking is about)
+# ruff: noqa: B008, RUF059 (defaults are what is wrong; unpacking has names that nothing reads)
 
 import linecache
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
+from inspect import signature
 
 import keras
 import numpy as np
@@ -37,9 +38,11 @@ PLACEHOLDERS = dict(batch=3, features=6, units=7, hidden_size=7, out_features=9)
 class Case:
     """An error, and what must be said of it.
 
-    name: its kind. broken: raises it. says: what the explanation contains. line: how the line to
-    write begins; "" if none is run. then: must be true after it; `value` is what the line is worth.
-    names: what it is run with, beside the names of this file.
+    name: its kind. broken: raises it, with what is wrong as the default of its arguments. says:
+    what the explanation contains. line: how the line to write begins; "" if none is run. then: must
+    be true after it; `value` is what the line is worth. gives: the shape that comes of the same
+    call with this value in place of what was wrong; None if it is not made again. names: what the
+    line is run with, beside the names of this file and the arguments.
     otherwise: the backends of Keras where this is not what happens, and what happens there.
     """
 
@@ -48,6 +51,7 @@ class Case:
     says: tuple
     line: str
     then: str
+    gives: tuple | None
     names: dict
     otherwise: dict
 
@@ -63,20 +67,24 @@ class Case:
         first = next(i for i, line in enumerate(lines) if line.startswith(self.line))
         block = [lines[first], *(line for line in lines[first + 1 :] if line.startswith(" "))]
         names = {**globals(), "x": X, "h": H, "c": C, "h_0": H0, "c_0": C0}
-        names |= {"loss": LOSS, "scores": SCORES, **PLACEHOLDERS, **self.names}
+        names |= {"loss": LOSS, "scores": SCORES, **PLACEHOLDERS}
+        wrong = {word: one.default for word, one in signature(self.broken).parameters.items()}
+        names |= wrong | self.names
         try:
             names["value"] = eval("\n".join(block), names)
         except SyntaxError:  # not an expression
             exec("\n".join(block), names)
-        return eval(self.then, names)
+        if self.gives is None:
+            return eval(self.then, names)
+        return shape_of(self.broken(names.get("value", names[next(iter(wrong))]))) == self.gives
 
 
 CASES = []
 
 
-def case(name, broken, *says, line="", then="True", otherwise=None, **names):
+def case(name, broken, *says, line="", then="True", gives=None, otherwise=None, **names):
     """Add a case to the list."""
-    CASES.append(Case(name, broken, says, line, then, names, otherwise or {}))
+    CASES.append(Case(name, broken, says, line, then, gives, names, otherwise or {}))
 
 
 def here(cases):
@@ -87,6 +95,12 @@ def here(cases):
         for one, reason in reasons.items()
     }
     return [pytest.param(one, id=one.id, marks=marks) for one, marks in skips.items()]
+
+
+def shape_of(made):
+    """Return the shape of a tensor, of the first that a layer returned, or of a model's output."""
+    made = made[0] if isinstance(made, tuple) else made
+    return tuple(getattr(made, "output_shape", None) or made.shape)
 
 
 @cache
@@ -165,138 +179,112 @@ def loss_of(loss, target, layer):
 
 stacked = partial(case, "A layer below without return_sequences")
 stacked(
-    lambda: stack(LSTM(7, name="first"), LSTM(8)),
+    lambda layer=LSTM(7, name="first"): stack(layer, LSTM(8)),
     "It got (batch, units 7)",
     "The layer below, first, has no return_sequences",
     line="keras.layers.LSTM(7, return_sequences=True)",
-    then="stack(value, LSTM(8))(X).shape == (3, 8)",
+    gives=(None, 8),
 )
 stacked(
-    lambda: GRU(8)(Bidirectional(LSTM(7))(Input((5, 6)))),
+    lambda layer=Bidirectional(LSTM(7)): stack(layer, GRU(8)),
     "It got (batch, directions·units 14)",
     line="keras.layers.Bidirectional(keras.layers.LSTM(7, return_sequences=True))",
-    then="stack(value, GRU(8))(X).shape == (3, 8)",
+    gives=(None, 8),
 )
-stacked(
-    lambda: stack(LSTM(7), GRU(8), shape=None, batch_shape=(3, 5, 6)),
-    "It got (batch 3, units 7)",
-)
+stacked(lambda: GRU(8)(LSTM(7)(Input(batch_shape=(3, 5, 6)))), "It got (batch 3, units 7)")
 missing = partial(case, "An axis is missing")
 missing(
-    lambda: stack(LSTM(7), shape=(6,)),
+    lambda x=Input((6,)): LSTM(7)(x),
     "batch, timesteps, features. It got (None, 6)",
     line="keras.Input((None, 6))",
-    then="LSTM(7)(value).shape == (None, 7)",
+    gives=(None, 7),
 )
 missing(
-    lambda: LSTM(7)(X[0]),
-    "It got (5, 6)",
-    "one sequence is batch 1",
-    line="x[None]",
-    then="LSTM(7)(value).shape == (1, 7)",
-    x=X[0],
+    lambda x=X[0]: LSTM(7)(x), "(5, 6)", "one sequence is batch 1", line="x[None]", gives=(1, 7)
 )
+missing(lambda x=X[..., 0]: LSTM(7)(x), "(3, 5)", "features 1", line="x[..., None]", gives=(3, 7))
 missing(
-    lambda: LSTM(7)(X[..., 0]),
-    "It got (3, 5)",
-    "features 1",
-    line="x[..., None]",
-    then="LSTM(7)(value).shape == (3, 7)",
-    x=X[..., 0],
-)
-missing(
-    lambda: GRU(8)(LSTM(7)(X)),
+    lambda layer=LSTM(7): GRU(8)(layer(X)),
     "It got (3, 7)",
     line="keras.layers.LSTM(7, return_sequences=True)",
-    then="GRU(8)(value(X)).shape == (3, 8)",
+    gives=(3, 8),
 )
 too_many = partial(case, "An axis too many")
+too_many(lambda x=X[None]: LSTM(7)(x), "It got (1, 3, 5, 6)", line="x[0]", gives=(3, 7))
 too_many(
-    lambda: LSTM(7)(X[None]),
-    "It got (1, 3, 5, 6)",
-    line="x[0]",
-    then="LSTM(7)(value).shape == (3, 7)",
-    x=X[None],
-)
-too_many(
-    lambda: stack(LSTM(7), shape=(3, 5, 6)),
+    lambda x=Input((3, 5, 6)): LSTM(7)(x),
     "It got (None, 3, 5, 6)",
     line="keras.Input((5, 6))  # if 3 is the batch",
-    then="LSTM(7)(value).shape == (None, 7)",
+    gives=(None, 7),
 )
 too_many(
-    lambda: stack(layers.Embedding(9, 8), LSTM(7)),
+    lambda layer=layers.Identity(): stack(layers.Embedding(9, 8), layer, LSTM(7)),
     "It got (None, 5, 6, 8)",
     line="keras.layers.TimeDistributed(keras.layers.Flatten())",
-    then="stack(layers.Embedding(9, 8), value, LSTM(7)).output_shape == (None, 7)",
+    gives=(None, 7),
 )
 too_many(
-    lambda: nn.LSTM(6, 7)(T.reshape(3, 5, 2, 3)),
+    lambda x=T.reshape(3, 5, 2, 3): nn.LSTM(6, 7)(x),
     "LSTM reads three axes",
     "It got 4D",
     line="x.reshape(",
-    then="nn.LSTM(6, 7)(value)[0].shape == (3, 5, 7)",
-    x=T.reshape(3, 5, 2, 3),
+    gives=(3, 5, 7),
 )
 case(
     "A sequence where one vector belongs",
-    lambda: stack(LSTM(7, return_sequences=True), layers.RepeatVector(8)),
+    lambda layer=LSTM(7, return_sequences=True): stack(layer, layers.RepeatVector(8)),
     "It got (batch, timesteps 5, units 7)",
     line="keras.layers.LSTM(units)",
-    then="stack(value, layers.RepeatVector(8)).output_shape == (None, 8, 7)",
+    gives=(None, 8, 7),
 )
-for run in (lambda: stack(LSTM(7))(X[0]), lambda: functional(LSTM(7))(X[0])):
+for run in (lambda x=X[0]: stack(LSTM(7))(x), lambda x=X[0]: functional(LSTM(7))(x)):
     case(
         "The batch axis is missing",
         run,
         "reads (batch, timesteps 5, features 6). It got (5, 6)",
         line="x[None]",
-        then="stack(LSTM(7))(value).shape == (1, 7)",
-        x=X[0],
+        gives=(1, 7),
     )
 case(
     "Another shape than the model's Input",
-    lambda: functional(LSTM(7))(X.swapaxes(1, 2)),
+    lambda x=X.swapaxes(1, 2): functional(LSTM(7))(x),
     "made for (batch, timesteps 5, features 6). It got (batch 3, timesteps 6, features 5)",
     line="x.swapaxes(1, 2)",
-    then="functional(LSTM(7))(value).shape == (3, 7)",
-    x=X.swapaxes(1, 2),
+    gives=(3, 7),
 )
 
 # Features.
 
 other_features = partial(case, "Other features than the weights are for")
 other_features(
-    lambda: nn.LSTM(6, 7)(T.swapaxes(1, 2)),
+    lambda lstm=nn.LSTM(6, 7): lstm(T.swapaxes(1, 2)),
     "for features 6. What the layer got has 5 on its last axis",
     line="torch.nn.LSTM(5, hidden_size)",
-    then="value(T.swapaxes(1, 2))[0].shape == (3, 6, 7)",
+    gives=(3, 6, 7),
 )
 other_features(
-    lambda: nn.Linear(7, 9)(nn.LSTM(6, 7, bidirectional=True)(T)[0]),
+    lambda linear=nn.Linear(7, 9): linear(nn.LSTM(6, 7, bidirectional=True)(T)[0]),
     "for features 7. What the layer got has 14",
     "twice its units",
     line="torch.nn.Linear(14, out_features)",
-    then="value(nn.LSTM(6, 7, bidirectional=True)(T)[0]).shape == (3, 5, 9)",
+    gives=(3, 5, 9),
 )
+for layer, line, gives in (
+    (Dense(7), "keras.layers.Dense(units)", (3, 5, 7)),
+    (LSTM(7), "keras.layers.LSTM(units)", (3, 7)),
+):
+    layer(X)
+    other_features(
+        lambda layer=layer: layer(X[..., :4]),
+        "for features 6. What the layer got has 4",
+        line=line,
+        gives=gives,
+    )
 other_features(
-    lambda: called_twice(Dense(9), X, X[..., :4]),
-    "for features 6. What the layer got has 4",
-    line="keras.layers.Dense(units)",
-    then="value(X[..., :4]).shape == (3, 5, 7)",
-)
-other_features(
-    lambda: called_twice(LSTM(7), X, X[..., :4]),
-    "for features 6. What the layer got has 4",
-    line="keras.layers.LSTM(units)",
-    then="value(X[..., :4]).shape == (3, 7)",
-)
-other_features(
-    lambda: stack(layers.SimpleRNN(7)).predict(X.swapaxes(1, 2), verbose=0),
+    lambda x=X.swapaxes(1, 2): stack(layers.SimpleRNN(7)).predict(x, verbose=0),
     "for features 6. What the layer got has 5",
     line="x.swapaxes(1, 2)",
-    then="value.shape == (3, 5, 6)",
-    x=X.swapaxes(1, 2),
+    gives=(3, 7),
 )
 
 # A tuple for a tensor.
@@ -310,10 +298,10 @@ several(
     layer=STATES,
 )
 several(
-    lambda: stack(Bidirectional(LSTM(7, return_state=True)), Dense(9)),
+    lambda layer=LSTM(7, return_state=True): stack(Bidirectional(layer), Dense(9)),
     "It got 5: (None, 14), then states (batch, units 7)",
     line="keras.layers.LSTM(7)  # inside a Sequential",
-    then="stack(Bidirectional(value), Dense(9)).output_shape == (None, 9)",
+    gives=(None, 9),
 )
 a_tuple = partial(case, "A tuple where a tensor belongs")
 a_tuple(
@@ -438,18 +426,16 @@ unpacking(
 
 one_state = partial(case, "One state where two belong")
 one_state(
-    lambda: LSTM(7)(X, initial_state=H),
+    lambda lstm=LSTM(7): lstm(X, initial_state=H),
     "two states, h and c",
     line="lstm(x, initial_state=[h, c])",
     then="value.shape == (3, 7)",
-    lstm=LSTM(7),
 )
 one_state(
-    lambda: Bidirectional(LSTM(7))(X, initial_state=[H, C]),
+    lambda both=Bidirectional(LSTM(7)): both(X, initial_state=[H, C]),
     "two for each direction",
     line="both(x, initial_state=[forward_h, forward_c, backward_h, backward_c])",
     then="value.shape == (3, 14)",
-    both=Bidirectional(LSTM(7)),
     **dict.fromkeys(("forward_h", "forward_c", "backward_h", "backward_c"), H),
 )
 for count, states in ((1, H0), (1, (H0,)), (2, torch.zeros(2, 3, 7)), (1, (H0, C0, C0))):
@@ -481,48 +467,42 @@ more_states(
 )
 state_axes = partial(case, "A state with an axis too few or too many")
 state_axes(
-    lambda: nn.LSTM(6, 7, batch_first=True)(T, (H0[0], C0[0])),
+    lambda h_0=H0[0]: nn.GRU(6, 7, batch_first=True)(T, h_0),
     "With batched input a state has 3 axes. It has 2",
     line="h_0[None]",
-    then="nn.GRU(6, 7, batch_first=True)(T, value)[1].shape == (1, 3, 7)",
-    h_0=H0[0],
+    gives=(3, 5, 7),
 )
 state_axes(
-    lambda: nn.GRU(6, 7)(T[0], H0[:, :1]),
+    lambda h_0=H0[:, :1]: nn.GRU(6, 7)(T[0], h_0),
     "With unbatched input a state has 2 axes. It has 3",
     line="h_0[:, 0]",
-    then="nn.GRU(6, 7)(T[0], value)[1].shape == (1, 7)",
+    gives=(5, 7),
 )
 case(
     "A state with an axis too many",
-    lambda: LSTM(7)(X, initial_state=[H[None], C[None]]),
+    lambda lstm=LSTM(7), h=H[None], c=C[None]: lstm(X, initial_state=[h, c]),
     "(batch, units). It got (1, 3, 7)",
     line="lstm(x, initial_state=[h[0], c[0]])",
     then="value.shape == (3, 7)",
-    lstm=LSTM(7),
-    h=H[None],
-    c=C[None],
 )
 other_batch = partial(case, "States of another batch")
 other_batch(
-    lambda: nn.LSTM(6, 7)(T, (H0, C0)),
+    lambda lstm=nn.LSTM(6, 7): lstm(T, (H0, C0)),
     "read batch 5 from x. The state is (layers·directions 1, batch 3, units 7)",
     line="torch.nn.LSTM(features, 7, batch_first=True)",
-    then="value(T, (H0, C0))[0].shape == (3, 5, 7)",
+    gives=(3, 5, 7),
 )
 other_batch(
-    lambda: GRU(7)(X, initial_state=H[:2]),
+    lambda lstm=LSTM(7): lstm(X, initial_state=[H[:2], C[:2]]),
     "x has batch 3, the states have batch 2",
     line="lstm(x, initial_state=[h, c])  # if handed over: h and c of batch 3",
-    lstm=LSTM(7),
 )
 other_batch(
-    lambda: stateful().predict(np.ones((8, 5, 6)), batch_size=3, verbose=0),
+    lambda x=np.ones((8, 5, 6)): stateful().predict(x, batch_size=3, verbose=0),
     "x has batch 2, the states have batch 3",
     "stateful layer keeps",
     line="x = x[: len(x) // 3 * 3]",
     then="stateful().predict(x, batch_size=3, verbose=0).shape == (6, 7)",
-    x=np.ones((8, 5, 6)),
     otherwise=dict.fromkeys(("torch", "jax"), "the layer itself refuses a batch of another size"),
 )
 other_size = partial(case, "A state of another size")
@@ -533,18 +513,18 @@ other_size(
     then="nn.GRU(6, 7, 2, bidirectional=True, batch_first=True)(T, h_0)[0].shape == (3, 5, 14)",
 )
 other_size(
-    lambda: nn.GRU(6, 7, batch_first=True)(T, torch.zeros(1, 3, 8)),
+    lambda h_0=torch.zeros(1, 3, 8): nn.GRU(6, 7, batch_first=True)(T, h_0),
     "batch 3, units 7). It is (layers·directions 1, batch 3, units 8)",
     line="h_0 = torch.zeros(1, 3, 7)",
-    then="nn.GRU(6, 7, batch_first=True)(T, h_0)[0].shape == (3, 5, 7)",
+    gives=(3, 5, 7),
 )
 WIDE = np.zeros((3, 8), "float32")
 case(
     "States of other units",
-    lambda: LSTM(7)(X, initial_state=[WIDE, WIDE]),
+    lambda lstm=LSTM(7): lstm(X, initial_state=[WIDE, WIDE]),
     "The states have units 8. The layer has units 7",
     line="keras.layers.LSTM(8)",
-    then="value(X, initial_state=[WIDE, WIDE]).shape == (3, 8)",
+    gives=(3, 8),
 )
 
 # What a layer keeps.
@@ -558,18 +538,17 @@ case(
 )
 case(
     "A stateful layer without a batch size",
-    lambda: stack(LSTM(7, stateful=True)),
+    lambda x=Input((5, 6)): LSTM(7, stateful=True)(x),
     "leaves the batch open",
     line="keras.Input(batch_shape=(batch, 5, 6))",
-    then="LSTM(7, stateful=True)(value).shape == (3, 7)",
+    gives=(3, 7),
 )
 case(
     "reset_states is gone",
-    lambda: stateful().reset_states(),
+    lambda model=stateful(): model.reset_states(),
     "Sequential has no reset_states",
     line="for layer in model.layers:",
     then="not np.any(model.layers[0].states[0])",
-    model=stateful(),
 )
 
 # Settings.
@@ -618,75 +597,65 @@ keyword(
 )
 case(
     "Another type of numbers",
-    lambda: nn.LSTM(6, 7)(T.double()),
+    lambda x=T.double(): nn.LSTM(6, 7)(x),
     "x is torch.float64, the weights are torch.float32",
     line="x.to(torch.float32)",
-    then="nn.LSTM(6, 7)(value)[0].shape == (3, 5, 7)",
-    x=T.double(),
+    gives=(3, 5, 7),
 )
 
 # Packing.
 
 case(
     "Not one length for each sequence",
-    lambda: pack_padded_sequence(T, [5, 4, 2]),
+    lambda x=T, lengths=(5, 4, 2): pack_padded_sequence(x, lengths),
     "There are 3 lengths for batch 5",
     line="pack_padded_sequence(x, lengths, batch_first=True)",
     then="value.batch_sizes.tolist() == [3, 3, 2, 2, 1]",
-    x=T,
-    lengths=[5, 4, 2],
 )
 case(
     "Lengths that are not sorted",
-    lambda: pack_padded_sequence(T, [2, 5, 4], batch_first=True),
+    lambda x=T, lengths=(2, 5, 4): pack_padded_sequence(x, lengths, batch_first=True),
     "from the longest to the shortest",
     line="pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)",
     then="value.batch_sizes.tolist() == [3, 3, 2, 2, 1]",
-    x=T,
-    lengths=[2, 5, 4],
 )
 case(
     "A length beyond the timesteps",
-    lambda: nn.LSTM(6, 7)(pack_padded_sequence(T, [6, 4, 2], batch_first=True)),
+    lambda x=T, lengths=(6, 4, 2): nn.LSTM(6, 7)(pack_padded_sequence(x, lengths, True)),
     "greater than the timesteps",
     line="lengths = [min(length, x.shape[1]) for length in lengths]",
     then="lengths == [5, 4, 2]",
-    x=T,
-    lengths=[6, 4, 2],
 )
 
 # Targets, of 3 sequences, 5 timesteps and 4 classes.
 
 case(
     "A target with an axis too many",
-    lambda: LOSS(SCORES[:, -1], CLASSES[:, :1]),
+    lambda target=CLASSES[:, :1]: LOSS(SCORES[:, -1], target),
     "The scores are (batch, classes)",
     line="target.squeeze(1)",
-    then="LOSS(SCORES[:, -1], value) > 0",
-    target=CLASSES[:, :1],
+    gives=(),
 )
 case(
     "Classes on the wrong axis",
-    lambda: LOSS(SCORES, CLASSES),
+    lambda target=CLASSES: LOSS(SCORES, target),
     "must be (3, 4). It is (3, 5)",
     line="loss(scores.transpose(1, 2), target)",
     then="value > 0",
-    target=CLASSES,
 )
 case(
     "A target with an axis too few",
-    lambda: LOSS(SCORES, CLASSES[:, 0]),
+    lambda target=CLASSES[:, 0]: LOSS(SCORES, target),
     "must be (3, 4). It is (3,)",
     line="loss(scores[:, -1], target)",
     then="value > 0",
-    target=CLASSES[:, 0],
 )
 case(
     "Not one target for each row of scores",
-    lambda: LOSS(SCORES.flatten(0, 1), CLASSES[:, 0]),
+    lambda scores=SCORES.flatten(0, 1): LOSS(scores, CLASSES[:, 0]),
     "15 rows of scores and 3 targets",
     line="linear(output[:, -1])",
-    then="LOSS(value, CLASSES[:, 0]) > 0",
+    gives=(),
     linear=nn.Linear(7, 4),
     output=torch.ones(3, 5, 7),
 )
