@@ -15,6 +15,7 @@ TESTS = [
     "tests/test_facts.py",
     "tests/test_grid.py::test_rule_run_and_witness_agree_over_the_whole_grid[keras-lstm]",
     "tests/test_explain.py",
+    "tests/test_errors.py",
     "tests/test_known.py",
 ]
 SOME = (

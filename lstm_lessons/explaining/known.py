@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from ..shapes import sized
 from .tracebacks import given
@@ -58,7 +59,8 @@ class Known:
         Each piece is searched for once, behind the one before it. So the time grows as the message
         does.
         """
-        found, at = {}, 0
+        found: Found = {}
+        at = 0
         for piece in self.pieces:
             match = piece.search(message, at)
             if not match:
@@ -77,7 +79,7 @@ class Known:
         more = self.rule(found, error) if self.rule else {}
         if more is None:
             return None
-        values = found | more
+        values: dict[str, Any] = {**found, **more}
         values |= {group: named(values[group], axes) for group, axes in self.axes.items()}
         swap = [self.swap] if self.swap and _swap_fits(found, error) else []
         lines = "\n".join([*swap, *self.instead])

@@ -58,11 +58,6 @@ def _stack(found, error):
     }
 
 
-def _of_input(found, error):
-    """Return whether it was an Input whose shape was refused."""
-    return type(_below(error)).__name__ == "InputLayer"
-
-
 def _several(found, error):
     """Return the shapes of several tensors, which the traceback has and the message has not."""
     shapes = [tuple(getattr(one, "shape", ())) for one in given(error, "inputs") or ()]
@@ -81,11 +76,6 @@ def _of_state(found, error):
     )
     recurrent = columns == wanted * {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}[found["cell"]]
     return h == got and (x != got or recurrent)
-
-
-def _batches_differ(found, error):
-    """Return whether x and the states have not the same batch."""
-    return found["x"] != found["h"]
 
 
 def _of_keras(found, error):
@@ -199,7 +189,7 @@ KINDS = (
         AXIS_TOO_MANY,
         message=rf"{NDIM}3, found ndim=4{SHAPE}"
         r"(?P<got>\(None, (?P<size>\w+), (?P<own>\w+, \w+)\))",
-        when=_of_input,
+        when=lambda found, error: type(_below(error)).__name__ == "InputLayer",
         why="`Input` adds the batch, as `None`. Its own shape is (timesteps, features).",
         instead=("keras.Input(({own}))  # if {size} is the batch",),
     ),
@@ -320,7 +310,7 @@ KINDS = (
         raised="RuntimeError TypeError",
         message=rf"{IN_CALL}(?:size of tensor a|incompatible shapes for broadcasting) … "
         rf"{INPUTS}(?P<x>\d{{1,9}}), … {STATE}\((?P<h>\d{{1,9}}), \d{{1,9}}\)",
-        when=_batches_differ,
+        when=lambda found, error: found["x"] != found["h"],
     ),
     replace(
         OTHER_BATCH,

@@ -14,11 +14,6 @@ HIDDEN = (
 )
 
 
-def _in_linear(found, error):
-    """Return whether a Linear ran, and not a product of the learner's own."""
-    return in_layer(error, "Linear")
-
-
 def _with_states(found, error):
     """Return whether a recurrent layer ran that was given states."""
     return in_layer(error, "RNNBase") and given(error, "hx")
@@ -60,7 +55,7 @@ KINDS = (
         OTHER_FEATURES,
         message=r"^mat1 and mat2 shapes cannot be multiplied "
         r"\(\d+x(?P<got>\d+) and (?P<wanted>\d+)x",
-        when=_in_linear,
+        when=lambda found, error: in_layer(error, "Linear"),
         instead=("torch.nn.Linear({got}, out_features)  # if features {got} is right",),
     ),
     # Something else where a tensor belongs.

@@ -24,9 +24,10 @@ def called(node: ast.AST, frame: FrameType) -> tuple[Spec, str] | None:
     """
     if not isinstance(node, ast.Call):
         return made(value(node, frame))
-    words = [word for word in node.keywords if isinstance(word.value, ast.Constant)]
+    words = {word.arg: word.value for word in node.keywords}
+    settings = {name: word.value for name, word in words.items() if isinstance(word, ast.Constant)}
     inner = called(node.args[0], frame) if node.args else None
-    return _spec(value(node.func, frame), {one.arg: one.value.value for one in words}, inner)
+    return _spec(value(node.func, frame), settings, inner)
 
 
 def made(layer: object) -> tuple[Spec, str] | None:

@@ -161,7 +161,7 @@ def _again(found, error, change):
 
     change: an expression with {} for a state.
     """
-    node, *_ = [*_state_of(error), None]
+    node = next(iter(_state_of(error)), None)
     if isinstance(node, ast.Tuple) and len(node.elts) == 2:
         names = [*map(ast.unparse, node.elts)] if all(map(_is_name, node.elts)) else ["h_0", "c_0"]
         return f"{', '.join(names)} = {', '.join(map(change.format, names))}"

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from textwrap import dedent
 from traceback import walk_tb
 from types import FrameType
+from typing import Any
 
 HOMES = ("keras", "tensorflow", "torch")
 ARRAYS = (*HOMES, "jax", "jaxlib")  # whose code and tensors lie in a pass of a network
@@ -79,21 +80,23 @@ def several(value: object) -> bool:
 # The learner's failing line.
 
 
-def written(error: BaseException, kind: type[ast.AST]) -> list[tuple[ast.AST, FrameType]]:
+def written(error: BaseException, kind: type[ast.AST]) -> list[tuple[Any, FrameType]]:
     """Return the nodes of a kind on the learner's failing line, each with its frame.
 
     Of its file the statement alone is read: it begins on that line or a little above.
     """
     frame, line = learners(error)
-    for statement, at in _statements(_source(frame) if frame else [], line):
-        nodes = [one for one in statement if isinstance(one, kind)]
-        nodes = [(one, frame) for one in nodes if one.lineno <= at <= one.end_lineno]
-        if nodes:
-            return nodes
+    if not frame:
+        return []
+    for statement, at in _statements(_source(frame), line):
+        nodes: list[Any] = [one for one in statement if isinstance(one, kind)]
+        here = [(one, frame) for one in nodes if one.lineno <= at <= one.end_lineno]
+        if here:
+            return here
     return []
 
 
-def _statements(lines, line) -> Iterator[tuple[list[ast.AST], int]]:
+def _statements(lines, line) -> Iterator[tuple[list[Any], int]]:
     """Yield the nodes of what may be the statement on a line, and that line's number within it."""
     for start in range(line, max(line - LINES, 0), -1):
         stops = range(line, min(line + LINES, len(lines) + 1))
