@@ -1,10 +1,11 @@
 """The rule: what a layer returns, worked out from its spec without running it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import prod
 
 from .shapes import Returned, Tensor, sized
-from .spec import a_spec, default, one_of, short
+from .spec import Spec, a_spec, default, one_of, short
 
 
 @dataclass(frozen=True)
@@ -12,6 +13,8 @@ class Dialect:
     """What differs between the frameworks, as data.
 
     title: the framework's name.
+    cells: its classes' names, by the Spec's word for the kind of cell.
+    settings: the fields of Spec, by what its layers call them.
     flags: whether the layer has return_sequences and return_state. Without them all is returned.
     own: the fields of Spec that only this framework has.
     refuses: what it does not run: pairs of a test of a spec and the reason, in which fields of
@@ -23,16 +26,25 @@ class Dialect:
     """
 
     title: str
+    cells: dict[str, str]
+    settings: dict[str, str]
     flags: bool
-    own: tuple
-    refuses: tuple
-    states: tuple
+    own: tuple[str, ...]
+    refuses: tuple[tuple[Callable[[Spec], object], str], ...]
+    states: tuple[str, str]
     one_tensor: bool
 
 
 DIALECTS = {
     "keras": Dialect(
         title="Keras",
+        cells={"lstm": "LSTM", "gru": "GRU", "rnn": "SimpleRNN"},
+        settings={
+            "units": "units",
+            "return_sequences": "return_sequences",
+            "return_state": "return_state",
+            "merge_mode": "merge_mode",
+        },
         flags=True,
         own=("merge_mode",),
         refuses=(
@@ -47,6 +59,14 @@ DIALECTS = {
     ),
     "torch": Dialect(
         title="PyTorch",
+        cells={"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"},
+        settings={
+            "hidden_size": "units",
+            "num_layers": "layers",
+            "bidirectional": "bidirectional",
+            "batch_first": "batch_first",
+            "proj_size": "proj_size",
+        },
         flags=False,
         own=("batch_first", "proj_size", "unbatched"),
         refuses=(

@@ -1,11 +1,10 @@
 """The few lines of ordinary framework code that a spec stands for, ready to paste."""
 
-from .rule import dialect_of, expected, input_axes, sizes
+from .rule import DIALECTS, dialect_of, expected, input_axes, sizes
 from .spec import a_spec, whole
 from .weights import MOST_LAYERS
 
-KERAS = {"lstm": "LSTM", "gru": "GRU", "rnn": "SimpleRNN"}
-TORCH = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
+KERAS, TORCH = (DIALECTS[framework].cells for framework in ("keras", "torch"))
 
 
 def call(spec, framework="keras"):

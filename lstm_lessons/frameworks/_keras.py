@@ -5,6 +5,8 @@ from functools import lru_cache
 
 import keras
 
+from ..nests import mapped
+from ..rule import DIALECTS
 from ..weights import for_keras
 
 
@@ -32,8 +34,7 @@ layer.forget = _made.cache_clear  # for whoever has changed a layer that was mad
 
 def _one(spec, top):
     """Return one layer; below the top one it hands on every h and nothing else."""
-    recurrent = {"lstm": "LSTM", "gru": "GRU", "rnn": "SimpleRNN"}[spec.cell]
-    layer = getattr(keras.layers, recurrent)(
+    layer = getattr(keras.layers, DIALECTS["keras"].cells[spec.cell])(
         spec.units,
         return_sequences=spec.return_sequences or not top,
         return_state=spec.return_state and top,
@@ -45,8 +46,7 @@ def _one(spec, top):
 
 def call(network, *inputs):
     """Return what a network returns for its inputs: an array, or nested tuples of arrays."""
-    value = network(*inputs)
-    return value if value is None else keras.tree.map_structure(_array, value)
+    return mapped(_array, network(*inputs))
 
 
 def _array(value):

@@ -5,6 +5,8 @@ import warnings
 import numpy as np
 import torch
 
+from ..nests import mapped
+from ..rule import DIALECTS
 from ..weights import for_torch
 
 # It says that a projected LSTM runs on another path, which changes no number.
@@ -13,7 +15,7 @@ warnings.filterwarnings("ignore", "LSTM with projections is not supported with o
 
 def layer(spec):
     """Return the layer of a spec, with the course's weights."""
-    recurrent = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}[spec.cell]
+    recurrent = getattr(torch.nn, DIALECTS["torch"].cells[spec.cell])
     options = {"proj_size": spec.proj_size} if spec.proj_size else {}
     made = recurrent(
         spec.features,
@@ -30,14 +32,12 @@ def layer(spec):
 def call(network, *inputs):
     """Return what a network returns for its inputs: an array, or nested tuples of arrays."""
     with torch.inference_mode():
-        return _arrays(network(*map(_tensor, inputs)))
+        return mapped(_array, network(*mapped(_tensor, inputs)))
 
 
 def _tensor(value):
     return torch.tensor(value) if isinstance(value, np.ndarray) else value
 
 
-def _arrays(value):
-    if isinstance(value, (tuple, list)):
-        return tuple(map(_arrays, value))
+def _array(value):
     return value.numpy() if isinstance(value, torch.Tensor) else value
