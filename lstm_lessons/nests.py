@@ -8,11 +8,14 @@ def leaves(value):
     return [leaf for part in _parts(value) for leaf in leaves(part)] if nests(value) else [value]
 
 
-def mapped(function, value):
-    """Return a nested value of the same kinds, of what a function makes of each leaf."""
-    if not nests(value):
+def mapped(function, value, is_leaf=lambda _value: False):
+    """Return a nested value of the same kinds, of what a function makes of each leaf.
+
+    is_leaf: whether a value is to be taken as one, though it nests others.
+    """
+    if is_leaf(value) or not nests(value):
         return function(value)
-    return remade(value, [mapped(function, part) for part in _parts(value)])
+    return remade(value, [mapped(function, part, is_leaf) for part in _parts(value)])
 
 
 def nests(value):

@@ -16,8 +16,8 @@ import pytest
 import zoo
 
 from lstm_lessons.drawing import _shade
+from lstm_lessons.explaining import keeping as network_
 from lstm_lessons.explaining import page as explained_
-from lstm_lessons.explaining import watching as network_
 from lstm_lessons.explaining.explanation import explain
 
 ZOO = zoo.TORCH | zoo.KERAS
@@ -171,12 +171,12 @@ def test_masked_outputs_are_zero_only_in_two_directions_with_every_timestep(both
 
 
 def test_a_layer_without_weights_yet_has_no_parameters():
-    from lstm_lessons.explaining._keras import KERAS
+    from lstm_lessons.explaining import _keras
 
     dense = keras.layers.Dense(3)
-    assert KERAS.parameters(dense) == 0
+    assert _keras.parameters(dense) == 0
     dense.build((None, 6))
-    assert KERAS.parameters(dense) == 6 * 3 + 3
+    assert _keras.parameters(dense) == 6 * 3 + 3
 
 
 def test_a_simple_rnn_has_one_gate_that_is_not_written_down():

@@ -31,6 +31,12 @@ def test_what_is_made_is_of_the_same_kinds(value, held):
     assert leaves(twice) == [2 * one for one in held]
 
 
+def test_what_is_said_to_be_a_leaf_is_one():
+    value = {"shape": (None, 3), "rows": [(4, 5), [6]]}
+    made = mapped(str, value, is_leaf=lambda one: isinstance(one, tuple))
+    assert made == {"shape": "(None, 3)", "rows": ["(4, 5)", ["6"]]}
+
+
 def test_a_dict_of_ones_own_is_another_one():
     value = {"a": 1}
     assert mapped(str, value) == {"a": "1"}

@@ -1,6 +1,6 @@
 """What the recurrent layers of any network return, from one real forward pass.
 
-No framework is imported: the one that made the network is already there.
+No framework is imported here: the one that made the network is there already.
 """
 
 from dataclasses import replace
@@ -14,12 +14,10 @@ import numpy as np
 from ..rule import DIALECTS, input_axes
 from ..shapes import Returned, Tensor, attach, holds
 from ..spec import short
-from ._keras import KERAS, run_keras
-from ._torch import TORCH, run_torch
 from .errors import BEFORE
 from .page import Call, Explanation, Other, Use, listed
 from .traps import as_target, target_notes, warnings_of
-from .watching import Recorder, Rule, first_given
+from .watching import READERS, Recorder, Rule, first_given, reader_of
 
 TOLD = 6  # so many layers that ran before an error are named, at most
 
@@ -55,10 +53,10 @@ def explain(network=..., *inputs, target=None):
     framework = _framework_of(network)
     if not inputs:
         raise ValueError("inputs must be at least a batch, got none; try explain(network, x)")
-    run, reader = {"torch": (run_torch, TORCH), "keras": (run_keras, KERAS)}[framework]
+    reader = reader_of(framework)
     recorder = Recorder()
     try:
-        seen = run(network, inputs, recorder)
+        seen = reader.run(network, inputs, recorder)
     except Exception as error:
         if recorder.at or recorder.open:
             error.add_note(_so_far(recorder, reader))
@@ -112,13 +110,12 @@ def _framework_of(network):
             f"network must be one of Python code, got a compiled {type(network).__name__}; "
             "try the network that it was made from"
         )
-    homes = {
-        one.__module__.split(".")[0] for one in (network if is_class else type(network)).__mro__
-    }
-    marks = {"keras": "_flatten_layers", "torch": "named_modules"}  # of Keras on PyTorch: both
+    kind = network if is_class else type(network)
+    homes = {one.__module__.split(".")[0] for one in kind.__mro__}
     said = f"{short(network)}; try explain(model, x)"
-    for framework, mark in marks.items():
-        if framework in homes and hasattr(network, mark):
+    for framework in READERS:
+        reader = reader_of(framework) if framework in homes else None
+        if reader and issubclass(kind, reader.Layer):
             if not is_class:
                 return framework
             name = network.__name__

@@ -1,0 +1,219 @@
+"""Keras' layers and tensors: what they are, and what one reads off them."""
+
+from functools import partial
+from math import prod
+
+import keras
+import numpy as np
+from keras import Layer, layers, ops
+
+from ..rule import DIALECTS
+from ..spec import Spec
+from ..weights import GATES
+from .watching import Event, Held
+
+# What Keras promises nobody, and what it is for: the list to go through at an upgrade. Nothing else
+# here touches such a name; tests/test_watching.py says which of them is gone.
+PRIVATE = {
+    "_flatten_layers": "of any layer: the layers in it, at any depth",
+    "_layers": "of any layer: those right in it",
+    "_functional": "of a Sequential model: it runs a graph",
+    "_run_through_graph": "of a functional model: it is a graph",
+    "src": "of Keras: where the seed of its random numbers stands, backend.common.global_state",
+}
+
+
+def inner(layer: Layer) -> list[Layer]:
+    """Return all layers inside a Keras layer, without itself."""
+    return layer._flatten_layers(include_self=False) if is_layer(layer) else []
+
+
+def children(layer: object) -> list:
+    """Return the layers right inside a Keras layer, and the operations of a graph."""
+    return [*layer._layers, *getattr(layer, "operations", ())] if is_layer(layer) else []
+
+
+def graph(layer: object) -> bool:
+    """Return whether a layer is a functional or Sequential model: all that happens is seen."""
+    return hasattr(layer, "_run_through_graph") or hasattr(layer, "_functional")
+
+
+def seeds() -> list[keras.Variable]:
+    """Return the variable that all of Keras' random numbers begin from, once there is one."""
+    everyone = keras.src.backend.common.global_state
+    seed = everyone.get_global_attribute("global_seed_generator")
+    return [seed.state] if seed else []
+
+
+# Tensors.
+
+
+def is_tensor(value: object) -> bool:
+    """Return whether a value is a tensor of the framework that Keras runs on."""
+    return ops.is_tensor(value)
+
+
+def array(tensor: object) -> np.ndarray:
+    """Return a tensor as NumPy, sharing its memory where that is possible."""
+    return ops.convert_to_numpy(tensor)
+
+
+def hold(value: object) -> Held | None:
+    """Return a function that copies a variable's numbers and returns one that puts them back, and
+    how many there are; None for anything else.
+    """
+    home = type(value).__module__.split(".")[0]
+    if home not in ("keras", "tensorflow") or not hasattr(value, "assign"):
+        return None
+    return lambda: partial(_put_back, value, _numbers_of(value)), prod(value.shape)
+
+
+def _put_back(variable, before):
+    """Put the numbers of a variable back, if they changed."""
+    if not np.array_equal(_numbers_of(variable), before):
+        variable.assign(before)
+
+
+def _numbers_of(variable):
+    """Return a variable's numbers as an array of its own."""
+    return np.array(array(ops.copy(variable)))
+
+
+def aligned(result: tuple, target: tuple) -> tuple[tuple, tuple]:
+    """Return two shapes as Keras' losses make them alike, if one has one axis more, of size 1."""
+    short, long = sorted((result, target), key=len)
+    if len(long) == len(short) + 1 and long[-1] == 1:
+        short, long = ((*short, 1), long) if len(short) == 1 else (short, long[:-1])
+    return short, long
+
+
+# Layers.
+
+CELLS = {word: getattr(layers, f"{title}Cell") for word, title in DIALECTS["keras"].cells.items()}
+
+
+def container(layer: object) -> bool:
+    """Return whether a Keras layer only hands on to others: a graph does."""
+    return graph(layer)
+
+
+def is_layer(value: object) -> bool:
+    """Return whether a value is a layer, and not an operation of a graph."""
+    return isinstance(value, Layer)
+
+
+def is_lazy(value: object) -> bool:
+    """Return False: a layer of Keras stays of its class when it is built."""
+    return False
+
+
+def recurrent(layer: object) -> bool:
+    """Return whether a Keras layer is recurrent, a cell, or a wrapper of one."""
+    if isinstance(layer, layers.TimeDistributed):
+        return recurrent(layer.layer)
+    cells = (*CELLS.values(), layers.StackedRNNCells)
+    return isinstance(layer, (layers.RNN, layers.Bidirectional, *cells))
+
+
+def holds_recurrent(layer: object) -> bool:
+    """Return whether a Keras layer is recurrent or one at any depth in it is."""
+    return any(map(recurrent, (layer, *inner(layer))))
+
+
+def parts_of(layer: Layer) -> tuple[bool, Layer, Layer]:
+    """Return whether a layer reads in both directions, its layer that reads forward, and the cell
+    of that one; a layer that has none is its own.
+    """
+    both = isinstance(layer, layers.Bidirectional)
+    one = layer.forward_layer if both else layer
+    return both, one, getattr(one, "cell", one)
+
+
+def cell_of(cell: object) -> str | None:
+    """Return the Spec's word for a Keras cell's kind; None for one that no Spec describes."""
+    return next((word for word, kind in CELLS.items() if isinstance(cell, kind)), None)
+
+
+def spec_of(layer: object, **sizes: int) -> Spec | None:
+    """Return the Spec of a Keras layer; None for what none describes.
+
+    sizes: what else is known of the batch, by the fields of Spec.
+    """
+    both, one, cell = parts_of(layer)
+    if one is cell or cell_of(cell) is None:
+        return None
+    return Spec(
+        **sizes,
+        cell=cell_of(cell),
+        units=cell.units,
+        return_sequences=one.return_sequences,
+        return_state=one.return_state,
+        bidirectional=both,
+        merge_mode=layer.merge_mode if both else "concat",
+    )
+
+
+def space_of(cell: object) -> tuple[str, ...]:
+    """Return the names of the axes that a convolutional cell keeps; () for another one."""
+    if not hasattr(cell, "filters"):
+        return ()
+    return {1: ("columns",), 2: ("rows", "columns"), 3: ("planes", "rows", "columns")}[cell.rank]
+
+
+def flags(layer: Layer) -> dict[str, object]:
+    """Return the settings of a Keras layer that decide what comes back."""
+    if isinstance(layer, layers.TimeDistributed):
+        return {"layer": layer.layer.name}
+    both, one, cell = parts_of(layer)
+    cells = getattr(cell, "cells", [cell])
+    sizes = [getattr(one, "filters", getattr(one, "units", None)) for one in cells]
+    found = {"filters" if space_of(cell) else "units": sizes if len(sizes) > 1 else sizes[0]}
+    for name in ("return_sequences", "return_state"):
+        if hasattr(one, name):
+            found[name] = getattr(one, name)
+    found |= {name: True for name in ("go_backwards", "stateful") if getattr(one, name, False)}
+    return found | ({"merge_mode": layer.merge_mode} if both else {})
+
+
+def parameters(layer: Layer) -> int:
+    """Return the number of a layer's parameters; of one that is not built, 0."""
+    return layer.count_params() if getattr(layer, "built", False) else 0
+
+
+def terms(layer: Layer) -> list[tuple]:
+    """Return what the parameters of a Keras layer are the sum of, a term a cell."""
+    if isinstance(layer, layers.TimeDistributed):
+        return terms(layer.layer)
+    if isinstance(layer, layers.Bidirectional):
+        return terms(layer.forward_layer) + terms(layer.backward_layer)
+    cell = getattr(layer, "cell", layer)
+    found = []
+    for one in getattr(cell, "cells", [cell]):
+        word = cell_of(one)
+        if word is None or not one.built:
+            return []
+        biases = int(one.use_bias) * (2 if getattr(one, "reset_after", False) else 1)
+        found.append((1, len(GATES[word]), one.kernel.shape[0], one.units, biases, one.units, 0))
+    return found
+
+
+# Calls.
+
+
+def index(event: Event) -> str:
+    """Return the index that an operation takes of a tensor, "[:, -1]"; "" for any other."""
+    if type(event.layer).__name__ != "GetItem":
+        return ""
+    key = event.args[1] if len(event.args) > 1 else event.kwargs["key"]
+    parts = [_one_index(one) for one in (key if isinstance(key, (tuple, list)) else [key])]
+    while len(parts) > 1 and parts[-1] in (":", "..."):
+        parts.pop()
+    return f"[{', '.join(parts)}]"
+
+
+def _one_index(key):
+    """Return one part of an index as one writes it."""
+    if isinstance(key, slice):
+        ends = ["" if one is None else str(one) for one in (key.start, key.stop)]
+        return ":".join(ends if key.step is None else [*ends, str(key.step)])
+    return "..." if key is Ellipsis else str(key)

@@ -1,0 +1,153 @@
+"""What a call of a Keras layer returns: by the rule, or by name where no Spec says it."""
+
+from dataclasses import replace
+
+from keras import layers
+
+from ..rule import input_axes
+from ..shapes import Returned
+from ..spec import Spec
+from ._keras_layers import array, cell_of, parts_of, space_of, spec_of
+from .watching import NEVER_C, ONE_STEP, Event, Rule, first_given, named, rule_of
+
+
+def rule(event: Event) -> tuple[Spec | None, Returned, list[str]]:
+    """Return (Spec or None, Returned, notes) of a call of a Keras layer."""
+    layer, shape = event.layer, first_given(event).shape
+    if isinstance(layer, layers.TimeDistributed):
+        return _spread(event)
+    both, one, cell = parts_of(layer)
+    sizes = zip(("batch", "timesteps", "features"), map(int, shape), strict=False)
+    spec = spec_of(layer, **dict(sizes)) if len(shape) == 3 else None
+    if spec is None:
+        return _unspecified(event, one, cell)
+    returned = rule_of(spec, "keras")
+    if both and layer.backward_layer.cell.units != cell.units:
+        returned = _unlike(returned)
+    if one.go_backwards and not both:
+        returned = _backwards(returned)
+    return spec, returned, _notes(event, one, both)
+
+
+def _notes(event, layer, both):
+    """Return what a Keras layer keeps to itself, and does otherwise than the plain one."""
+    lacks = [
+        f"{what} ({flag}=True gives {it})"
+        for flag, what, it in (
+            ("return_sequences", "h after the earlier timesteps", "it"),
+            ("return_state", "the last states", "them"),
+        )
+        if not getattr(layer, flag)
+    ]
+    notes = [f"Not returned: {' and '.join(lacks)}."] if lacks else []
+    if layer.return_state and cell_of(layer.cell) == "lstm":
+        notes.append(NEVER_C)
+    mask = event.kwargs.get("mask")
+    if mask is not None:
+        mask = array(mask)
+        zeros = "; the output there is zero" if both and layer.return_sequences else ""
+        notes.append(
+            f"A mask is given: {int((~mask).sum())} of {mask.size} steps are skipped, and h stays "
+            f"as it was over them{zeros}."
+            if not mask.all()
+            else "A mask is given: nothing is skipped."
+        )
+    if layer.go_backwards and not both:
+        notes.append(
+            "go_backwards=True: it reads from the last timestep to the first, and returns its "
+            "output in the order of reading."
+        )
+    if layer.stateful:
+        notes.append(
+            "stateful=True: it starts from the last states of the batch before, which must have "
+            "the same size. The states were put back."
+        )
+    return notes
+
+
+def _backwards(returned):
+    """Return the Returned of a layer that reads from the last timestep to the first."""
+    tensors = (
+        replace(one, meaning=f"{one.meaning}, read from the end: the last is timestep 0")
+        for one in returned.tensors
+    )
+    return Returned(tuple(tensors))
+
+
+def _unlike(returned):
+    """Return the Returned of two directions with units of their own."""
+    tensors = (
+        replace(
+            one,
+            axes=(*one.axes[:-1], one.axes[-1].replace("directions·units", "units+units")),
+            shape=(0,) * len(one.shape),
+        )
+        for one in returned.tensors
+    )
+    return Returned(tuple(tensors))
+
+
+def _spread(event):
+    """Return (None, Returned, notes) of TimeDistributed: each outer timestep a sequence."""
+    if not event.inner:
+        return None, Rule(()), []
+    spec, inside, notes = rule(event.inner[0])
+    tensors = (
+        replace(
+            one,
+            axes=(one.axes[0], "outer timesteps", *one.axes[1:]),
+            shape=(0, 0, *one.shape[1:]),
+            meaning=f"of each outer timestep: {one.meaning}",
+            equals="",
+        )
+        for one in inside.tensors
+    )
+    axes = inside.reads if spec is None else input_axes(spec)
+    reads = (axes[0], "outer timesteps", *axes[1:]) if axes else ()
+    note = f"The layer inside reads {len(event.inner)} sequences one after the other, each afresh."
+    return None, Rule(tuple(tensors), reads=reads), [note, *notes]
+
+
+def _unspecified(event, layer, cell):
+    """Return (None, Returned, notes) of what no Spec describes, named as far as it is known.
+
+    A cell on its own, several cells in one layer, a convolutional LSTM, a cell of one's own.
+    """
+    alone, space = layer is cell, space_of(cell)
+    words = [cell_of(one) or ("lstm" if space else None) for one in getattr(cell, "cells", [cell])]
+    known = words[-1] is not None and layer in (event.layer, cell)
+    width = (*space, "filters" if space else "units") if known else ("?",)
+    steps = ("timesteps",) if not alone and layer.return_sequences else ()
+    when = "every timestep" if steps else "this one timestep" if alone else "the last timestep"
+    who = f"h of cell {len(words) - 1}, the top one," if len(words) > 1 else "h"
+    what = f"{who if known else 'what the cell returns'} after {when}"
+    (path, _), *rest = _placed(event.value)
+    states = [_state(path, words, width, alone) for path, _ in rest]
+    top = [one.name for one in states if one.name in ("h", f"h_{len(words) - 1}")]
+    equals = f"output{'[:, -1]' if steps else ''} == {top[0]}" if known and top else ""
+    output = named("output", ("batch", *steps, *width), what, path=path, equals=equals)
+    states = [replace(one, equals=equals if one.name in top else "") for one in states]
+    read = (*space, "channels") if space else ("features",)
+    reads = ("batch", *(() if alone else ("timesteps",)), *read)
+    notes = [ONE_STEP] if alone else _notes(event, layer, False)
+    if not known:
+        notes.append(f"What the numbers of `{type(cell).__name__}` mean is not known here.")
+    return None, Rule((output, *states), reads=reads), notes
+
+
+def _placed(value, path=()):
+    """Return pairs of a place and what is there, for all that is no tuple or list in a value."""
+    if not isinstance(value, (tuple, list)):
+        return [(path, value)]
+    return [leaf for i, one in enumerate(value) for leaf in _placed(one, (*path, i))]
+
+
+def _state(path, words, width, alone):
+    """Return the state at a place in a return value, as a Tensor, by the kinds of its cells."""
+    inner = path[1:] if alone else (path[0] - 1, *path[1:])
+    number, *inner = inner if len(words) > 1 else (0, *inner)
+    name = "hc"[inner[-1] if inner else 0] if words[number] else "?"
+    if name == "?":
+        return named("?", ("batch", "?"), "a state of the cell", path=path)
+    label, of = (f"{name}_{number}", f" of cell {number}") if len(words) > 1 else (name, "")
+    return named(label, ("batch", *width), f"the last {name}{of}", path=path)

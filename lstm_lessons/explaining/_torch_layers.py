@@ -1,0 +1,267 @@
+"""PyTorch's layers and tensors: what they are, what one reads off them, and what a call returns."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import torch
+from torch import nn
+
+from ..rule import DIALECTS, state_axes
+from ..shapes import Returned
+from ..spec import Spec
+from ..weights import GATES
+from .watching import NEVER_C, ONE_STEP, Event, Held, Rule, first_given, named, rule_of
+
+Layer = nn.Module
+
+# What PyTorch promises nobody, or writes nowhere, and what it is for: the list to go through at an
+# upgrade. Nothing else here touches such a name; tests/test_watching.py says which of them is gone.
+PRIVATE = {
+    "_orig_mod": "of what torch.compile returns: the network that it wraps",
+    "is_lazy": "of torch.nn.parameter: whether a parameter has no shape yet",
+    "LazyModuleMixin": "of torch.nn.modules.lazy: the class of layers that leave it once built",
+    "RNNCellBase": "of torch.nn: the class of the three cells",
+}
+
+
+def unwrapped(network: Layer) -> Layer:
+    """Return the network that torch.compile wraps; any other as it is."""
+    return getattr(network, "_orig_mod", network)
+
+
+def has_no_shape(tensor: torch.Tensor) -> bool:
+    """Return whether a parameter has no shape yet: the first pass builds it."""
+    return nn.parameter.is_lazy(tensor)
+
+
+def is_lazy(value: object) -> bool:
+    """Return whether a value is a layer that becomes one of another class once it is built."""
+    return isinstance(value, nn.modules.lazy.LazyModuleMixin)
+
+
+def recurrent(layer: object) -> bool:
+    """Return whether a PyTorch layer is recurrent or a cell."""
+    return isinstance(layer, (nn.RNNBase, nn.RNNCellBase))
+
+
+# Tensors.
+
+
+def is_tensor(value: object) -> bool:
+    """Return whether a value is a tensor of PyTorch's."""
+    return isinstance(value, torch.Tensor)
+
+
+def array(tensor: torch.Tensor) -> np.ndarray:
+    """Return a tensor as NumPy, sharing its memory where that is possible."""
+    tensor = tensor.detach().cpu()
+    return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
+
+
+def hold(value: object) -> Held | None:
+    """Return a function that copies a tensor's numbers, or the state of a generator of random ones,
+    and returns one that puts them back, and how many there are; None for anything else.
+    """
+    if isinstance(value, torch.Generator):
+        return lambda: partial(value.set_state, value.get_state()), 0
+    if not is_tensor(value) or has_no_shape(value):
+        return None
+    if value.layout != torch.strided or value.is_meta or value.is_quantized:
+        return None
+    return lambda: partial(_put_back, value, value.detach().clone()), value.numel()
+
+
+def _put_back(tensor, before):
+    """Put the numbers of a tensor back, if they changed."""
+    with torch.no_grad():
+        if tensor.shape != before.shape:
+            tensor.data = before
+        elif not torch.equal(tensor, before):
+            tensor.copy_(before)
+
+
+def aligned(result: tuple, target: tuple) -> tuple[tuple, tuple]:
+    """Return two shapes as they are: mse of PyTorch makes nothing alike but by broadcasting."""
+    return result, target
+
+
+# Layers.
+
+
+def is_layer(value: object) -> bool:
+    """Return whether a value is a layer."""
+    return isinstance(value, Layer)
+
+
+def holds_recurrent(layer: Layer) -> bool:
+    """Return whether a PyTorch layer is recurrent or one at any depth in it is."""
+    return any(map(recurrent, layer.modules()))
+
+
+def container(layer: object) -> bool:
+    """Return whether a PyTorch layer only hands on to others."""
+    return isinstance(layer, (nn.Sequential, nn.ModuleList, nn.ModuleDict))
+
+
+def graph(layer: object) -> bool:
+    """Return whether all that happens in a PyTorch layer is seen: in a Sequential it is."""
+    return isinstance(layer, nn.Sequential)
+
+
+def cell_of(layer: Layer) -> str:
+    """Return the Spec's word for a PyTorch layer's or cell's kind."""
+    if isinstance(layer, (nn.LSTM, nn.LSTMCell)):
+        return "lstm"
+    return "gru" if isinstance(layer, (nn.GRU, nn.GRUCell)) else "rnn"
+
+
+def spec_of(layer: object, **sizes: int) -> Spec | None:
+    """Return the Spec of a PyTorch layer; None for what none describes.
+
+    sizes: what else is known of the batch, by the fields of Spec.
+    """
+    if not isinstance(layer, nn.RNNBase):
+        return None
+    named = DIALECTS["torch"].settings.items()
+    settings = {field: getattr(layer, name) for name, field in named}
+    return Spec(**sizes, **settings, cell=cell_of(layer))
+
+
+def flags(layer: Layer) -> dict[str, object]:
+    """Return the settings of a PyTorch layer that decide what comes back."""
+    plain = {"num_layers": 1, "bidirectional": False, "proj_size": 0, "bias": True, "dropout": 0}
+    found = {"hidden_size": layer.hidden_size}
+    if hasattr(layer, "batch_first"):
+        found["batch_first"] = layer.batch_first
+    return found | {
+        name: getattr(layer, name)
+        for name, usual in plain.items()
+        if getattr(layer, name, usual) != usual
+    }
+
+
+def parameters(layer: Layer) -> int:
+    """Return the number of a layer's parameters."""
+    return sum(one.numel() for one in layer.parameters())
+
+
+def terms(layer: Layer) -> list[tuple]:
+    """Return what the parameters of a PyTorch layer are the sum of, a term a layer."""
+    gates, units = len(GATES[cell_of(layer)]), layer.hidden_size
+    biases = 2 if layer.bias else 0
+    if not hasattr(layer, "num_layers"):
+        return [(1, gates, layer.input_size, units, biases, units, 0)]
+    directions, heard = 1 + layer.bidirectional, layer.proj_size or units
+    return [
+        (
+            directions,
+            gates,
+            directions * heard if number else layer.input_size,
+            heard,
+            biases,
+            units,
+            layer.proj_size,
+        )
+        for number in range(layer.num_layers)
+    ]
+
+
+# Calls.
+
+
+def index(event: Event) -> str:
+    """Return "": what takes an index of a tensor is no layer of PyTorch."""
+    return ""
+
+
+def rule(event: Event) -> tuple[Spec | None, Returned, list[str]]:
+    """Return (Spec or None, Returned, notes) of a call of a PyTorch layer."""
+    layer, x = event.layer, first_given(event)
+    if isinstance(layer, nn.RNNCellBase):
+        return _cell(layer, x)
+    packed = isinstance(x, nn.utils.rnn.PackedSequence)
+    sizes = (len(x.batch_sizes), int(x.batch_sizes[0])) if packed else x.shape[:-1]
+    unbatched = not packed and x.ndim == 2
+    if layer.batch_first and not packed:
+        sizes = sizes[::-1]
+    spec = spec_of(
+        layer,
+        batch=1 if unbatched else sizes[1],
+        timesteps=x.shape[0] if unbatched else sizes[0],
+        features=(x.data if packed else x).shape[-1],
+        unbatched=unbatched,
+    )
+    returned = rule_of(spec, "torch")
+    if packed:
+        returned = _packed(returned)
+    return spec, returned, _notes(spec, len(x.data) if packed else 0)
+
+
+def _notes(spec, steps):
+    """Return what is easily mistaken in what a layer returns; steps: of packed input, or 0."""
+    axes = ", ".join(state_axes(spec, DIALECTS["torch"]))
+    states = f"h_n and c_n are ({axes})" if spec.cell == "lstm" else f"h_n is ({axes})"
+    notes = [NEVER_C] if spec.cell == "lstm" else []
+    if spec.layers * spec.directions > 1:
+        names = [f"layer {layer + 1}" for layer in range(spec.layers)]
+        if spec.bidirectional:
+            names = [f"{one} {which}" for one in names for which in ("forward", "backward")]
+        notes.append(f"The first axis of h_n, in order: {', '.join(names)}.")
+    if steps:
+        notes.append(
+            f"The input is packed: {steps} steps of {spec.batch} sequences, the longest of "
+            f"{spec.timesteps}; `h_n` holds h after each sequence's own last step. "
+            "`pad_packed_sequence` makes the output a batch again."
+        )
+    elif spec.unbatched:
+        notes.append("The input has two axes: one sequence, without a batch.")
+    elif spec.batch_first:
+        notes.append(f"batch_first says nothing of the states: {states} with it and without.")
+    else:
+        notes.append(
+            f"batch_first=False: the first axis is taken for timesteps, {spec.timesteps} timesteps "
+            f"of {spec.batch} sequences. If your batch comes first, write `batch_first=True`."
+        )
+    return notes
+
+
+def _packed(returned):
+    """Return the Returned of packed input: the output is packed too."""
+    output, *states = returned.tensors
+    data = replace(
+        output,
+        name="output.data",
+        expression="output.data",
+        path=(0, 0),
+        axes=("steps", output.axes[-1]),
+        shape=(0, output.shape[-1]),
+        meaning=f"{output.meaning}: all sequences' first ones, then all second ones, and so on",
+        equals="",
+    )
+    rest = [
+        named(
+            f"output.{name}", ("timesteps",), "how many sequences have this timestep", path=(0, 1)
+        )
+        if name == "batch_sizes"
+        else named(f"output.{name}", ("batch",), "the order of the sequences", path=(0, place))
+        for place, name in enumerate(("batch_sizes", "sorted_indices", "unsorted_indices"), 1)
+    ]
+    states = [replace(one, equals="") for one in states]
+    return Rule((data, *rest, *states), reads=("steps", "features"))
+
+
+def _cell(layer, x):
+    """Return (None, Returned, notes) of a cell, which reads one timestep."""
+    batch = ("batch",) if x.ndim == 2 else ()
+    names = ("h", "c") if cell_of(layer) == "lstm" else ("h",)
+    tensors = [
+        named(
+            name,
+            (*batch, "units"),
+            f"{name} after this one timestep",
+            path=(place,) if len(names) > 1 else (),
+        )
+        for place, name in enumerate(names)
+    ]
+    return None, Rule(tuple(tensors), reads=(*batch, "features")), [ONE_STEP]
