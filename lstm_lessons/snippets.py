@@ -92,6 +92,6 @@ def _named(spec, made):
 def _unpacking(spec, framework):
     """Return the left side of the assignment: "output, (h_n, c_n)"."""
     names = [tensor.expression for tensor in expected(spec, framework).tensors]
-    if framework == "torch" and len(names) > 2:
+    if dialect_of(framework).one_tensor and len(names) > 2:
         return f"{names[0]}, ({', '.join(names[1:])})"
     return ", ".join(names)

@@ -104,7 +104,7 @@ def _states_packaging(right, spec, dialect):
     yield (*outputs, usual, usual), f"two states beside the output{asked}"
     yield (*outputs, EVERY, EVERY), "states of every timestep"
     yield (*outputs, EVERY), "a state of every timestep"
-    if dialect.flags:
+    if not dialect.one_tensor:
         if not states:
             yield (EVERY, LAST, LAST), "all that PyTorch returns"
         layered = [(1, *LAST)] * (len(states) or 2)
@@ -118,7 +118,7 @@ def _states_packaging(right, spec, dialect):
 
 
 def _batch_always_first(right, spec, dialect):
-    if dialect.flags or spec.unbatched:
+    if "batch_first" not in dialect.own or spec.unbatched:
         return
     outputs, states = _split(right, spec)
     first = [("batch", *_without(axes, "batch")) for axes in right]
@@ -160,7 +160,7 @@ def _table_as_batch(right, spec, dialect):
 
 
 def _states_merged(right, spec, dialect):
-    if not (dialect.flags and spec.bidirectional):
+    if "merge_mode" not in dialect.own or not spec.bidirectional:
         return
     outputs, states = _split(right, spec)
     if states:
@@ -179,7 +179,7 @@ def _layer_axis_misplaced(right, spec, dialect):
     outputs, states = _split(right, spec)
     if spec.layers == 1:
         return
-    if dialect.flags and 0 < len(states) * spec.layers < MOST - 2:
+    if not dialect.one_tensor and 0 < len(states) * spec.layers < MOST - 2:
         yield (*outputs, *states * spec.layers), "the states of every layer"
     wide = [(*axes[:-1], f"layers·{axes[-1]}") for axes in outputs]
     yield (*wide, *states), "the layers side by side in the output"
@@ -195,7 +195,7 @@ def _layer_axis_misplaced(right, spec, dialect):
 
 
 def _directions_misplaced(right, spec, dialect):
-    if dialect.flags or not spec.bidirectional:
+    if not (dialect.one_tensor and spec.bidirectional):
         return
     outputs, states = _split(right, spec)
     narrow = [(*axes[:-1], axes[-1].removeprefix("directions·")) for axes in outputs]
