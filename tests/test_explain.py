@@ -13,12 +13,19 @@ from xml.etree import ElementTree as ET
 import keras
 import numpy as np
 import pytest
+import torch
 import zoo
+from keras import layers
+from torch import nn
+from torch.nn.utils.rnn import pack_sequence
 
 from lstm_lessons.drawing import _shade
+from lstm_lessons.explaining import _keras
+from lstm_lessons.explaining import calls as calls_
 from lstm_lessons.explaining import keeping as network_
 from lstm_lessons.explaining import page as explained_
 from lstm_lessons.explaining.explanation import explain
+from lstm_lessons.shapes import holds
 
 ZOO = zoo.TORCH | zoo.KERAS
 SVG = "{http://www.w3.org/2000/svg}"
@@ -48,8 +55,6 @@ def nested(value):
 
 def torch_shapes(network, inputs):
     """Return what each call of a recurrent layer returned, by hooks of the test's own."""
-    import torch
-
     seen, handles = [], []
     for module in network.modules():
         if isinstance(module, (torch.nn.RNNBase, torch.nn.RNNCellBase)):
@@ -64,8 +69,6 @@ def torch_shapes(network, inputs):
 
 
 def tensors(value):
-    import torch
-
     if isinstance(value, dict):
         return {name: tensors(one) for name, one in value.items()}
     return torch.as_tensor(value)
@@ -83,8 +86,6 @@ def test_shapes_are_those_that_hooks_see(name, explained):
 
 @pytest.mark.parametrize("name", zoo.KERAS)
 def test_shapes_are_those_of_the_layers_own_call(name, explained):
-    import keras
-
     _, _, found = explained(name)
     assert found.layers
     for call in found.layers:
@@ -94,8 +95,6 @@ def test_shapes_are_those_of_the_layers_own_call(name, explained):
 
 @pytest.mark.parametrize("name", ZOO)
 def test_every_axis_is_named_and_every_equality_holds(name, explained):
-    from lstm_lessons.shapes import holds
-
     *_, found = explained(name)
     for call in found.layers:
         for tensor in call.returned.tensors:
@@ -124,8 +123,6 @@ def test_the_arithmetic_is_the_usual_one(explained):
 
 
 def test_an_axis_is_not_named_where_its_size_is_not_the_rules():
-    from torch import nn
-
     class Narrow(nn.GRU):
         def forward(self, x, hx=None):
             output, h = super().forward(x, hx)
@@ -138,8 +135,6 @@ def test_an_axis_is_not_named_where_its_size_is_not_the_rules():
 
 
 def test_axes_of_an_input_that_nobody_knows_are_not_named():
-    from keras import layers
-
     class Flat(layers.Layer):
         units = state_size = 7
 
@@ -157,8 +152,6 @@ def test_axes_of_an_input_that_nobody_knows_are_not_named():
 @pytest.mark.parametrize("both", [False, True])
 @pytest.mark.parametrize("every", [False, True])
 def test_masked_outputs_are_zero_only_in_two_directions_with_every_timestep(both, every):
-    from keras import layers
-
     x = zoo.floats(3, 5, 6)
     x[:, 3:] = 0
     layer = layers.LSTM(7, return_sequences=every)
@@ -171,8 +164,6 @@ def test_masked_outputs_are_zero_only_in_two_directions_with_every_timestep(both
 
 
 def test_a_layer_without_weights_yet_has_no_parameters():
-    from lstm_lessons.explaining import _keras
-
     dense = keras.layers.Dense(3)
     assert _keras.parameters(dense) == 0
     dense.build((None, 6))
@@ -195,8 +186,6 @@ def test_an_axis_of_one_does_not_hide_whose_memory_it_is():
 
 def torch_state(network):
     """Return what explain must not change in a module, in a form that can be compared."""
-    import torch
-
     return [
         (
             {name: id(value) for name, value in vars(module).items() if name != "training"},
@@ -211,8 +200,6 @@ def torch_state(network):
 
 def keras_state(network):
     """Return what explain must not change in a layer, in a form that can be compared."""
-    import keras
-
     layers = network._flatten_layers()
     states = [getattr(layer, "states", None) for layer in layers]
     variables = [
@@ -248,8 +235,6 @@ def test_a_keras_network_is_left_as_it_was(name, explained):
 
 
 def test_gradients_and_weights_of_a_trained_network_stay():
-    import torch
-
     network = zoo.forecaster()
     x = torch.tensor(zoo.floats(3, 8, 1))
     network(x).sum().backward()
@@ -261,9 +246,6 @@ def test_gradients_and_weights_of_a_trained_network_stay():
 
 
 def test_hidden_states_and_buffers_that_a_network_keeps_are_put_back():
-    import torch
-    from torch import nn
-
     class Remembers(nn.Module):
         def __init__(self):
             super().__init__()
@@ -326,9 +308,6 @@ class Kept:
 
 
 def test_what_a_torch_network_changes_in_place_is_put_back():
-    import torch
-    from torch import nn
-
     class Changes(nn.Module):
         def __init__(self):
             super().__init__()
@@ -356,8 +335,6 @@ def test_what_a_torch_network_changes_in_place_is_put_back():
 
 
 def test_what_a_keras_network_changes_in_place_is_put_back():
-    import keras
-
     class Changes(keras.Model):
         def __init__(self):
             super().__init__()
@@ -380,16 +357,12 @@ def test_what_a_keras_network_changes_in_place_is_put_back():
 
 
 def test_a_stateful_network_that_the_pass_builds_begins_at_zero():
-    import keras
-
     layer = keras.layers.LSTM(7, stateful=True)
     explain(layer, zoo.floats(3, 5, 6))
     assert not any(np.any(keras.ops.convert_to_numpy(one)) for one in layer.states)
 
 
 def test_what_is_too_much_to_be_put_back_is_said(monkeypatch):
-    import torch
-
     network = torch.nn.LSTM(6, 7)
     assert "put back" not in explain(network, zoo.floats(3, 5, 6)).text
     monkeypatch.setattr(network_, "MOST_NUMBERS", 300)
@@ -411,8 +384,6 @@ def interruptible():
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("times", [1, 2])
 def test_an_interrupt_while_all_is_put_back_waits_until_it_is_done(times):
-    import torch
-
     class Interrupts(torch.nn.Module):
         def __init__(self):
             super().__init__()
@@ -447,8 +418,6 @@ def test_an_interrupt_while_all_is_put_back_waits_until_it_is_done(times):
 
 @pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_in_the_pass_ends_it():
-    import torch
-
     class Interrupted(torch.nn.Module):
         def forward(self, x):
             signal.raise_signal(signal.SIGINT)
@@ -459,8 +428,6 @@ def test_an_interrupt_in_the_pass_ends_it():
 
 
 def test_stateful_states_are_put_back_and_random_numbers_go_on():
-    import keras
-
     network = zoo.k_stateful()
     x = zoo.floats(3, 5, 6)
     network(x)
@@ -478,9 +445,6 @@ def test_stateful_states_are_put_back_and_random_numbers_go_on():
 
 
 def test_a_network_that_fails_is_left_as_it_was_too():
-    import keras
-    import torch
-
     network = torch.nn.Sequential(torch.nn.LSTM(6, 7), torch.nn.Linear(7, 2)).train()
     before = torch_state(network)
     with pytest.raises(TypeError):
@@ -495,9 +459,6 @@ def test_a_network_that_fails_is_left_as_it_was_too():
 
 def failing():
     """Return pairs of a network that fails on (3, 5, 6), and what is to be noted of it."""
-    import keras
-    from keras import layers
-    from torch import nn
 
     class Torch(nn.Module):
         def __init__(self, head, take):
@@ -571,8 +532,6 @@ def failing():
     "which", ["linear", "lazy", "unpacked", "alone", "many", "graph", "refused", "raises"]
 )
 def test_an_error_is_the_frameworks_own_with_a_note_of_what_ran(which):
-    import keras
-
     keras.backend.clear_session()
     network, note = failing()[which]
     with pytest.raises(Exception) as caught:  # noqa: PT011
@@ -630,10 +589,6 @@ def test_what_becomes_of_it_in_pytorch(name, place, expected, explained):
 
 
 def test_what_a_layer_hands_on_unchanged_is_received_through_it():
-    import keras
-    from keras import layers
-    from torch import nn
-
     x = keras.Input((5, 6))
     first = layers.LSTM(7, return_sequences=True, name="a")(x)
     dropped = layers.Dropout(0.5, name="drop")(first)
@@ -673,9 +628,6 @@ def test_what_becomes_of_it_in_a_graph_of_keras(explained):
 
 
 def test_at_one_timestep_the_names_come_from_the_configuration():
-    import torch
-    from torch import nn
-
     class First(nn.Module):
         def __init__(self):
             super().__init__()
@@ -704,8 +656,6 @@ def test_layers_never_reached_and_layers_called_twice(explained):
 
 
 def keras_layer(kind, **flags):
-    from keras import layers
-
     return getattr(layers, kind)(7, **flags)
 
 
@@ -713,8 +663,6 @@ def keras_layer(kind, **flags):
 @pytest.mark.parametrize("every", [False, True])
 @pytest.mark.parametrize("merge", ["concat", "sum", "mul", "ave", None, "alone"])
 def test_every_kind_and_merge_mode_of_keras(kind, every, merge):
-    import keras
-
     layer = keras_layer(kind, return_sequences=every, return_state=True)
     if merge != "alone":
         layer = keras.layers.Bidirectional(layer, merge_mode=merge)
@@ -733,8 +681,6 @@ def test_every_kind_and_merge_mode_of_keras(kind, every, merge):
 @pytest.mark.parametrize("both", [False, True])
 @pytest.mark.parametrize("batch_first", [False, True])
 def test_every_kind_and_layout_of_pytorch(kind, layers, both, batch_first):
-    import torch
-
     layer = getattr(torch.nn, kind)(6, 7, layers, bidirectional=both, batch_first=batch_first)
     x = zoo.floats(3, 5, 6) if batch_first else zoo.floats(5, 3, 6)
     for given in (x, x[0]):
@@ -755,8 +701,6 @@ def test_packed_input_is_named(explained):
 
 
 def test_a_mask_is_said_and_an_equality_that_it_breaks_is_dropped():
-    import keras
-
     x = zoo.floats(3, 5, 6)
     x[1, 3:] = 0
     inputs = keras.Input((5, 6))
@@ -783,7 +727,6 @@ def test_backwards_stateful_and_time_distributed_are_said(explained):
 
 def test_what_it_does_not_know_it_says(explained):
     assert "is not known here" in explained("k_own_cell")[2].text
-    import torch
 
     class OnlyOutput(torch.nn.LSTM):
         def forward(self, x):
@@ -799,8 +742,6 @@ def test_what_it_does_not_know_it_says(explained):
 
 @pytest.mark.parametrize("kind", ["float64", "int64", "tensor", "tuple"])
 def test_inputs_of_many_kinds(kind):
-    import torch
-
     gru = torch.nn.GRU(6, 7, batch_first=True)
     x = zoo.floats(3, 5, 6)
     given = {
@@ -813,9 +754,6 @@ def test_inputs_of_many_kinds(kind):
 
 
 def test_a_packed_sequence_can_be_given():
-    import torch
-    from torch.nn.utils.rnn import pack_sequence
-
     packed = pack_sequence([torch.rand(5, 6), torch.rand(3, 6)])
     (call,) = explain(torch.nn.GRU(6, 7), packed).layers
     assert call.returned.shapes == (((8, 7), (5,)), (1, 2, 7))
@@ -900,7 +838,6 @@ def test_the_zoo_is_warned_of_only_where_it_must_be(name, explained):
 
 def torch_head(pick, features=14, **settings):
     """Return a network of a recurrent layer and a Linear on what pick takes of what came back."""
-    from torch import nn
 
     class Head(nn.Module):
         def __init__(self):
@@ -948,9 +885,6 @@ def test_does_not_warn_of_one_direction_or_of_one_timestep():
 
 @pytest.mark.parametrize("every", [True, False])
 def test_warns_of_it_in_keras_however_it_is_taken(every):
-    import keras
-    from keras import layers
-
     class Subclassed(keras.Model):
         def __init__(self):
             super().__init__()
@@ -1016,8 +950,6 @@ def test_warns_of_one_sequence_taken_for_a_layer_or_a_timestep(pick, settings, i
 
 
 def test_one_sequence_is_no_trap_in_a_loop_without_a_batch_or_in_a_batch_of_one():
-    import torch
-
     loop = torch_head(lambda y, h: y, 7)
     head, loop.fc = loop.fc, torch.nn.Identity()
     loop.forward = lambda x: torch.stack([head(one) for one in loop.rnn(x)[0]])
@@ -1041,9 +973,6 @@ def test_one_sequence_is_no_trap_in_a_loop_without_a_batch_or_in_a_batch_of_one(
     ],
 )
 def test_warns_of_one_sequence_in_keras(flags, pick, instead, graph):
-    import keras
-    from keras import layers
-
     rnn, fc = layers.GRU(7, name="rnn", **flags), layers.Dense(2)
 
     class Subclassed(keras.Model):
@@ -1063,8 +992,6 @@ def test_warns_of_one_sequence_in_keras(flags, pick, instead, graph):
 
 
 def two_layers(first, second, turn=lambda y: y):
-    from torch import nn
-
     class Two(nn.Module):
         def __init__(self):
             super().__init__()
@@ -1136,9 +1063,6 @@ def text(*lengths):
 @pytest.mark.parametrize("mask", [False, True])
 @pytest.mark.parametrize("every", [False, True])
 def test_warns_of_padded_text_in_keras_without_a_mask(mask, every):
-    import keras
-    from keras import layers
-
     network = keras.Sequential(
         [
             layers.Embedding(20, 6, mask_zero=mask),
@@ -1159,9 +1083,6 @@ def test_padding_of_text_is_seen_in_pytorch_and_packing_silences(explained):
 
 def refused(side, result, target):
     """Return whether the framework's own mse refuses the two shapes."""
-    import keras
-    import torch
-
     try:
         if side == "keras":
             keras.losses.mean_squared_error(np.zeros(target), np.zeros(result))
@@ -1216,9 +1137,6 @@ def test_a_target_for_each_timestep_against_one_for_each_sequence(explained):
 )
 @pytest.mark.parametrize("merge_mode", ["concat", "sum"])
 def test_what_stands_at_the_last_timestep_of_two_masked_directions(skipped, says, merge_mode):
-    import keras
-    from keras import layers
-
     x, i = zoo.floats(3, 5, 6), keras.Input((5, 6))
     x[skipped] = 0
     rnn = layers.Bidirectional(layers.GRU(7, return_sequences=True), merge_mode)
@@ -1237,9 +1155,6 @@ def test_what_stands_at_the_last_timestep_of_two_masked_directions(skipped, says
 
 def returns(*shape, side="torch"):
     """Return a network that returns a shape, with no recurrent layer in it, and an input."""
-    import keras
-    import torch
-
     x = zoo.floats(*shape)
     return (torch.nn.Identity() if side == "torch" else keras.layers.Identity()), x
 
@@ -1301,8 +1216,6 @@ def test_a_batch_taken_for_timesteps_is_told_from_the_target(pick):
 
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_the_last_timestep_is_not_advised_of_two_directions(bidirectional):
-    from keras import layers
-
     layer = layers.GRU(7, return_sequences=True)
     layer = layers.Bidirectional(layer, merge_mode="sum") if bidirectional else layer
     (warned,) = explain(layer, zoo.floats(3, 5, 6), target=np.zeros((3, 7))).warnings
@@ -1315,8 +1228,6 @@ def test_a_target_that_is_compared_with_nothing_is_said():
 
 
 def returns_two():
-    import torch
-
     return torch.nn.GRU(6, 7), zoo.floats(5, 3, 6)
 
 
@@ -1338,9 +1249,6 @@ def test_a_target_that_is_no_array_is_refused_in_one_line(target, got):
 
 
 def test_an_empty_batch_is_refused_in_one_line(framework):
-    import keras
-    import torch
-
     network = torch.nn.GRU(6, 7, batch_first=True) if framework == "torch" else keras.layers.GRU(7)
     with pytest.raises(ValueError, match="got an empty batch, \\(0, 5, 6\\), at "):
         explain(network, np.zeros((0, 5, 6), "float32"))
@@ -1353,9 +1261,6 @@ class Batch(NamedTuple):
 
 @pytest.mark.parametrize("kind", [Batch, lambda *both: dict(zip(Batch._fields, both, strict=True))])
 def test_what_is_named_is_given_and_returned_with_its_names(framework, kind):
-    import keras
-    import torch
-
     def both(given):
         return [given[name] for name in Batch._fields] if isinstance(given, dict) else given
 
@@ -1399,9 +1304,6 @@ def test_what_is_named_is_given_and_returned_with_its_names(framework, kind):
 
 
 def test_tensors_of_the_other_framework_are_taken(framework):
-    import keras
-    import torch
-
     x = zoo.floats(3, 5, 6)
     if framework == "torch":
         found = explain(torch.nn.GRU(6, 7, batch_first=True), keras.ops.convert_to_tensor(x))
@@ -1411,8 +1313,6 @@ def test_tensors_of_the_other_framework_are_taken(framework):
 
 
 def test_a_compiled_network_is_refused_and_one_inside_is_said_not_to_be_seen():
-    import torch
-
     class Outer(torch.nn.Module):
         def __init__(self, inner):
             super().__init__()
@@ -1435,8 +1335,6 @@ def test_a_compiled_network_is_refused_and_one_inside_is_said_not_to_be_seen():
 
 
 def test_a_layer_that_is_called_by_its_forward_is_seen():
-    import torch
-
     class Direct(torch.nn.Module):
         def __init__(self):
             super().__init__()
@@ -1462,9 +1360,6 @@ def test_without_a_recurrent_layer_the_text_says_so():
 
 
 def test_the_batch_of_a_shape_is_the_one_that_the_network_declares():
-    import keras
-    from keras import layers
-
     stateful = [keras.Input(batch_shape=(32, 10, 4)), layers.LSTM(7, stateful=True)]
     for shape in ((None, 10, 4), (None, None, 4), (32, 10, 4)):
         found = explain(keras.Sequential(stateful), shape)
@@ -1484,8 +1379,6 @@ def test_the_batch_of_a_shape_is_the_one_that_the_network_declares():
     ],
 )
 def test_a_shape_that_would_exhaust_memory_is_refused_before_it_is_made(shape, units, says):
-    from keras import layers
-
     with pytest.raises(ValueError, match=r"^inputs must be a shape of no more than") as error:
         explain(layers.LSTM(units), shape)
     assert says in str(error.value)
@@ -1543,8 +1436,6 @@ def shades(picture):
 
 
 def test_a_picture_shows_the_numbers_of_this_pass():
-    import torch
-
     lstm, x = torch.nn.LSTM(6, 5, 2, bidirectional=True), torch.randn(4, 3, 6)
     y, (h, c) = lstm(x)
     outputs = [half for step in range(4) for half in (y[step, 0, :5], y[step, 0, 5:])]
@@ -1558,8 +1449,6 @@ def test_a_picture_shows_the_numbers_of_this_pass():
     [(False, False, 1, 4 + 1), (True, False, 5, 1), (False, True, 1, 4), (True, True, 5, 0)],
 )
 def test_numbers_that_did_not_come_back_are_left_empty_and_pale(every, states, known, empty):
-    from keras import layers
-
     layer = layers.LSTM(4, return_sequences=every, return_state=states)
     picture = explain(layer, zoo.floats(3, 5, 6)).layers[0].picture
     # h at each timestep, its last once more beside the layer, and c
@@ -1602,9 +1491,6 @@ def test_a_picture_is_an_image_with_its_words_and_stands_in_the_html_alone(expla
 )
 @pytest.mark.filterwarnings("ignore:LSTM with projections")
 def test_what_fits_in_a_picture(make, fits):
-    from keras import layers
-    from torch import nn
-
     network = make(nn, layers)
     x = zoo.floats(3, 6) if isinstance(network, nn.LSTMCell) else zoo.floats(3, 5, 6)
     found = explain(network, x)
@@ -1620,8 +1506,6 @@ def test_no_picture_where_the_layer_does_otherwise_than_the_rule(explained):
 
 
 def test_what_is_no_number_and_what_is_large_is_drawn_too():
-    from keras import layers
-
     x = zoo.floats(3, 5, 6)
     x[0, 0, :3] = np.nan, np.inf, -1e30
     picture = explain(layers.GRU(4), x).layers[0].picture
@@ -1631,7 +1515,6 @@ def test_what_is_no_number_and_what_is_large_is_drawn_too():
 
 def torch_chain(depth, **settings):
     """Return a network of layers that follow one another."""
-    from torch import nn
 
     class Chain(nn.Module):
         def __init__(self):
@@ -1666,7 +1549,7 @@ def test_nothing_is_drawn_before_html_is_asked_for(monkeypatch):
     def no(*_):
         raise AssertionError
 
-    monkeypatch.setattr(explained_, "of_pass", no)
+    monkeypatch.setattr(calls_, "of_pass", no)
     assert str(explain(torch_chain(2), zoo.floats(5, 3, 6)))
     with pytest.raises(AssertionError):
         found._repr_mimebundle_()
@@ -1710,8 +1593,6 @@ def test_it_needs_one_framework_and_none_of_the_extras(package, absent, network,
 
 
 def test_a_recurrent_cell_of_ones_own_is_not_denied():
-    import torch
-
     class OwnCell(torch.nn.Module):
         def __init__(self):
             super().__init__()

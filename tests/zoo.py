@@ -4,7 +4,12 @@ A zoo is a dict: name → (function that makes a network, function that makes it
 differ from each other: batch 3, timesteps 5, features 6, units 7, unless a network needs others.
 """
 
+import keras
 import numpy as np
+import torch
+from keras import layers
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 TORCH, KERAS = {}, {}
 
@@ -46,22 +51,16 @@ def TEXT():
 
 @animal(TORCH, X)
 def bare_lstm():
-    from torch import nn
-
     return nn.LSTM(6, 7, batch_first=True)
 
 
 @animal(TORCH, batch(5, 3, 6))
 def bare_gru_time_major():
-    from torch import nn
-
     return nn.GRU(6, 7, num_layers=2)
 
 
 @animal(TORCH, TEXT)
 def sentiment_classifier():
-    from torch import nn
-
     class Sentiment(nn.Module):
         def __init__(self):
             super().__init__()
@@ -79,9 +78,6 @@ def sentiment_classifier():
 
 @animal(TORCH, TEXT)
 def bidirectional_classifier():
-    import torch
-    from torch import nn
-
     class BiClassifier(nn.Module):
         def __init__(self):
             super().__init__()
@@ -98,8 +94,6 @@ def bidirectional_classifier():
 
 @animal(TORCH, TEXT)
 def bidirectional_last_step():
-    from torch import nn
-
     class LastStep(nn.Module):
         def __init__(self):
             super().__init__()
@@ -116,8 +110,6 @@ def bidirectional_last_step():
 
 @animal(TORCH, TEXT)
 def tagger():
-    from torch import nn
-
     class Tagger(nn.Module):
         def __init__(self):
             super().__init__()
@@ -133,8 +125,6 @@ def tagger():
 
 @animal(TORCH, lambda: (words(5, 3),))
 def language_model_time_major():
-    from torch import nn
-
     class LanguageModel(nn.Module):
         def __init__(self):
             super().__init__()
@@ -154,8 +144,6 @@ def language_model_time_major():
 
 @animal(TORCH, lambda: (floats(3, 8, 1),))
 def forecaster():
-    from torch import nn
-
     class Forecaster(nn.Module):
         def __init__(self):
             super().__init__()
@@ -163,8 +151,6 @@ def forecaster():
             self.linear = nn.Linear(7, 1)
 
         def forward(self, x):
-            import torch
-
             h0, c0 = torch.zeros(2, x.size(0), 7), torch.zeros(2, x.size(0), 7)
             out, _ = self.lstm(x, (h0, c0))
             return self.linear(out[:, -1])
@@ -174,8 +160,6 @@ def forecaster():
 
 @animal(TORCH, lambda: (words(3, 5), words(3, 4)))
 def encoder_decoder():
-    from torch import nn
-
     class Encoder(nn.Module):
         def __init__(self):
             super().__init__()
@@ -209,9 +193,6 @@ def encoder_decoder():
 
 @animal(TORCH, TEXT)
 def greedy_decoder():
-    import torch
-    from torch import nn
-
     class Greedy(nn.Module):
         def __init__(self):
             super().__init__()
@@ -234,8 +215,6 @@ def greedy_decoder():
 
 @animal(TORCH, X)
 def autoencoder():
-    from torch import nn
-
     class Autoencoder(nn.Module):
         def __init__(self):
             super().__init__()
@@ -251,9 +230,6 @@ def autoencoder():
 
 @animal(TORCH, TEXT)
 def attention_on_top():
-    import torch
-    from torch import nn
-
     class Attention(nn.Module):
         def __init__(self):
             super().__init__()
@@ -279,8 +255,6 @@ def attention_on_top():
 
 @animal(TORCH, batch(3, 5, 8))
 def multihead_on_top():
-    from torch import nn
-
     class SelfAttended(nn.Module):
         def __init__(self):
             super().__init__()
@@ -297,8 +271,6 @@ def multihead_on_top():
 
 @animal(TORCH, batch(3, 5, 1, 8, 8))
 def cnn_lstm():
-    from torch import nn
-
     class CNNLSTM(nn.Module):
         def __init__(self):
             super().__init__()
@@ -318,9 +290,6 @@ def cnn_lstm():
 
 @animal(TORCH, lambda: (floats(3, 5, 6), floats(3, 2)))
 def two_inputs():
-    import torch
-    from torch import nn
-
     class TwoInputs(nn.Module):
         def __init__(self):
             super().__init__()
@@ -336,8 +305,6 @@ def two_inputs():
 
 @animal(TORCH, lambda: ({"series": floats(3, 5, 6), "facts": floats(3, 2)},))
 def dict_input():
-    from torch import nn
-
     class DictInput(nn.Module):
         def __init__(self):
             super().__init__()
@@ -351,8 +318,6 @@ def dict_input():
 
 
 def padded_text():
-    import torch
-
     text = torch.tensor(words(3, 5))
     text[1, 3:] = 0
     text[2, 2:] = 0
@@ -361,10 +326,6 @@ def padded_text():
 
 @animal(TORCH, padded_text)
 def packed_classifier():
-    import torch
-    from torch import nn
-    from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
-
     class Packed(nn.Module):
         def __init__(self):
             super().__init__()
@@ -385,23 +346,16 @@ def packed_classifier():
 
 @animal(TORCH, X)
 def projected():
-    from torch import nn
-
     return nn.LSTM(6, 9, num_layers=2, proj_size=4, bidirectional=True, batch_first=True)
 
 
 @animal(TORCH, batch(5, 6))
 def unbatched():
-    from torch import nn
-
     return nn.LSTM(6, 7)
 
 
 @animal(TORCH, X)
 def cell_loop():
-    import torch
-    from torch import nn
-
     class CellLoop(nn.Module):
         def __init__(self):
             super().__init__()
@@ -420,8 +374,6 @@ def cell_loop():
 
 @animal(TORCH, lambda: (words(3, 5), words(3, 4)))
 def siamese():
-    from torch import nn
-
     class Siamese(nn.Module):
         def __init__(self):
             super().__init__()
@@ -439,8 +391,6 @@ def siamese():
 
 @animal(TORCH, X)
 def residual_stack():
-    from torch import nn
-
     class Residual(nn.Module):
         def __init__(self):
             super().__init__()
@@ -456,8 +406,6 @@ def residual_stack():
 
 @animal(TORCH, X)
 def lazy_head():
-    from torch import nn
-
     class Select(nn.Module):
         def forward(self, returned):
             return returned[0]
@@ -470,16 +418,11 @@ def lazy_head():
 
 @animal(KERAS, X)
 def k_bare_lstm():
-    from keras import layers
-
     return layers.LSTM(7, return_sequences=True, return_state=True)
 
 
 @animal(KERAS, TEXT)
 def k_sentiment_classifier():
-    import keras
-    from keras import layers
-
     return keras.Sequential(
         [
             keras.Input((None,), dtype="int32"),
@@ -492,9 +435,6 @@ def k_sentiment_classifier():
 
 @animal(KERAS, TEXT)
 def k_bidirectional_masked():
-    import keras
-    from keras import layers
-
     return keras.Sequential(
         [
             layers.Embedding(20, 6, mask_zero=True),
@@ -507,9 +447,6 @@ def k_bidirectional_masked():
 
 @animal(KERAS, TEXT)
 def k_tagger():
-    import keras
-    from keras import layers
-
     return keras.Sequential(
         [
             keras.Input((5,)),
@@ -522,9 +459,6 @@ def k_tagger():
 
 @animal(KERAS, lambda: (floats(3, 5, 6), floats(3, 4, 6)))
 def k_encoder_decoder():
-    import keras
-    from keras import layers
-
     source, target = keras.Input((None, 6)), keras.Input((None, 6))
     _, h, c = layers.LSTM(7, return_state=True, name="encoder")(source)
     decoder = layers.LSTM(7, return_sequences=True, return_state=True, name="decoder")
@@ -534,9 +468,6 @@ def k_encoder_decoder():
 
 @animal(KERAS, TEXT)
 def k_language_model():
-    import keras
-    from keras import layers
-
     class LanguageModel(keras.Model):
         def __init__(self):
             super().__init__()
@@ -559,9 +490,6 @@ def k_language_model():
 
 @animal(KERAS, batch(3, 8, 1))
 def k_forecaster():
-    import keras
-    from keras import layers
-
     return keras.Sequential(
         [
             keras.Input((8, 1)),
@@ -575,9 +503,6 @@ def k_forecaster():
 
 @animal(KERAS, X)
 def k_autoencoder():
-    import keras
-    from keras import layers
-
     return keras.Sequential(
         [
             keras.Input((5, 6)),
@@ -591,9 +516,6 @@ def k_autoencoder():
 
 @animal(KERAS, lambda: (floats(3, 5, 6), floats(3, 4, 6)))
 def k_attention_on_top():
-    import keras
-    from keras import layers
-
     source, target = keras.Input((None, 6)), keras.Input((None, 6))
     keys, h, c = layers.LSTM(7, return_sequences=True, return_state=True)(source)
     queries = layers.LSTM(7, return_sequences=True)(target, initial_state=[h, c])
@@ -603,9 +525,6 @@ def k_attention_on_top():
 
 @animal(KERAS, X)
 def k_multihead_on_top():
-    import keras
-    from keras import layers
-
     x = keras.Input((5, 6))
     y = layers.GRU(7, return_sequences=True)(x)
     y = layers.Add()([y, layers.MultiHeadAttention(2, 4)(y, y)])
@@ -614,9 +533,6 @@ def k_multihead_on_top():
 
 @animal(KERAS, batch(3, 5, 8, 8, 1))
 def k_cnn_lstm():
-    import keras
-    from keras import layers
-
     return keras.Sequential(
         [
             keras.Input((5, 8, 8, 1)),
@@ -631,9 +547,6 @@ def k_cnn_lstm():
 
 @animal(KERAS, lambda: (floats(3, 5, 6), floats(3, 2)))
 def k_two_inputs():
-    import keras
-    from keras import layers
-
     series, facts = keras.Input((5, 6)), keras.Input((2,))
     both = layers.Concatenate()([layers.SimpleRNN(7)(series), facts])
     return keras.Model([series, facts], layers.Dense(1)(both))
@@ -641,9 +554,6 @@ def k_two_inputs():
 
 @animal(KERAS, X)
 def k_last_step_by_hand():
-    import keras
-    from keras import layers
-
     x = keras.Input((5, 6))
     y = layers.Bidirectional(layers.LSTM(7, return_sequences=True))(x)
     return keras.Model(x, layers.Dense(3)(y[:, -1, :]))
@@ -651,9 +561,6 @@ def k_last_step_by_hand():
 
 @animal(KERAS, lambda: (floats(3, 5, 6), floats(3, 4, 6)))
 def k_shared():
-    import keras
-    from keras import layers
-
     a, b = keras.Input((None, 6)), keras.Input((None, 6))
     lstm = layers.LSTM(7)
     return keras.Model([a, b], layers.Subtract()([lstm(a), lstm(b)]))
@@ -661,9 +568,6 @@ def k_shared():
 
 @animal(KERAS, X)
 def k_nested():
-    import keras
-    from keras import layers
-
     inner = keras.Sequential([keras.Input((5, 6)), layers.GRU(7, return_sequences=True)], name="in")
     x = keras.Input((5, 6))
     return keras.Model(x, layers.LSTM(8, go_backwards=True)(inner(x)))
@@ -671,9 +575,6 @@ def k_nested():
 
 @animal(KERAS, batch(3, 4, 5, 6))
 def k_document():
-    import keras
-    from keras import layers
-
     return keras.Sequential(
         [
             keras.Input((4, 5, 6)),
@@ -686,9 +587,6 @@ def k_document():
 
 @animal(KERAS, X)
 def k_stateful():
-    import keras
-    from keras import layers
-
     return keras.Sequential(
         [keras.Input(batch_shape=(3, 5, 6)), layers.LSTM(7, stateful=True), layers.Dense(1)]
     )
@@ -696,9 +594,6 @@ def k_stateful():
 
 @animal(KERAS, X)
 def k_cells():
-    import keras
-    from keras import layers
-
     x = keras.Input((5, 6))
     y, *states = layers.RNN([layers.LSTMCell(7), layers.GRUCell(8)], return_state=True)(x)
     return keras.Model(x, [y, states[1]])
@@ -706,9 +601,6 @@ def k_cells():
 
 @animal(KERAS, batch(3, 5, 8, 9, 1))
 def k_conv_lstm():
-    import keras
-    from keras import layers
-
     return keras.Sequential(
         [keras.Input((5, 8, 9, 1)), layers.ConvLSTM2D(4, 3), layers.Flatten(), layers.Dense(2)]
     )
@@ -716,9 +608,6 @@ def k_conv_lstm():
 
 @animal(KERAS, X)
 def k_subclassed():
-    import keras
-    from keras import layers
-
     class Subclassed(keras.Model):
         def __init__(self):
             super().__init__()
@@ -740,9 +629,6 @@ def k_subclassed():
 
 @animal(KERAS, X)
 def k_own_cell():
-    import keras
-    from keras import layers
-
     class Minimal(keras.Layer):
         def __init__(self, units):
             super().__init__()
@@ -760,8 +646,6 @@ def k_own_cell():
 
 @animal(KERAS, X)
 def k_unlike_directions():
-    from keras import layers
-
     return layers.Bidirectional(
         layers.LSTM(7, return_sequences=True, return_state=True),
         backward_layer=layers.LSTM(4, return_sequences=True, return_state=True, go_backwards=True),

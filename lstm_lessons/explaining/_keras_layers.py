@@ -200,20 +200,9 @@ def terms(layer: Layer) -> list[tuple]:
 # Calls.
 
 
-def index(event: Event) -> str:
-    """Return the index that an operation takes of a tensor, "[:, -1]"; "" for any other."""
+def index(event: Event) -> tuple:
+    """Return what an operation indexes a tensor with, as a tuple; () for any other operation."""
     if type(event.layer).__name__ != "GetItem":
-        return ""
+        return ()
     key = event.args[1] if len(event.args) > 1 else event.kwargs["key"]
-    parts = [_one_index(one) for one in (key if isinstance(key, (tuple, list)) else [key])]
-    while len(parts) > 1 and parts[-1] in (":", "..."):
-        parts.pop()
-    return f"[{', '.join(parts)}]"
-
-
-def _one_index(key):
-    """Return one part of an index as one writes it."""
-    if isinstance(key, slice):
-        ends = ["" if one is None else str(one) for one in (key.start, key.stop)]
-        return ":".join(ends if key.step is None else [*ends, str(key.step)])
-    return "..." if key is Ellipsis else str(key)
+    return tuple(key) if isinstance(key, (tuple, list)) else (key,)

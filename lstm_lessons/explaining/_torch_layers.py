@@ -170,9 +170,9 @@ def terms(layer: Layer) -> list[tuple]:
 # Calls.
 
 
-def index(event: Event) -> str:
-    """Return "": what takes an index of a tensor is no layer of PyTorch."""
-    return ""
+def index(event: Event) -> tuple:
+    """Return (): what takes an index of a tensor is no layer of PyTorch."""
+    return ()
 
 
 def rule(event: Event) -> tuple[Spec | None, Returned, list[str]]:

@@ -1,136 +1,180 @@
 """Right shape, wrong meaning: what can be seen of it in the calls of one forward pass."""
 
-import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from .page import Warned
-from .watching import numeric
+from .parts import Part, made_of, taken
+from .uses import Use
 
 BOTH = "The forward direction ends at a sequence's last timestep that is not, the backward one"
 
 
-def warnings_of(calls, seen, target):
-    """Return the Warned of a pass, a tuple.
+@dataclass(frozen=True)
+class Warned:
+    """A right shape with a wrong meaning.
 
-    calls: the Calls. seen: the Pass. target: what the result is compared with, if it is one tensor.
+    kind: the word for it.
+    tell: makes sentences of it: a function of the Warned to (what was seen, why it matters).
+    layers: the paths of the layers that it is about.
+    uses: the uses that go wrong.
+    facts: what else the sentences are made of, by name.
+    instead: the line to write, or "" where none is known to be right.
+    """
+
+    kind: str
+    tell: Callable[["Warned"], tuple[str, str]] = field(repr=False, compare=False)
+    layers: tuple[str, ...] = ()
+    uses: tuple[Use, ...] = ()
+    facts: Mapping[str, object] = field(hash=False, default_factory=dict)
+    instead: str = ""
+
+    @property
+    def seen(self) -> str:
+        """Return what was seen, in words."""
+        return self.tell(self)[0]
+
+    @property
+    def why(self) -> str:
+        """Return why it matters, in words."""
+        return self.tell(self)[1]
+
+    @property
+    def words(self) -> str:
+        """Return it as sentences."""
+        instead = f" Write instead: `{self.instead}`" if self.instead else ""
+        return f"Warning: {self.seen} {self.why}{instead}"
+
+
+def warnings_of(calls, seen) -> list[Warned]:
+    """Return the Warned of a pass, each once.
+
+    calls: the Calls. seen: the Pass.
     """
     found = [_last_of_both(call, seen) for call in calls]
     found += [_mixed(call) for call in calls]
     found += [_one_sequence(call, seen) for call in calls]
     found += [_batch_first(calls), *(_padded(call, seen) for call in calls)]
-    found.append(_unfit(calls, seen, target))
-    return tuple(dict.fromkeys(one for one in found if one))
-
-
-def _ends(call):
-    """Return the expressions that stand for the last timestep of the output, by tensor."""
-    found = {}
-    for one in call.returned.tensors:
-        if "timesteps" in one.axes and one.name.endswith("output"):
-            axis = one.axes.index("timesteps")
-            steps = (-1, one.shape[axis] - 1)
-            found[one.expression] = [f"{one.expression}[{':, ' * axis}{step}]" for step in steps]
-    return found
+    return list({(one.kind, one.words): one for one in found if one}.values())
 
 
 def _who(uses):
-    """Return who uses something, and the verb's ending: "`fc` (`Linear`) receives"."""
+    """Return who uses something, and the verb's ending: "`fc` (`Linear`) uses"."""
     names = list(dict.fromkeys(use.by for use in uses))
     return f"{' and '.join(names)} use{'' if len(names) > 1 else 's'}"
+
+
+def _used(warned, more=""):
+    """Return who uses what, in words."""
+    uses, path = warned.uses, warned.layers[0]
+    return f"{_who(uses)} `{uses[0].expression}` of `{path}`{more}."
 
 
 def _last_of_both(call, seen):
     """Return the Warned of a bidirectional output of which the last timestep is used, or None."""
     if not (call.spec and call.spec.bidirectional and call.spec.timesteps > 1):
         return None
-    ends = _ends(call)
-    ends.pop("forward_output", None)
-    uses = [use for use in call.uses if use.expression in ends.get(use.tensor, ())]
+    steps = (-1, call.spec.timesteps - 1)
+    uses = tuple(
+        use
+        for use in call.uses
+        if use.tensor.name in ("output", "backward_output") and "timesteps" in use.tensor.axes
+        if use.part in [taken(use.tensor, "timesteps", step) for step in steps]
+    )
     if not uses:
         return None
-    return Warned(
-        "last_of_both",
-        f"{_who(uses)} `{uses[0].expression}` of `{call.path}`, which is bidirectional.",
-        _at_the_end(uses[0], call),
-        _both_ends(call, seen),
-    )
+    facts = _at_the_ends(call, uses[0].tensor.values)
+    instead = _both_ends(call, seen)
+    return Warned("last_of_both", _tell_last_of_both, (call.path,), uses, facts, instead)
 
 
-def _at_the_end(use, call):
-    """Return what stands at the last timestep of two directions; masked ones are zeros there."""
-    first = use.expression[: max(map(use.expression.rfind, " [")) + 1] + "0]"
-    alone = "of what it reads, the backward direction has read the last timestep alone"
-    values = call.returned[use.tensor].values
+def _at_the_ends(call, values):
+    """Return of how many sequences an output is zero at its last and at its first timestep."""
     zero = [~values[:, step].any(-1) if call.skips else np.zeros(1, bool) for step in (-1, 0)]
-    ends = (
-        "at the first timestep of each sequence" if zero[1].any() else f"at timestep 0, `{first}`"
-    )
-    if not zero[0].any():
-        return f"There, {alone}; it ends {ends}."
-    if zero[0].all():
-        return f"All that is zero: the last timestep of each sequence is masked. {BOTH} {ends}."
-    return (
-        f"That is zero for {zero[0].sum()} of {len(values)} sequences, whose last timestep is "
-        f"masked. For the others, {alone}. It ends {ends}."
-    )
+    last, first = (int(one.sum()) for one in zero)
+    return {"sequences": len(zero[0]), "masked_last": last, "masked_first": first}
+
+
+def _tell_last_of_both(warned):
+    """Return what stands at the last timestep of two directions; masked ones are zeros there."""
+    alone = "of what it reads, the backward direction has read the last timestep alone"
+    sequences, masked = warned.facts["sequences"], warned.facts["masked_last"]
+    ends = f"at timestep 0, `{taken(warned.uses[0].tensor, 'timesteps', 0).expression}`"
+    if warned.facts["masked_first"]:
+        ends = "at the first timestep of each sequence"
+    why = f"There, {alone}; it ends {ends}."
+    if masked == sequences:
+        why = f"All that is zero: the last timestep of each sequence is masked. {BOTH} {ends}."
+    elif masked:
+        why = (
+            f"That is zero for {masked} of {sequences} sequences, whose last timestep is "
+            f"masked. For the others, {alone}. It ends {ends}."
+        )
+    return _used(warned, ", which is bidirectional"), why
 
 
 def _mixed(call):
     """Return the Warned of states reshaped across layers and batch, or None."""
     for use in call.uses:
-        state = next(one for one in call.returned.tensors if one.expression == use.tensor)
-        if "batch" in state.axes[1:2] and state.shape[1] > 1 and state.shape[0] > 1:
+        state = use.tensor
+        if "batch" in state.axes[1:2] and min(state.shape[:2]) > 1:
             width = state.shape[0] * state.shape[-1]
-            if use.expression == f"{use.tensor}.reshape(-1, {width})":
-                return Warned(
-                    "mixed",
-                    f"{_who([use])} `{use.expression}` of `{call.path}`.",
-                    "The first axis is that of the layers and directions, so a row of it holds "
-                    "numbers of neighbouring sequences, not of one.",
-                    f"{use.tensor}.transpose(0, 1).reshape(-1, {width})",
-                )
+            if use.reshaped == (-1, width):
+                whole = Part(state).then("transpose", 0, 1).then("reshape", -1, width)
+                instead = whole.expression
+                return Warned("mixed", _tell_mixed, (call.path,), (use,), instead=instead)
     return None
+
+
+def _tell_mixed(warned):
+    return _used(warned), (
+        "The first axis is that of the layers and directions, so a row of it holds "
+        "numbers of neighbouring sequences, not of one."
+    )
 
 
 def _one_sequence(call, seen):
     """Return the Warned of a sequence taken out of the batch, as if of another axis, or None."""
-    for one in call.returned.tensors:
-        if "batch" not in one.axes or one.shape[axis := one.axes.index("batch")] == 1:
+    for tensor in call.returned.tensors:
+        if "batch" not in tensor.axes or tensor.shape[axis := tensor.axes.index("batch")] == 1:
             continue
-        index = re.compile(rf"{re.escape(one.expression)}\[{':, ' * axis}(-?\d+)\b")
-        uses = [use for use in call.uses if index.match(use.expression)]
-        numbers = {index.match(use.expression)[1] for use in uses}
-        if len(numbers) != 1:  # several: a loop over the sequences
-            continue
-        return Warned(
-            "one_sequence",
-            f"{_who(uses)} `{uses[0].expression}` of `{call.path}`.",
-            f"`{one.expression}` is {one.sized}: that is one sequence alone, number "
-            f"{int(*numbers) % one.shape[axis] + 1} of {one.shape[axis]}.",
-            _whole_batch(one, call, seen),
-        )
+        taken_out = [use for use in call.uses if use.tensor == tensor]
+        uses = tuple(use for use in taken_out if isinstance(use.sequence, int))
+        numbers = {use.sequence for use in uses}
+        if len(numbers) == 1:  # several: a loop over the sequences
+            facts = {"number": numbers.pop() % tensor.shape[axis] + 1, "of": tensor.shape[axis]}
+            instead = _whole_batch(tensor, call, seen)
+            return Warned("one_sequence", _tell_one_sequence, (call.path,), uses, facts, instead)
     return None
 
 
-def _whole_batch(one, call, seen):
+def _tell_one_sequence(warned):
+    tensor = warned.uses[0].tensor
+    return _used(warned), (
+        f"`{tensor.expression}` is {tensor.sized}: that is one sequence alone, number "
+        f"{warned.facts['number']} of {warned.facts['of']}."
+    )
+
+
+def _whole_batch(tensor, call, seen):
     """Return the line that takes the last h of every sequence, of a tensor."""
-    if call.spec and call.spec.bidirectional and one.name in ("output", "h"):
+    if call.spec and call.spec.bidirectional and tensor.name in ("output", "h"):
         return _both_ends(call, seen)
-    if "timesteps" in one.axes:
-        last = f"{one.expression}[{':, ' * one.axes.index('timesteps')}-1]"
-        if _time_first(call):
-            return f"{last}  # but if the batch comes first, {_with_batch_first(call)}"
+    if "timesteps" in tensor.axes:
+        last = taken(tensor, "timesteps", -1).expression
+        if time_first(call):
+            return f"{last}  # but if the batch comes first, {with_batch_first(call)}"
         return last
-    return f"{one.expression}[-1]" if one.axes[0].startswith("layers") else one.expression
+    return f"{tensor.expression}[-1]" if made_of(tensor.axes[0], "layers") else tensor.expression
 
 
-def _time_first(call):
+def time_first(call) -> bool:
     """Return whether a layer takes the first axis for timesteps, for want of batch_first=True."""
     return call.flags.get("batch_first") is False and bool(call.spec) and not call.spec.unbatched
 
 
-def _with_batch_first(call):
+def with_batch_first(call) -> str:
     """Return the line that makes a layer take the first axis for the batch."""
     return f"{call.path} = nn.{call.kind}(…, batch_first=True)"
 
@@ -144,31 +188,39 @@ def _both_ends(call, seen):
 
 def _batch_first(calls):
     """Return the Warned of two layers that take different axes for the batch, or None."""
-    read = [one for one in calls if "batch_first" in one.flags and one.input.axes[0] != "steps"]
-    read = [one for one in read if one.spec and not one.spec.unbatched]
-    others = [one for one in read if not one.spec.batch_first]
-    for one in (one for one in read if one.spec.batch_first):
+    read = [call for call in calls if "batch_first" in call.flags and call.input.axes[0] != "steps"]
+    read = [call for call in read if call.spec and not call.spec.unbatched]
+    others = [call for call in read if not call.spec.batch_first]
+    for call in (call for call in read if call.spec.batch_first):
         for other in others:
-            if _same_axes(one, other):
+            if _same_axes(call, other):
+                width, units = other.input.shape[-1], other.spec.units
                 return Warned(
                     "batch_first",
-                    f"`{one.path}` and `{other.path}` both read "
-                    f"({one.input.shape[0]}, {one.input.shape[1]}, …), the first as "
-                    f"{one.spec.batch} sequences of {one.spec.timesteps} timesteps, the second as "
-                    f"{other.spec.batch} sequences of {other.spec.timesteps}.",
-                    "One has batch_first=True, the other has not: one of them reads across the "
-                    "batch as if it were time, and no error says so.",
-                    f"{other.path} = nn.{other.kind}({other.input.shape[-1]}, {other.spec.units}, "
-                    "batch_first=True)",
+                    _tell_batch_first,
+                    (call.path, other.path),
+                    facts={"read": call.input.shape[:2], "as": (call.spec, other.spec)},
+                    instead=f"{other.path} = nn.{other.kind}({width}, {units}, batch_first=True)",
                 )
     return None
+
+
+def _tell_batch_first(warned):
+    (first, second), (one, other) = warned.layers, warned.facts["as"]
+    sizes = ", ".join(map(str, warned.facts["read"]))
+    return (
+        f"`{first}` and `{second}` both read ({sizes}, …), the first as "
+        f"{one.batch} sequences of {one.timesteps} timesteps, the second as "
+        f"{other.batch} sequences of {other.timesteps}.",
+        "One has batch_first=True, the other has not: one of them reads across the "
+        "batch as if it were time, and no error says so.",
+    )
 
 
 def _same_axes(one, other):
     """Return whether two layers read the same axes: one what the other returned, or alike ones."""
     for first, second in ((one, other), (other, one)):
-        label = f"`{second.path}` ("
-        if any(use.by.startswith(label) and use.expression == "output" for use in first.uses):
+        if any((use.who, use.expression) == (second.path, "output") for use in first.uses):
             return True
     unequal = one.spec.batch != one.spec.timesteps
     return unequal and one.input.shape[:2] == other.input.shape[:2]
@@ -178,7 +230,7 @@ def _padded(call, seen):
     """Return the Warned of a padded batch read at its last timestep, or None."""
     if call.spec is None or call.skips or call.spec.timesteps == 1:
         return None
-    uses = [use for use in call.uses if _reads_the_end(use, call)]
+    uses = tuple(use for use in call.uses if _reads_the_end(use, call.spec.timesteps))
     whole = seen.reader.states == "h" and not call.spec.return_sequences
     if not (uses or whole):
         return None
@@ -186,23 +238,27 @@ def _padded(call, seen):
     runs = next((runs for one in batches if (runs := _padding(one, call)) is not None), None)
     if runs is None:
         return None
-    return Warned(
-        "padded",
-        f"{np.count_nonzero(runs)} of {len(runs)} sequences that `{call.path}` reads end in zeros, "
-        f"up to {max(runs)} timesteps, as padded ones do, and its last timestep is used.",
+    instead = seen.reader.unpadded
+    return Warned("padded", _tell_padded, (call.path,), uses, {"zeros": tuple(runs)}, instead)
+
+
+def _tell_padded(warned):
+    zeros = warned.facts["zeros"]
+    return (
+        f"{np.count_nonzero(zeros)} of {len(zeros)} sequences that `{warned.layers[0]}` reads end "
+        f"in zeros, up to {max(zeros)} timesteps, as padded ones do, and its last timestep is "
+        "used.",
         "There it has read the padding too, so what you use depends on how long the longest "
         "sequence of the batch is.",
-        seen.reader.unpadded,
     )
 
 
-def _reads_the_end(use, call):
+def _reads_the_end(use, timesteps):
     """Return whether a use is one of the last timestep: of the output, or of a state."""
-    if "timesteps" not in next(
-        one.axes for one in call.returned.tensors if one.expression == use.tensor
-    ):
+    if "timesteps" not in use.tensor.axes:
         return True
-    return any(use.expression.startswith(end[:-1]) for ends in _ends(call).values() for end in ends)
+    begins = use.timestep[0] if isinstance(use.timestep, tuple) else use.timestep
+    return begins in (-1, timesteps - 1)
 
 
 def _padding(batch, call):
@@ -221,102 +277,3 @@ def _padding(batch, call):
     if runs.max() <= few or (len(runs) > 1 and len(set(runs)) == 1):
         return None
     return [int(run) for run in runs]
-
-
-def as_target(target):
-    """Return a target with a shape and a dtype; ValueError, in one line, for what is no array."""
-    if hasattr(target, "shape") and hasattr(target, "dtype"):
-        return target
-    return numeric(target, "target must be an array", "try np.array(y, dtype='float32')")
-
-
-def target_notes(seen, target):
-    """Return what is to be said of a target that fits, as far as it is seen, in sentences."""
-    result, given = tuple(seen.result.shape), tuple(target.shape)
-    axes = _class_axes(result, target, seen)
-    if len(axes) > 1:
-        return []
-    if axes and seen.reader.framework == "torch" and axes != ["second"] and len(result) > 2:
-        return [
-            f"The target is {given}, whole numbers: labels, if the last axis of the result holds "
-            "the classes. `cross_entropy` takes the second one for them."
-        ]
-    if axes:
-        return [f"The target fits as labels, {given}: the {axes[0]} axis holds the classes."]
-    return [f"The target fits: {given}."] if _fits(result, given, seen) else []
-
-
-def _fits(result, given, seen):
-    """Return whether mse compares two shapes number by number."""
-    one, other = seen.reader.aligned(result, given)
-    return one == other
-
-
-def _class_axes(result, target, seen):
-    """Return which axes of a result may hold the classes, if a target is one of labels."""
-    given = tuple(target.shape)
-    if "int" not in str(target.dtype) or len(result) < 2:
-        return []
-    without = {"last": [result[:-1]] * (result[-1] > 1)}
-    if seen.reader.framework == "torch" and len(result) > 2:
-        without["second"] = [result[:1] + result[2:]] * (result[1] > 1)
-    elif seen.reader.framework == "keras":
-        without["last"] += [(*one, 1) for one in without["last"]]
-    return [axis for axis, shapes in without.items() if given in shapes]
-
-
-def _unfit(calls, seen, target):
-    """Return the Warned of a target that mse would broadcast or refuse, or None."""
-    if target is None:
-        return None
-    result, given = tuple(seen.result.shape), tuple(target.shape)
-    said = f"The network returns {result}, the target is {given}"
-    if axes := _class_axes(result, target, seen):
-        return _classes(said, result) if len(axes) > 1 else None
-    if _fits(result, given, seen):
-        return None
-    labels = "int" in str(target.dtype)
-    kind, why = "refused", f"mse refuses them{', and as labels they do not fit' * labels}."
-    try:
-        compared = np.broadcast_shapes(*seen.reader.aligned(result, given))
-    except ValueError:
-        pass
-    else:
-        kind = "broadcast"
-        why = f"mse does not refuse them: it compares {compared}, each number with others than its"
-        why = f"{why} own."
-    if across := _taken_for_time(calls, result, given):
-        why = f"{why} `{across.path}` takes the first axis, {across.spec.timesteps}, for timesteps."
-        return Warned(kind, f"{said}.", why, _with_batch_first(across))
-    return Warned(kind, f"{said}.", why, _alike(calls, result, given))
-
-
-def _classes(said, result):
-    """Return the Warned of labels that fit whichever of two axes holds the classes."""
-    return Warned(
-        "class_axis",
-        f"{said}, whole numbers.",
-        f"If they are labels, `cross_entropy` takes the second axis for the classes, and both axes "
-        f"have {result[1]}: it does not refuse timesteps there.",
-        "prediction.transpose(1, 2)  # for cross_entropy, if the last axis holds the classes",
-    )
-
-
-def _taken_for_time(calls, result, given):
-    """Return the Call that took for timesteps what the target has for its batch, or None."""
-    for call in filter(_time_first, calls):
-        steps, batch = call.spec.timesteps, call.spec.batch
-        if steps != batch and given[:1] == (steps,) and result[:1] in ((steps,), (batch,)):
-            return call
-    return None
-
-
-def _alike(calls, result, given):
-    """Return the line that makes a target and a result alike, where one is known; else ""."""
-    if [one for one in result if one != 1] == [one for one in given if one != 1]:
-        return f"target.reshape{result}"
-    both = any(call.spec and call.spec.bidirectional for call in calls)
-    known = calls and all(call.spec for call in calls) and not any(map(_time_first, calls))
-    if known and not both and len(result) == 3 and (result[0], result[2]) == given:
-        return f"prediction[:, -1]  # {given}, one for each sequence, as the target"
-    return ""

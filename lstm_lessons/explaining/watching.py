@@ -141,8 +141,8 @@ class Reader(Protocol):
     def rule(self, event: "Event") -> tuple[Spec | None, Returned, list[str]]:
         """Return the Spec, if one says it, the Returned without values, and notes of a call."""
 
-    def index(self, event: "Event") -> str:
-        """Return the index that a call takes of a tensor, such as "[:, -1]"; "" for a layer."""
+    def index(self, event: "Event") -> tuple:
+        """Return what a call indexes a tensor with, as a tuple; () for a layer."""
 
 
 def reader_of(framework: str) -> Reader | None:

@@ -1,0 +1,268 @@
+"""The calls of a network's layers in one forward pass, as data: what each read and returned."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import NamedTuple
+
+from ..drawing import of_pass
+from ..nests import nests
+from ..pictures import Picture
+from ..rule import input_axes
+from ..shapes import Returned, Tensor, attach, holds
+from ..spec import Spec
+from .uses import Use, is_part, tensors_in
+from .watching import Rule, first_given
+
+
+class Term(NamedTuple):
+    """The parameters of a layer, or of one of several; heard: the numbers of h that it reads."""
+
+    directions: int
+    gates: int
+    inputs: int
+    heard: int
+    biases: int
+    units: int
+    projection: int
+
+    @property
+    def total(self) -> int:
+        """Return how many they are."""
+        each = self.gates * (self.inputs + self.heard + self.biases) * self.units
+        return self.directions * (each + self.units * self.projection)
+
+    def words(self, times: int) -> str:
+        """Return them as a product, for so many layers alike: "2 · 4 · (3 + 7 + 1) · 7"."""
+        summed = " + ".join(str(one) for one in self[2:5] if one)
+        product = f"({summed}) · {self.units}"
+        if self.gates > 1:
+            product = f"{self.gates} · {product}"
+        if self.projection:
+            product = f"({product} + {self.units} · {self.projection})"
+        return " · ".join([*(str(one) for one in (times, self.directions) if one > 1), product])
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a recurrent layer.
+
+    name: the last part of its path.
+    path: where the layer is in the network.
+    kind: its class.
+    flags: its settings that decide what comes back, by name.
+    input: what it read.
+    returned: what it returned, with values; `.returned.shapes` nests as the framework does.
+    uses: what becomes of it, as far as it is seen.
+    complete: whether every use is seen, so that what has none is dropped; None for the network
+        itself, which returns it all.
+    parameters: how many; terms: what they are the sum of, () where that is not known.
+    skips: whether it skips padding: by a mask, or because its input is packed.
+    parts: the calls inside a wrapper such as Bidirectional.
+    notes: sentences on what this layer does otherwise than the plain one.
+    order: its place among all calls of the pass.
+    framework: whose layer it is.
+    layer: the framework's own object. spec: what it is and reads, or None if no Spec says it.
+    """
+
+    name: str
+    path: str
+    kind: str
+    flags: dict[str, object]
+    input: Tensor
+    returned: Returned
+    uses: tuple[Use, ...] = ()
+    complete: bool | None = False
+    parameters: int = 0
+    terms: tuple[Term, ...] = ()
+    skips: bool = False
+    parts: tuple["Call", ...] = ()
+    notes: tuple[str, ...] = ()
+    order: int = 0
+    framework: str = ""
+    layer: object = field(repr=False, compare=False, default=None)
+    spec: Spec | None = field(repr=False, compare=False, default=None)
+
+    @property
+    def title(self) -> str:
+        """Return its path and kind with its settings, as one would write them."""
+        settings = ", ".join(f"{name}={value!r}" for name, value in self.flags.items())
+        return f"`{self.path}`: `{self.kind}({settings})`"
+
+    @property
+    def arithmetic(self) -> str:
+        """Return how the parameters come about, "308 = 4 · (3 + 7 + 1) · 7"; "" if not known."""
+        alike = [(term, len(list(group))) for term, group in groupby(self.terms)]
+        said = " + ".join(term.words(times) for term, times in alike)
+        return said and f"{self.parameters} = {said}"
+
+    @property
+    def signature(self) -> tuple:
+        """Return what alike calls have in common."""
+        return self.path, self.kind, self.input.shape, self.returned.shapes
+
+    @property
+    def picture(self) -> Picture | None:
+        """Return the Picture of the layer at work in this pass; None if it does not fit in one."""
+        if self.spec is None:
+            return None
+        return of_pass(self.spec, self.input, self.returned, self.framework)
+
+
+@dataclass(frozen=True)
+class Other:
+    """One call of a layer that is not recurrent: what went in and came out, as shapes."""
+
+    path: str
+    kind: str
+    read: tuple | dict
+    returned: tuple | dict
+    parameters: int
+    order: int
+
+    @property
+    def title(self) -> str:
+        """Return it in one line."""
+        count = f", {self.parameters} parameters" if self.parameters else ""
+        return f"`{self.path}`: `{self.kind}`, {self.read} → {self.returned}{count}"
+
+    @property
+    def signature(self) -> tuple:
+        """Return what alike calls have in common; shapes may be in dicts, which are no keys."""
+        return self.path, self.kind, str(self.read), str(self.returned)
+
+
+def is_recurrent(event, reader) -> bool:
+    """Return whether an event is a call of a recurrent layer, and not of a part of one."""
+    return reader.recurrent(event.layer) and not is_part(event, reader)
+
+
+def is_plain(event, reader) -> bool:
+    """Return whether an event is a call of a layer with no others in it, and not recurrent."""
+    if reader.recurrent(event.layer) or is_part(event, reader) or not reader.is_layer(event.layer):
+        return False
+    return event.within is not None and not event.inner
+
+
+def call_of(event, seen) -> Call:
+    """Return the Call of an event, without its uses."""
+    read = first_given(event)
+    spec, rule, notes = seen.reader.rule(event)
+    value = _arrays(event.value, seen.reader)
+    returned, broken = _confirmed(attach(replace(rule, kept=()), value), rule)
+    if broken:
+        notes = [*notes, f"Does not hold here: {listed([f'`{one}`' for one in broken])}."]
+    if any("?" in (tensor.name, *tensor.axes) for tensor in returned.tensors):
+        notes = [*notes, "What is marked ? is not the plain layer's, and not known here."]
+    inside = [one for one in event.inner if seen.reader.recurrent(one.layer)]
+    count = seen.reader.parameters(event.layer)
+    values = tensors_in(read, seen.reader)[0]
+    return Call(
+        name=event.path.split(".")[-1].split("/")[-1],
+        path=event.path,
+        kind=type(event.layer).__name__,
+        flags=seen.reader.flags(event.layer),
+        input=_input(spec, rule, seen.reader.array(values), notes),
+        returned=returned,
+        complete=_complete(event, seen.reader),
+        parameters=count,
+        terms=_terms(event.layer, count, seen.reader),
+        parts=tuple(call_of(one, seen) for one in inside),
+        skips=event.kwargs.get("mask") is not None or hasattr(read, "batch_sizes"),
+        notes=tuple(notes),
+        order=event.order,
+        framework=seen.reader.framework,
+        layer=event.layer,
+        spec=spec,
+    )
+
+
+def _complete(event, reader):
+    """Return whether all uses of what a layer returns are seen; None for the network itself."""
+    return all(reader.graph(outer.layer) for outer in event.inside()) if event.within else None
+
+
+def _input(spec, rule, values, notes):
+    """Return what a layer read, as a Tensor."""
+    axes = rule.reads if isinstance(rule, Rule) else ()
+    if not axes and spec is not None:
+        axes = input_axes(spec)
+    if len(axes) != values.ndim:
+        axes = ("?",) * values.ndim
+    return Tensor("input", "input", (), axes, values.shape, "what it reads", "", values)
+
+
+def _confirmed(returned, rule):
+    """Return the Returned with only what is confirmed on its values, and what is not."""
+    ruled = {tensor.path: tensor.shape for tensor in rule.tensors}
+    said = dict.fromkeys(tensor.equals for tensor in returned.tensors if tensor.equals)
+    broken = [equality for equality in said if not _true(equality, returned)]
+    tensors = tuple(
+        replace(
+            tensor,
+            axes=_sure(tensor, ruled.get(tensor.path, ())),
+            equals="" if tensor.equals in broken else tensor.equals,
+        )
+        for tensor in returned.tensors
+    )
+    return Returned(tensors, kept=tensors), broken
+
+
+def _sure(tensor, ruled):
+    """Return the names of a tensor's axes, "?" for one with another size than the rule's."""
+    if len(ruled) != len(tensor.shape):
+        return tensor.axes
+    axes = zip(tensor.axes, ruled, tensor.shape, strict=True)
+    return tuple(axis if size in (0, real) else "?" for axis, size, real in axes)
+
+
+def _true(equality, returned):
+    """Return whether an equality holds of what came back; what it names may be missing."""
+    try:
+        return holds(equality, returned)
+    except (NameError, IndexError, ValueError, TypeError):
+        return False
+
+
+def _terms(layer, count, reader):
+    """Return what a layer's parameters are the sum of; () where they don't give their number."""
+    terms = tuple(Term(*term) for term in reader.terms(layer))
+    return terms if sum(term.total for term in terms) == count else ()
+
+
+def other_of(event, seen) -> Other:
+    """Return the Other of an event."""
+    without_mask = [one for name, one in event.kwargs.items() if name != "mask"]
+    return Other(
+        path=event.path,
+        kind=type(event.layer).__name__,
+        read=shapes_of((*event.args, *without_mask), seen.reader),
+        returned=shapes_of(event.value, seen.reader),
+        parameters=seen.reader.parameters(event.layer),
+        order=event.order,
+    )
+
+
+def shapes_of(value, reader) -> tuple | dict:
+    """Return the shapes in a value, nested as it is; of a tuple of one, that one."""
+    if isinstance(value, dict):
+        return {name: shapes_of(part, reader) for name, part in value.items()}
+    if nests(value):
+        shapes = [shapes_of(part, reader) for part in value if tensors_in(part, reader)]
+        return shapes[0] if len(shapes) == 1 else tuple(shapes)
+    return tuple(value.shape) if reader.is_tensor(value) else ()
+
+
+def _arrays(value, reader):
+    """Return a return value as NumPy arrays in nested tuples; of what has no tensor in it, None."""
+    if not nests(value):
+        return reader.array(value) if reader.is_tensor(value) else None
+    parts = value.values() if isinstance(value, dict) else value
+    arrays = [_arrays(part, reader) for part in parts]
+    return tuple(array for array in arrays if array is not None) or None
+
+
+def listed(words: Iterable[str]) -> str:
+    """Return words as a list in a sentence: "a, b and c"."""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
