@@ -4,12 +4,16 @@ A zoo is a dict: name → (function that makes a network, function that makes it
 differ from each other: batch 3, timesteps 5, features 6, units 7, unless a network needs others.
 """
 
+from functools import cache
+
 import keras
 import numpy as np
 import torch
 from keras import layers
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from lstm_lessons.explaining.explanation import explain
 
 TORCH, KERAS = {}, {}
 
@@ -37,6 +41,46 @@ def animal(zoo, inputs):
         return make
 
     return put
+
+
+def module(forward, name="Network", **parts):
+    """Return a torch Module of these parts with this forward(self, …)."""
+    return _with(type(name, (nn.Module,), {"forward": forward})(), parts)
+
+
+def model(call, name="Network", kind=keras.Model, **parts):
+    """Return a Keras model of these parts with this call(self, …)."""
+    return _with(type(name, (kind,), {"call": call})(), parts)
+
+
+def _with(network, parts):
+    for name, part in parts.items():
+        setattr(network, name, part)
+    return network
+
+
+def torch_head(pick, features=14, **settings):
+    """Return an LSTM and a Linear on what pick takes of its output and its h_n."""
+
+    def forward(self, x):
+        output, (h_n, _) = self.rnn(x)
+        return self.fc(pick(output, h_n))
+
+    settings = {"batch_first": True} | settings
+    return module(forward, rnn=nn.LSTM(6, 7, **settings), fc=nn.Linear(features, 2))
+
+
+@cache
+def explained(name):
+    """Return a network of the zoo with its inputs and its Explanation, always the same ones."""
+    make, inputs = ALL[name]
+    network, given = make(), inputs()
+    return network, given, explain(network, *given)
+
+
+def kinds(found):
+    """Return the kinds of the warnings in an Explanation."""
+    return [warned.kind for warned in found.warnings]
 
 
 X = batch(3, 5, 6)
@@ -650,3 +694,6 @@ def k_unlike_directions():
         layers.LSTM(7, return_sequences=True, return_state=True),
         backward_layer=layers.LSTM(4, return_sequences=True, return_state=True, go_backwards=True),
     )
+
+
+ALL = TORCH | KERAS

@@ -78,7 +78,7 @@ class Part:
         if self.steps and self.steps[0].kind == "index" and axis in self.tensor.axes:
             *before, entry = self.steps[0].key[: self.tensor.axes.index(axis) + 1]
             if len(before) == self.tensor.axes.index(axis) and {*before} <= {WHOLE}:
-                return None if entry == WHOLE else entry
+                return entry if isinstance(entry, (int, tuple)) and entry != WHOLE else None
         return None
 
 

@@ -1,0 +1,189 @@
+"""An explanation as a page: text, HTML and pictures."""
+
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+import torch
+import zoo
+from keras import layers
+from torch import nn
+from zoo import explained, torch_head
+
+from lstm_lessons.drawing import _shade
+from lstm_lessons.explaining import calls
+from lstm_lessons.explaining.explanation import explain
+from lstm_lessons.explaining.page import NO_ROOM, Alert, Drawing, Heading, Paragraph, Table
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.mark.parametrize("name", zoo.ALL)
+def test_text_and_html_say_the_same(name):
+    found = explained(name)[2]
+    assert found._repr_mimebundle_() == {"text/html": found.html, "text/plain": str(found)}
+    assert str(found) == repr(found)
+    assert str(found).split() == found.text.split()
+    page = "".join(ET.fromstring(found.html).itertext())
+    for call in found.layers:
+        assert str(call.returned.shapes) in found.text
+        assert str(call.returned.shapes) in page
+        for tensor in call.returned.tensors:
+            for fact in (tensor.expression, tensor.meaning, tensor.equals, tensor.place):
+                assert fact in found.text
+                assert fact in page
+    squeezed = "".join(page.split())
+    for line in found.text.splitlines():
+        if "; equals: " not in line:
+            assert "".join(line.split()) in squeezed, line
+
+
+@pytest.mark.parametrize("name", ["greedy_decoder", "k_bidirectional_masked"])
+def test_html_has_inline_styles_only_and_headed_tables(name):
+    tree = ET.fromstring(explained(name)[2].html)
+    tags = {one.tag.removeprefix(SVG) for one in tree.iter()}
+    assert tags.isdisjoint({"style", "script", "h1", "h2"})
+    assert all("class" not in one.attrib for one in tree.iter())
+    assert all(one.attrib.get("scope") == "col" for one in tree.iter("th"))
+    assert len(list(tree.iter("caption"))) == len(list(tree.iter("table"))) > 0
+
+
+@pytest.mark.parametrize("name", zoo.ALL)
+def test_what_is_printed_fits_a_terminal_of_80_columns(name):
+    found = explained(name)[2]
+    long = [line for line in str(found).splitlines() if len(line) >= 80]
+    assert all(len(line.split()) < 4 for line in long), long
+    assert not any(line.endswith((" ==", "[:,")) for line in str(found).splitlines())
+
+
+def shades(picture):
+    """Return the colours of a picture's numbers, in the order of drawing."""
+    squares = ET.fromstring(picture.html).iter(f"{SVG}rect")
+    return [one.get("fill") for one in squares if one.get("fill")]
+
+
+def test_a_picture_shows_the_numbers_of_this_pass():
+    lstm, x = nn.LSTM(6, 5, 2, bidirectional=True), torch.randn(4, 3, 6)
+    y, (h, c) = lstm(x)
+    outputs = [half for step in range(4) for half in (y[step, 0, :5], y[step, 0, 5:])]
+    states = [one[row, 0] for row in (2, 3, 0, 1) for one in (h, c)]  # the top layer first
+    wanted = [number.item() for one in (*x[:, 0], *outputs, *states) for number in one]
+    assert shades(explain(lstm, x).layers[0].picture) == [_shade(one) for one in wanted]
+
+
+@pytest.mark.parametrize(
+    ("every", "states", "known", "empty"),
+    [(False, False, 1, 4 + 1), (True, False, 5, 1), (False, True, 1, 4), (True, True, 5, 0)],
+)
+def test_numbers_that_did_not_come_back_are_left_empty_and_pale(every, states, known, empty):
+    layer = layers.LSTM(4, return_sequences=every, return_state=states)
+    picture = explain(layer, zoo.floats(3, 5, 6)).layers[0].picture
+    # h at each timestep, its last once more beside the layer, and c
+    assert len(shades(picture)) == 5 * 6 + 4 * (known + 1 + states)
+    pale = [one for one in ET.fromstring(picture.html).iter() if one.get("opacity")]
+    blank = [one for one in pale if one.find(f"{SVG}rect") is not None]
+    blank = [one for one in blank if not any(part.get("fill") for part in one)]
+    assert len(blank) == empty
+    assert ("what is empty is not known" in picture.text) is (empty > 0)
+
+
+def test_a_picture_is_an_image_with_its_words_and_stands_in_the_html_alone():
+    found = explained("bidirectional_classifier")[2]
+    picture = found.layers[0].picture
+    image = ET.fromstring(picture.html)
+    assert (image.get("role"), image.get("aria-label")) == ("img", picture.text)
+    for tensor in found.layers[0].returned.tensors:
+        assert f"{tensor.place} {tensor.expression} (" in picture.text
+        assert tensor.meaning in picture.text
+    assert picture.html in found.html
+    assert picture.text not in found.text
+
+
+@pytest.mark.parametrize(
+    ("make", "fits"),
+    [
+        (lambda: nn.LSTM(6, 7, 4), True),
+        (lambda: nn.LSTM(6, 7, 5), False),
+        (lambda: nn.GRU(6, 7, 2, bidirectional=True), True),
+        (lambda: nn.GRU(6, 7, 3, bidirectional=True), False),
+        (lambda: nn.LSTM(6, 7, proj_size=2), True),
+        (lambda: layers.GRU(7), True),
+        (lambda: layers.GRU(7, go_backwards=True), False),
+        (lambda: layers.Bidirectional(layers.GRU(7)), True),
+        (lambda: layers.Bidirectional(layers.GRU(7), merge_mode=None), True),
+        (lambda: layers.Bidirectional(layers.GRU(7), merge_mode="sum"), False),
+        (lambda: layers.RNN([layers.GRUCell(7), layers.GRUCell(8)]), False),
+        (lambda: nn.LSTMCell(6, 7), False),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:LSTM with projections")
+def test_what_fits_in_a_picture(make, fits):
+    network = make()
+    x = zoo.floats(3, 6) if isinstance(network, nn.LSTMCell) else zoo.floats(3, 5, 6)
+    found = explain(network, x)
+    assert (found.layers[0].picture is not None) is fits
+    assert ("<svg" in found.html) is fits
+
+
+def test_no_picture_where_the_layer_does_otherwise_than_the_rule():
+    assert explained("packed_classifier")[2].layers[0].picture is None
+    network, x = explained("bare_lstm")[0], zoo.floats(3, 5, 6)
+    x[0, 2, 3] = np.nan
+    assert explain(network, x).layers[0].picture is None  # h == output is not true of NaN
+
+
+def test_what_is_no_number_and_what_is_large_is_drawn_too():
+    x = zoo.floats(3, 5, 6)
+    x[0, 0, :3] = np.nan, np.inf, -1e30
+    picture = explain(layers.GRU(4), x).layers[0].picture
+    assert shades(picture)[:3] == ["#000", _shade(1), _shade(-1)]
+    assert "Black is no number (NaN)." in picture.text
+
+
+def torch_chain(depth, **settings):
+    """Return a network of layers that follow one another."""
+
+    def forward(self, x):
+        for layer in self.all:
+            x = layer(x)[0]
+        return x
+
+    return zoo.module(forward, all=nn.ModuleList(nn.LSTM(6, 6, **settings) for _ in range(depth)))
+
+
+def test_pictures_end_where_a_page_would_get_too_large():
+    found = explain(torch_chain(8), zoo.floats(5, 3, 6))
+    drawn = found.html.count("<svg")
+    assert 2 <= drawn < 8
+    assert found.html.count(f"{NO_ROOM}; <code") == 1
+    assert f".layers[{drawn}].picture</code> is this layer" in found.html
+    assert found.layers[drawn].picture.html.startswith("<svg")
+    assert NO_ROOM not in found.text
+    assert NO_ROOM not in explain(torch_chain(2), zoo.floats(5, 3, 6)).html
+    large = explain(torch_chain(3, num_layers=4), zoo.floats(500, 64, 6)).html
+    assert large.count("<svg") == 2
+    assert len(large) < 100_000
+
+
+def test_nothing_is_drawn_before_html_is_asked_for(monkeypatch):
+    found = explain(torch_chain(2), zoo.floats(5, 3, 6))
+
+    def drawn(*_):
+        raise AssertionError
+
+    monkeypatch.setattr(calls, "of_pass", drawn)
+    assert str(explain(torch_chain(2), zoo.floats(5, 3, 6)))
+    with pytest.raises(AssertionError):
+        found._repr_mimebundle_()
+
+
+def test_a_page_is_a_row_of_blocks_and_a_heading_alone_stands_apart():
+    network = torch_head(lambda y, h: y[-1], 7)
+    network.add_module("0", nn.GRU(6, 7))  # a sentence that begins with a digit
+    found = explain(network, zoo.floats(3, 5, 6))
+    kinds = [type(block) for block in found.blocks]
+    assert kinds[:4] == [Paragraph, Paragraph, Paragraph, Alert]
+    assert kinds[4:8] == [Heading, Paragraph, Drawing, Table]
+    assert found.text.splitlines()[1] == "0 was not called in this pass."
+    assert found.text.count("\n\n") == kinds.count(Heading) == 2
+    assert found.html.count("border-left: 4px") == len(found.warnings) == 1

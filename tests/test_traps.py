@@ -1,0 +1,262 @@
+"""Right shape, wrong meaning: what is warned of, and what is not."""
+
+import keras
+import numpy as np
+import pytest
+import torch
+import zoo
+from keras import layers
+from torch import nn
+from zoo import explained, kinds, torch_head
+
+from lstm_lessons.explaining.explanation import explain
+
+
+@pytest.mark.parametrize("name", zoo.ALL)
+def test_the_zoo_is_warned_of_only_where_it_must_be(name):
+    warned = name in ("bidirectional_last_step", "k_last_step_by_hand")
+    assert kinds(explained(name)[2]) == ["last_of_both"] * warned
+
+
+@pytest.mark.parametrize(
+    ("pick", "features", "speaks"),
+    [
+        (lambda y, h: y[:, -1], 14, True),
+        (lambda y, h: y[:, -1, :], 14, True),
+        (lambda y, h: y[:, 4], 14, True),
+        (lambda y, h: y[:, -1].contiguous(), 14, True),
+        (lambda y, h: y[:, -1, :7], 7, False),
+        (lambda y, h: y[:, 0], 14, False),
+        (lambda y, h: h[-1], 7, False),
+        (lambda y, h: y, 14, False),
+        (lambda y, h: y.mean(1), 14, False),
+    ],
+)
+def test_warns_of_the_last_output_of_both_directions(pick, features, speaks):
+    found = explain(torch_head(pick, features, bidirectional=True), zoo.floats(3, 5, 6))
+    assert kinds(found) == ["last_of_both"] * speaks
+    if speaks:
+        assert found.warnings[0].instead == "torch.cat([h_n[-2], h_n[-1]], -1)"
+        assert "`output[:, 0]`" in found.warnings[0].why
+
+
+def test_does_not_warn_of_one_direction_or_of_one_timestep():
+    assert not kinds(explain(torch_head(lambda y, h: y[:, -1], 7), zoo.floats(3, 5, 6)))
+    both = torch_head(lambda y, h: y[:, -1], bidirectional=True)
+    assert not kinds(explain(both, zoo.floats(3, 1, 6)))
+    last = torch_head(lambda y, h: y[-1], bidirectional=True, batch_first=False)
+    assert kinds(explain(last, zoo.floats(5, 3, 6))) == ["last_of_both"]
+
+
+@pytest.mark.parametrize("every", [True, False])
+def test_warns_of_it_in_keras_however_it_is_taken(every):
+    rnn = layers.Bidirectional(layers.LSTM(7, return_sequences=True))
+    network = zoo.model(
+        lambda self, x: self.fc(self.rnn(x)[:, -1] if every else self.rnn(x)),
+        rnn=rnn,
+        fc=layers.Dense(2),
+    )
+    assert kinds(explain(network, zoo.floats(3, 5, 6))) == ["last_of_both"] * every
+
+
+@pytest.mark.parametrize(
+    ("pick", "speaks"),
+    [
+        (lambda y, h: h.view(-1, 14), True),
+        (lambda y, h: h.reshape(3, 14), True),
+        (lambda y, h: h.transpose(0, 1).reshape(3, 14), False),
+        (lambda y, h: h.permute(1, 0, 2).flatten(1), False),
+    ],
+)
+def test_warns_of_states_reshaped_across_the_batch(pick, speaks):
+    found = explain(torch_head(pick, num_layers=2), zoo.floats(3, 5, 6))
+    assert kinds(found) == ["mixed"] * speaks
+    if speaks:
+        assert found.warnings[0].instead == "h_n.transpose(0, 1).reshape(-1, 14)"
+
+
+@pytest.mark.parametrize(
+    ("pick", "settings", "instead"),
+    [
+        (lambda y, h: h[:, -1], {}, "h_n[-1]"),
+        (lambda y, h: h[:, -1, :], dict(num_layers=2), "h_n[-1]"),
+        (lambda y, h: h[:, -1].clone(), dict(num_layers=2), "h_n[-1]"),
+        (lambda y, h: h[:, 0], dict(num_layers=2), "h_n[-1]"),
+        (lambda y, h: y[-1], {}, "output[:, -1]"),
+        (lambda y, h: y[0], {}, "output[:, -1]"),
+        (
+            lambda y, h: y[:, -1],
+            dict(batch_first=False),
+            "output[-1]  # but if the batch comes first, rnn = nn.LSTM(…, batch_first=True)",
+        ),
+        (lambda y, h: y[-1], dict(bidirectional=True), "torch.cat([h_n[-2], h_n[-1]], -1)"),
+        (lambda y, h: h[:, -1], dict(bidirectional=True), "torch.cat([h_n[-2], h_n[-1]], -1)"),
+        (lambda y, h: h[-1], dict(num_layers=2), None),
+        (lambda y, h: h[0], dict(num_layers=2), None),
+        (lambda y, h: y[:, -1], {}, None),
+        (lambda y, h: y[-1], dict(batch_first=False), None),
+        (lambda y, h: y[0], dict(batch_first=False), None),
+        (lambda y, h: y.mean(1), {}, None),
+    ],
+)
+def test_warns_of_one_sequence_taken_for_a_layer_or_a_timestep(pick, settings, instead):
+    features = 14 if settings.get("bidirectional") and pick(["y"], np.zeros((1, 1))) == "y" else 7
+    network = torch_head(pick, features, **settings)
+    found = explain(network, zoo.floats(3, 5, 6))
+    assert kinds(found) == ["one_sequence"] * (instead is not None)
+    if instead:
+        assert found.warnings[0].instead == instead
+        which = 1 if "0]" in found.warnings[0].seen else found.layers[0].spec.batch
+        assert f"number {which} of {found.layers[0].spec.batch}." in found.warnings[0].why
+
+
+def test_one_sequence_is_no_trap_in_a_loop_without_a_batch_or_in_a_batch_of_one():
+    loop = torch_head(lambda y, h: y, 7)
+    head, loop.fc = loop.fc, nn.Identity()
+    loop.forward = lambda x: torch.stack([head(one) for one in loop.rnn(x)[0]])
+    loop.add_module("head", head)
+    found = explain(loop, zoo.floats(3, 5, 6))
+    assert [use.expression for use in found.layers[0].uses] == ["output[0]", "output[-1]"]
+    assert not kinds(found)
+    for x in (zoo.floats(5, 6), zoo.floats(1, 5, 6)):
+        assert not kinds(explain(torch_head(lambda y, h: y[-1], 7), x))
+
+
+@pytest.mark.parametrize("graph", [True, False])
+@pytest.mark.parametrize(
+    ("flags", "pick", "instead"),
+    [
+        (dict(return_sequences=True), lambda y: y[-1], "output[:, -1]"),
+        (dict(return_sequences=True), lambda y: y[-1, :, :], "output[:, -1]"),
+        (dict(return_state=True), lambda y: y[1][:, -1:], None),
+        (dict(return_sequences=True), lambda y: y[0:2, :], None),
+        (dict(return_sequences=True), lambda y: y[:, -1], None),
+        (dict(return_sequences=True), lambda y: y[:, :, -1], None),
+    ],
+)
+def test_warns_of_one_sequence_in_keras(flags, pick, instead, graph):
+    rnn, fc = layers.GRU(7, name="rnn", **flags), layers.Dense(2)
+    x = keras.Input((5, 6))
+    network = zoo.model(lambda self, x: self.fc(pick(self.rnn(x))), rnn=rnn, fc=fc)
+    network = keras.Model(x, fc(pick(rnn(x)))) if graph else network
+    found = explain(network, zoo.floats(3, 5, 6))
+    assert kinds(found) == ["one_sequence"] * (instead is not None)
+    if instead:
+        assert found.warnings[0].instead == instead
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "turn", "size", "speaks"),
+    [
+        (True, False, lambda y: y, (3, 5, 6), True),
+        (False, True, lambda y: y, (3, 5, 6), True),
+        (True, False, lambda y: y.relu(), (3, 5, 6), True),
+        (True, False, lambda y: y, (5, 5, 6), True),
+        (True, False, lambda y: y.transpose(0, 1), (3, 5, 6), False),
+        (True, False, lambda y: y.transpose(0, 1), (5, 5, 6), False),
+        (True, True, lambda y: y, (3, 5, 6), False),
+        (False, False, lambda y: y, (3, 5, 6), False),
+    ],
+)
+def test_warns_of_layers_that_disagree_on_batch_first(first, second, turn, size, speaks):
+    a, b = nn.LSTM(6, 7, batch_first=first), nn.LSTM(7, 8, batch_first=second)
+    network = zoo.module(lambda self, x: self.b(turn(self.a(x)[0]))[0], a=a, b=b)
+    found = explain(network, zoo.floats(*size))
+    assert kinds(found) == ["batch_first"] * speaks
+    if speaks:
+        wrong = "b = nn.LSTM(7, 8" if first else "a = nn.LSTM(6, 7"
+        assert found.warnings[0].instead.startswith(wrong)
+
+
+def padded(*lengths, batch=None):
+    batch = zoo.floats(3, 5, 6) if batch is None else batch
+    for sequence, length in zip(batch, lengths, strict=True):
+        sequence[length:] = 0
+    return batch
+
+
+@pytest.mark.parametrize(
+    ("pick", "x", "speaks"),
+    [
+        (lambda y, h: y[:, -1], padded(5, 3, 2), True),
+        (lambda y, h: h[-1], padded(5, 3, 2), True),
+        (lambda y, h: y, padded(5, 3, 2), False),
+        (lambda y, h: y[:, -1], padded(5, 5, 5), False),
+        (lambda y, h: y[:, -1], padded(3, 3, 3), False),
+        (lambda y, h: y[:, -1], padded(5, 5, 0), False),
+        (lambda y, h: y[:, -1], np.zeros((3, 5, 6), "float32"), False),
+        (lambda y, h: y[:, -1], zoo.floats(3, 5, 6), False),
+    ],
+)
+def test_warns_of_padding_that_is_read(pick, x, speaks):
+    found = explain(torch_head(pick, 7), x)
+    assert kinds(found) == ["padded"] * speaks
+    if speaks:
+        assert found.warnings[0].instead.startswith("pack_padded_sequence(")
+        assert "2 of 3 sequences" in found.warnings[0].seen
+
+
+def text(*lengths):
+    return padded(*lengths, batch=zoo.words(3, 5))
+
+
+@pytest.mark.parametrize("mask", [False, True])
+@pytest.mark.parametrize("every", [False, True])
+def test_warns_of_padded_text_in_keras_without_a_mask(mask, every):
+    network = keras.Sequential(
+        [
+            layers.Embedding(20, 6, mask_zero=mask),
+            layers.LSTM(8, return_sequences=True),
+            layers.LSTM(7, return_sequences=every),
+        ]
+    )
+    found = explain(network, text(5, 3, 2))
+    assert kinds(found) == ["padded"] * (not mask and not every)
+    assert not kinds(explain(network, text(5, 5, 5)))
+
+
+def test_padding_of_text_is_seen_in_pytorch_and_packing_silences():
+    network = explained("sentiment_classifier")[0]
+    assert kinds(explain(network, text(5, 3, 2))) == ["padded"]
+    assert not explained("packed_classifier")[2].warnings
+
+
+@pytest.mark.parametrize(
+    ("skipped", "says"),
+    [
+        (np.s_[:, 3:], "All that is zero: the last timestep of each sequence is masked."),
+        (np.s_[:1, 3:], "That is zero for 1 of 3 sequences, whose last timestep is masked. For"),
+        (np.s_[:, 1:3], "There, of what it reads, the backward direction has read the last time"),
+        (np.s_[:, :2], "it ends at the first timestep of each sequence."),
+    ],
+)
+@pytest.mark.parametrize("merge_mode", ["concat", "sum"])
+def test_what_stands_at_the_last_timestep_of_two_masked_directions(skipped, says, merge_mode):
+    x, i = zoo.floats(3, 5, 6), keras.Input((5, 6))
+    x[skipped] = 0
+    rnn = layers.Bidirectional(layers.GRU(7, return_sequences=True), merge_mode)
+    every = rnn(layers.Masking()(i))
+    network = keras.Model(i, [layers.Dense(3)(every[:, -1]), every])
+    found = explain(network, x)
+    (warned,) = found.warnings
+    assert says in warned.why
+    end = keras.ops.convert_to_numpy(network(x)[1])[:, -1]
+    zeros = int((end == 0).all(-1).sum())
+    assert ("All that is zero" in warned.why) is (zeros == 3)
+    assert (f"zero for {zeros} of 3" in warned.why) is (0 < zeros < 3)
+    assert ("read the last timestep alone" in warned.why) is (zeros < 3)
+    assert ("`output[:, 0]`" in warned.why) is (skipped != np.s_[:, :2])
+
+
+def test_a_warning_holds_what_its_words_are_made_of():
+    found = explain(torch_head(lambda y, h: y[-1], 7), zoo.floats(3, 5, 6))
+    (warned,) = found.warnings
+    assert (warned.layers, warned.uses) == (("rnn",), found.layers[0].uses)
+    assert (warned.uses[0].who, warned.uses[0].sequence) == ("fc", -1)
+    assert warned.facts == {"number": 3, "of": 3}
+    assert warned.words == (
+        "Warning: `fc` (`Linear`) uses `output[-1]` of `rnn`. `output` is (batch 3, timesteps 5, "
+        "units 7): that is one sequence alone, number 3 of 3. Write instead: `output[:, -1]`"
+    )
+    (warned,) = explain(torch_head(lambda y, h: y[:, -1], 7), padded(5, 3, 2)).warnings
+    assert warned.facts == {"zeros": (0, 2, 3)}

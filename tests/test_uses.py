@@ -1,0 +1,139 @@
+"""What becomes of each returned tensor: who goes on with which part of it."""
+
+import keras
+import numpy as np
+import pytest
+import torch
+import zoo
+from keras import layers
+from torch import nn
+from zoo import explained, torch_head
+
+from lstm_lessons.explaining.explanation import explain
+from lstm_lessons.explaining.parts import Part, entries_of, taken
+from lstm_lessons.shapes import Tensor
+
+
+def uses(found, place=0):
+    return [(use.who, use.expression, use.role) for use in found.layers[place].uses]
+
+
+def test_a_part_takes_itself_as_it_says_and_tells_where_it_is_taken():
+    values = zoo.floats(3, 5, 8)
+    axes = ("batch", "timesteps", "directions·units")
+    output = Tensor("output", "output", (0,), axes, values.shape, values=values)
+    keys = (np.s_[:, -1], np.s_[:, 1:, :4], np.s_[0], np.s_[..., -1], np.s_[::2, 3])
+    parts = [Part(output).then("index", *entries_of(key if isinstance(key, tuple) else (key,)))
+             for key in keys]  # fmt: skip
+    parts += [Part(output).then("reshape", -1, 8), parts[0].then("index", 0)]
+    parts += [Part(output).then("transpose", 0, 1).then("reshape", 5, -1)]
+    for part in parts:
+        assert np.array_equal(eval(part.expression, {"output": torch.tensor(values)}), part.values)
+    assert [part.at("timesteps") for part in parts] == [-1, (1, None), *[None] * 4, -1, None]
+    assert [part.at("batch") for part in parts] == [
+        None,
+        None,
+        0,
+        None,
+        (None, None, 2),
+        *[None] * 3,
+    ]
+    assert parts[0] == taken(output, "timesteps", -1)
+    h = Tensor("h", "h_n", (1,), axes, values.shape, values=values)
+    assert Part(h).then("ends").values.tolist() == np.concatenate([*values[-2:]], -1).tolist()
+
+
+def test_an_axis_of_one_does_not_hide_whose_memory_it_is():
+    network = torch_head(lambda y, h: y.as_strided((1, 7), (1, 1), 28), 7)
+    use = explain(network, zoo.floats(1, 5, 6)).layers[0].uses[0]
+    assert (use.expression, use.timestep, use.numbers) == ("output[:, -1]", -1, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "expected"),
+    [
+        ("sentiment_classifier", 0, [("dropout", "h_n[-1]", "input"), ("fc", "h_n[-1]", "input")]),
+        ("forecaster", 0, [("linear", "output[:, -1]", "input")]),
+        ("bidirectional_last_step", 0, [("out", "output[:, -1]", "input")]),
+        ("bidirectional_classifier", 0, [("out", "concat([h_n[-2], h_n[-1]], -1)", "input")]),
+        ("tagger", 0, [("tags", "output", "input")]),
+        ("encoder_decoder", 0, [("decoder.rnn", "h_n", "state"), ("decoder.rnn", "c_n", "state")]),
+        ("greedy_decoder", 1, [("out", "output", "input"), ("decoder", "h_n", "state")]),
+        ("attention_on_top", 0, [("attention.score", "output", "input")]),
+        ("multihead_on_top", 0, [("attention", "output", "input")]),
+        (
+            "language_model_time_major",
+            0,
+            [("drop", "output", "input"), ("decoder", "output.reshape(-1, 7)", "input")],
+        ),
+        ("autoencoder", 0, []),
+        ("residual_stack", 0, []),
+    ],
+)
+def test_what_becomes_of_it_in_pytorch(name, place, expected):
+    found = explained(name)[2]
+    assert uses(found, place) == expected
+    call = found.layers[place]
+    rest = {*call.returned.tensors} - {use.tensor for use in call.uses}
+    assert ("not visible" in found.text) or not rest
+    assert "dropped" not in found.text
+
+
+def test_what_a_layer_hands_on_unchanged_is_received_through_it():
+    x = keras.Input((5, 6))
+    first = layers.LSTM(7, return_sequences=True, name="a")(x)
+    dropped = layers.Dropout(0.5, name="drop")(first)
+    heads = [layers.LSTM(8, name="b")(dropped), layers.Dense(2, name="fc")(first)]
+    found = explain(keras.Model(x, heads), (3, 5, 6))
+    assert "b (LSTM) receives output (3, 5, 7) through drop." in found.text
+    assert "fc (Dense) receives output (3, 5, 7)." in found.text
+
+    def forward(self, x):
+        y, _ = self.a(x)
+        z = self.drop(y)
+        return self.b(z), self.fc(y), self.end(z[:, -1])
+
+    a, b = nn.GRU(6, 7, batch_first=True), nn.GRU(7, 8, batch_first=True)
+    heads = {"drop": nn.Dropout(), "fc": nn.Linear(7, 2), "end": nn.Linear(7, 2)}
+    text = explain(zoo.module(forward, a=a, b=b, **heads), zoo.floats(3, 5, 6)).text
+    assert "b (GRU) receives output (3, 5, 7) through drop." in text
+    assert "fc (Linear) receives output (3, 5, 7)." in text
+    assert "end (Linear) receives output[:, -1] (3, 7) directly or through drop." in text
+
+
+def test_what_becomes_of_it_in_a_graph_of_keras():
+    found = explained("k_encoder_decoder")[2]
+    assert uses(found) == [("decoder", "h", "state"), ("decoder", "c", "state")]
+    assert found.layers[0].complete
+    assert "output: dropped." in found.text
+    assert "h and c: dropped." in found.text
+    assert uses(explained("k_last_step_by_hand")[2])[0][1] == "output[:, -1]"
+    assert not explained("k_subclassed")[2].layers[0].complete
+    assert "What becomes of output and h is not visible." in explained("k_subclassed")[2].text
+
+
+def test_at_one_timestep_the_names_come_from_the_configuration():
+    def forward(self, x):
+        y, h = self.gru(x)
+        return self.fc(h[-1]), self.fc(y[:, 0]), self.fc(torch.clone(y[:, 0]))
+
+    network = zoo.module(forward, gru=nn.GRU(6, 7, batch_first=True), fc=nn.Linear(7, 2))
+    found = explain(network, zoo.floats(3, 1, 6)).layers[0].uses
+    seen = [use.expression for use in found if use.who == "fc"]
+    assert seen[0] == "h_n[-1]"
+    assert len(seen) == 2  # the copy could be any of them: not visible
+    assert not any(use.numbers for use in found)
+
+
+def test_a_returned_number_without_axes_hides_nothing():
+    class Norm(nn.GRU):
+        def forward(self, x, hx=None):
+            output, h = super().forward(x, hx)
+            return output, h, output.norm()
+
+    network = zoo.module(
+        lambda self, x: self.fc(self.gru(x)[0]), gru=Norm(6, 7), fc=nn.Linear(7, 2)
+    )
+    found = explain(network, zoo.floats(5, 3, 6))
+    assert uses(found) == [("fc", "output", "input")]
+    assert found.layers[0].returned.shapes == ((5, 3, 7), (1, 3, 7), ())
