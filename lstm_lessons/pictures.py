@@ -1,8 +1,11 @@
 """Pictures and tables of what comes back, each with a text that says the same. No display."""
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
+
+from .markup import Markup, element, joined
+from .shapes import Tensor
 
 # One colour for each axis: dark enough for white text, and apart for colour-blind readers
 # (darkened from Okabe and Ito, "Color universal design", 2008). A name always stands beside it.
@@ -20,108 +23,127 @@ INK = "var(--jp-ui-font-color1, #222)"
 PAPER = "var(--jp-cell-editor-background, #f5f5f5)"
 LINE = "var(--jp-border-color2, #bbb)"
 MONO = "font-family: var(--jp-code-font-family, monospace)"
+CODE = f"{MONO}; white-space: nowrap"
 CELL = f"text-align: left; padding: 4px 12px 4px 0; border-bottom: 1px solid {LINE}"
+AXIS = f"(?:{'|'.join(COLOURS)})"
+MARKED = re.compile(rf"`([^`]+)`|\b({AXIS}(?:·{AXIS})*) (\d+)\b")
 
 
 @dataclass(frozen=True)
 class Picture:
-    """Something to look at, and a text that states the same facts."""
+    """Something to look at, and a text that states the same facts.
 
-    html: str
+    drawn: its SVG, or a table.
+    folded: whether its HTML has the text, too, folded: for readers that an SVG does not reach.
+    """
+
+    drawn: Markup
     text: str
+    folded: bool = False
+
+    @property
+    def html(self) -> Markup:
+        """Return what is shown in a page."""
+        return joined([self.drawn, _in_words(self.text)]) if self.folded else self.drawn
 
     def _repr_mimebundle_(self, **_):
         return {"text/html": self.html, "text/plain": self.text}
 
 
-def colour(axis):
+def _in_words(text):
+    summary = element("summary", "The picture in words")
+    return element("details", summary, text, style=f"color: {INK}; font-size: 90%")
+
+
+def colour(axis: str) -> str:
     """Return the colour of an axis: of a product such as "directions·units", that of the other."""
     factors = [factor for factor in axis.split("·") if factor in COLOURS]
     others = [factor for factor in factors if factor != "directions"]
     return COLOURS[(others or factors)[0]] if factors else "#444444"
 
 
-def chip(axis, size):
+def chip(axis: str, size: int | str) -> Markup:
     """Return an axis with its size as HTML, in the axis' colour."""
     style = (
         f"background: {colour(axis)}; color: #fff; border-radius: 4px; "
         "padding: 1px 7px; white-space: nowrap"
     )
-    return f'<span style="{style}">{escape(axis)} {size}</span>'
+    return element("span", f"{axis} {size}", style=style)
 
 
-def inline(text):
+def inline(text: str) -> Markup:
     """Return text as HTML: `code` as code, "batch 3" as a chip. Nothing else is interpreted."""
-    axis = f"(?:{'|'.join(COLOURS)})"
-    sizes = rf"\b({axis}(?:·{axis})*) (\d+)\b"
-    pieces = re.split(r"`([^`]+)`", text)
-    pieces[::2] = [
-        re.sub(sizes, lambda found: chip(*found.groups()), escape(piece)) for piece in pieces[::2]
-    ]
-    pieces[1::2] = [
-        f'<code style="{MONO}; white-space: nowrap">{escape(piece)}</code>'
-        for piece in pieces[1::2]
-    ]
-    return "".join(pieces)
+    parts, end = [], 0
+    for found in MARKED.finditer(text):
+        code, axis, size = found.groups()
+        shown = element("code", code, style=CODE) if code else chip(axis, size)
+        parts += [text[end : found.start()], shown]
+        end = found.end()
+    return joined([*parts, text[end:]])
 
 
-def paragraph(text):
-    """Return text as an HTML paragraph, marked up as by inline."""
-    return f'<div style="color: {INK}; line-height: 1.6; max-width: 52em">{inline(text)}</div>'
+def plain(text: str) -> str:
+    """Return text without the marks of inline."""
+    return text.replace("`", "")
 
 
-def listing(code):
+def paragraph(text: str, lead: str = "") -> Markup:
+    """Return text as an HTML paragraph, marked up as by inline. lead: what stands before it."""
+    style = f"color: {INK}; line-height: 1.6; max-width: 52em"
+    return element("div", lead, inline(text), style=style)
+
+
+def listing(code: str) -> Markup:
     """Return lines of code as HTML that can be selected and copied."""
     style = (
         f"{MONO}; color: {INK}; background: {PAPER}; line-height: 1.4; "
         "padding: 8px 12px; margin: 8px 0; overflow-x: auto; white-space: pre"
     )
-    return f'<pre style="{style}">{escape(code)}</pre>'
+    return element("pre", code, style=style)
 
 
-def table(tensors, title):
+def table(tensors: Sequence[Tensor], title: str) -> Picture:
     """Return the table of tensors: place, name, named shape, what each is, what it equals."""
     head = ("place", "name", "shape", "what it is", "what it equals")
     rows = [
         (
-            f"`{tensor.place}`" if tensor.place else "the whole",
-            f"`{tensor.expression}`" if tensor.expression else "",
-            ", ".join(
-                f"{axis} {size}".strip()
-                for axis, size in zip(tensor.axes, tensor.shape, strict=True)
-            ),
+            _code(tensor.place) or "the whole",
+            _code(tensor.expression),
+            ", ".join(f"{axis} {n}" for axis, n in zip(tensor.axes, tensor.shape, strict=True)),
             tensor.meaning,
-            f"`{tensor.equals}`" if tensor.equals else "nothing else here",
+            _code(tensor.equals) or "nothing else here",
         )
         for tensor in tensors
     ]
     lines = [
-        f"{place}: {name} ({shape}), {meaning}; equals: {equals}"
-        for place, name, shape, meaning, equals in rows
+        f"{place}: {name} {tensor.sized}, {meaning}; equals: {equals}"
+        for tensor, (place, name, _, meaning, equals) in zip(tensors, rows, strict=True)
     ]
-    return Picture(_grid(title, head, rows), _plain("\n".join([title, *lines])))
+    return Picture(_grid(title, head, rows), plain("\n".join([title, *lines])))
 
 
-def findings(rows):
+def _code(text):
+    return f"`{text}`" if text else ""
+
+
+def findings(rows: Iterable) -> Picture:
     """Return the table of a doctor's findings: what, what was found, what to do."""
     head = ("fine", "what", "found", "what to do")
     cells = [("✓" if row.fine else "✗", row.what, row.found, row.advice) for row in rows]
     lines = [f"{mark} {what}: {found}. {todo}".strip() for mark, what, found, todo in cells]
-    return Picture(_grid("The environment", head, cells), _plain("\n".join(lines)))
+    return Picture(_grid("The environment", head, cells), plain("\n".join(lines)))
 
 
 def _grid(title, head, rows):
     """Return a table as HTML; its title and its cells are marked up as by inline."""
-    heads = "".join(f'<th scope="col" style="{CELL}">{name}</th>' for name in head)
-    lines = [[f'<td style="{CELL}">{inline(cell)}</td>' for cell in row] for row in rows]
-    body = "".join(f"<tr>{''.join(line)}</tr>" for line in lines)
-    return (
-        f'<table style="border-collapse: collapse; color: {INK}; background: none; margin: 6px 0; '
-        'line-height: 1.4">'
-        f'<caption style="text-align: left; font-weight: bold; padding: 4px 0; color: {INK}">'
-        f"{inline(title)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    heads = [element("th", name, scope="col", style=CELL) for name in head]
+    lines = [[element("td", inline(cell), style=CELL) for cell in row] for row in rows]
+    caption = f"text-align: left; font-weight: bold; padding: 4px 0; color: {INK}"
+    style = f"border-collapse: collapse; color: {INK}; background: none; margin: 6px 0; "
+    return element(
+        "table",
+        element("caption", inline(title), style=caption),
+        element("thead", element("tr", *heads)),
+        element("tbody", *(element("tr", *line) for line in lines)),
+        style=f"{style}line-height: 1.4",
     )
-
-
-def _plain(text):
-    return text.replace("`", "")

@@ -3,11 +3,10 @@
 import io
 import re
 from datetime import date
-from html import escape
 
 import numpy as np
 
-from .drawing import in_words
+from .markup import Markup, element
 from .pictures import ABOVE, BELOW, COLOURS, MIDDLE, Picture
 from .reference import trace
 from .spec import a_spec, bounded, short
@@ -140,14 +139,14 @@ def _written(figure):
 
 def _picture(written, words):
     """Return the Picture of matplotlib's SVG and its words."""
-    return Picture(f"{_svg(written, words)}{in_words(words)}", words)
+    return Picture(_svg(written, words), words, folded=True)
 
 
 def _svg(written, words):
     """Return matplotlib's SVG as an image with a text, without its rules for the whole page."""
-    inner = re.search(r"<svg.*</svg>", written, re.S)[0]
-    inner = re.sub(r"<style.*?</style>|<metadata>.*?</metadata>", "", inner, flags=re.S)
-    width = re.search(r'viewBox="0 0 ([\d.]+)', inner)[1]
-    inner = re.sub(r' (?:width|height)="[^"]*"', "", inner, count=2)  # the page decides
-    style = f"width: 100%; max-width: {width}pt; height: auto; background: #fff"
-    return inner.replace("<svg", f'<svg role="img" aria-label="{escape(words)}" style="{style}"', 1)
+    root, inside = re.search(r"<svg ([^>]*)>(.*)</svg>", written, re.S).groups()
+    said = dict(re.findall(r'([\w:]+)="([^"]*)"', root))
+    width, _ = said.pop("width"), said.pop("height")  # the page decides
+    inside = re.sub(r"<style.*?</style>|<metadata>.*?</metadata>", "", inside, flags=re.S)
+    style = f"width: 100%; max-width: {width}; height: auto; background: #fff"
+    return element("svg", Markup(inside), role="img", aria_label=words, style=style, **said)

@@ -16,6 +16,7 @@ from .asking.verdict import TITLES
 from .doctor import Finding, examine
 from .drawing import draw
 from .frameworks import run
+from .markup import Markup
 from .pictures import findings, listing, paragraph, table
 from .practice import fresh, mistakes, remember, summary
 from .rule import DIALECTS, dialect_of, expected
@@ -473,7 +474,7 @@ def _verdict(status, message):
     """Return what is said of an answer, as HTML."""
     said = f"<b>{MARKS[status]} {TITLES[status]}.</b> "
     style = f"border-left: 4px solid {BARS[status]}; padding: 2px 0 2px 10px; margin: 6px 0"
-    text = paragraph(message).replace(">", ">" + said, 1)
+    text = paragraph(message, Markup(said))
     return f'<div role="status" style="{style}">{text}</div>'
 
 

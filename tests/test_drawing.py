@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from lstm_lessons import Spec, run
-from lstm_lessons.drawing import GHOST, draw, picture
+from lstm_lessons.drawing import draw, picture
+from lstm_lessons.drawing.strokes import GHOST
 from lstm_lessons.pictures import COLOURS
 from lstm_lessons.reference import traces
 

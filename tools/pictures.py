@@ -5,17 +5,18 @@ Chromium on the machine, a screenshot of a wrong prediction is made anew too.
 """
 
 import pathlib
-import re
 import shutil
 import tempfile
 from collections import Counter
-from html import escape
+from dataclasses import replace
 
 import browser
 
 import course
 from lstm_lessons import Spec, run
-from lstm_lessons.drawing import draw
+from lstm_lessons.drawing import scene_of, tracks
+from lstm_lessons.markup import element
+from lstm_lessons.reference import traces
 
 PICTURES = pathlib.Path(__file__).resolve().parent.parent / "pictures"
 SANS = "system-ui, sans-serif"
@@ -114,19 +115,16 @@ NOTES = [
 
 
 def text(x, y, words, size=13, family=SANS, weight="normal", fill="#222"):
-    return (
-        f'<text x="{x}" y="{y}" style="font-family: {family}; font-size: {size}px; '
-        f'font-weight: {weight}; fill: {fill}">{escape(words)}</text>'
-    )
+    style = f"font-family: {family}; font-size: {size}px; font-weight: {weight}; fill: {fill}"
+    return element("text", words, x=x, y=y, style=style)
 
 
 def page(width, height, label, parts):
     """Return an SVG file on white paper."""
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" '
-        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
-        f'<rect width="{width}" height="{height}" fill="#fff"/>{"".join(parts)}</svg>\n'
-    )
+    size = {"width": width, "height": height}
+    paper = element("rect", **size, fill="#fff")
+    about = {"xmlns": "http://www.w3.org/2000/svg", "role": "img", "aria_label": label}
+    return element("svg", paper, *parts, **about, **size, viewBox=f"0 0 {width} {height}") + "\n"
 
 
 def poster():
@@ -138,18 +136,14 @@ def poster():
     words = []
     for place, (every, states) in enumerate(FLAGS):
         spec = Spec(return_sequences=every, return_state=states)
-        drawn = draw(spec, run(spec))
+        scene = scene_of(spec, run(spec), traces(replace(spec, batch=1)))
         x, y = 24 + 830 * (place % 2), 100 + 400 * (place // 2)
-        svg = re.search(r"<svg.*?</svg>", drawn.html, re.S)[0]
-        width, height = re.search(r'viewBox="0 0 (\S+) (\S+)"', svg).groups()
-        inner = re.sub(r"<svg[^>]*>|</svg>", "", svg)
         title = f"return_sequences={every}, return_state={states}"
+        inside, height = tracks.drawn(scene)
+        size = {"width": scene.width, "height": height, "viewBox": f"0 0 {scene.width} {height}"}
         parts.append(text(x, y, title, 15, "monospace", "bold"))
-        parts.append(
-            f'<svg x="{x}" y="{y + 14}" width="{width}" height="{height}" '
-            f'viewBox="0 0 {width} {height}" style="font-family: {SANS}">{inner}</svg>'
-        )
-        words.append(drawn.text)
+        parts.append(element("svg", *inside, x=x, y=y + 14, **size, style=f"font-family: {SANS}"))
+        words.append(scene.words)
     return page(1680, 880, " ".join(words), parts)
 
 
@@ -176,7 +170,7 @@ def cheat_sheet():
     ]
     y = 172
     for want, keras_code, torch_code, keras_axes, torch_axes in RECIPES:
-        parts.append(f'<line x1="40" x2="754" y1="{y - 20}" y2="{y - 20}" stroke="#bbb"/>')
+        parts.append(element("line", x1=40, x2=754, y1=y - 20, y2=y - 20, stroke="#bbb"))
         parts.append(text(40, y, f"I want {want}", 14, weight="bold"))
         for line, (title, code, axes) in enumerate(
             [("Keras", keras_code, keras_axes), ("PyTorch", torch_code, torch_axes)], 1
