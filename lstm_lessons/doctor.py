@@ -1,14 +1,17 @@
-"""Does the environment work? Found out without importing what may be broken."""
+"""Does the environment work? By versions, without importing what may be broken; then by running."""
 
 import re
 import sys
 from dataclasses import dataclass
 from importlib import metadata
 
-from .frameworks import TritonApart
+from .frameworks import TritonApart, run
+from .rule import dialect_of, expected
+from .spec import Spec
 
 PACKAGES = ("jupyterlab", "ipywidgets", "matplotlib", "keras", "tensorflow", "torch")
 PYTHONS = ((3, 11), (3, 14))  # from the first, up to but not including the second
+TRYING = "trying …"
 INSTALL = "pip install 'lstm-lessons[course]'"
 
 
@@ -21,15 +24,43 @@ class Finding:
     advice: str = ""
 
     @property
-    def fine(self):
+    def fine(self) -> bool:
         return not self.advice
 
 
-def examine(packages=PACKAGES, python=sys.version_info):
+def examine(
+    packages: tuple[str, ...] = PACKAGES, python: tuple = sys.version_info
+) -> list[Finding]:
     """Return the Findings on Python and on each package, by their versions alone."""
     bounds = _bounds()
     found = [_python(python[:3]), *(_package(name, bounds.get(name)) for name in packages)]
     return found + _triton()
+
+
+def layer_runs(framework: str) -> Finding:
+    """Return whether a framework's layer returns what the rule says. It is imported for that."""
+    what = f"{dialect_of(framework).title} runs a layer"
+    try:
+        found = "yes" if run(Spec(), framework) == expected(Spec(), framework) else "no"
+    except Exception as error:
+        found = f"{type(error).__name__}: {error}".splitlines()[0]
+    advice = "" if found == "yes" else "Install the course anew: make lab, or see the README."
+    return Finding(what, found, advice)
+
+
+def layer_tried(framework: str) -> Finding:
+    """Return what is said of a layer before it has run."""
+    return Finding(f"{dialect_of(framework).title} runs a layer", TRYING)
+
+
+def browser_answers(answered: bool, busy: bool) -> Finding:
+    """Return whether a browser has answered; busy: whether it could not, beside a framework."""
+    what = "A browser answers"
+    if answered:
+        return Finding(what, "yes")
+    if busy:
+        return Finding(what, TRYING)
+    return Finding(what, "not yet", "Run this in JupyterLab; reload the page.")
 
 
 def _python(version):

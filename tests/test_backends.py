@@ -13,7 +13,7 @@ BACKENDS = ["torch", "jax"]
 TESTS = [
     "tests/test_hard_questions.py",
     "tests/test_facts.py",
-    "tests/test_grid.py::test_rule_run_and_witness_agree_over_the_whole_grid[keras-lstm]",
+    "tests/test_rule.py::test_rule_run_and_witness_agree_over_the_whole_grid[keras-lstm]",
     *(f"tests/test_{name}.py" for name in ("explain", "watching", "uses", "traps", "page")),
     "tests/test_errors.py",
     "tests/test_known.py",

@@ -10,7 +10,7 @@ from keras import layers
 from torch import nn
 from zoo import explained, torch_head
 
-from lstm_lessons.drawing import _shade
+from lstm_lessons.drawing.strokes import shade as _shade
 from lstm_lessons.explaining import calls
 from lstm_lessons.explaining.explanation import explain
 from lstm_lessons.explaining.page import NO_ROOM, Alert, Drawing, Heading, Paragraph, Table

@@ -22,6 +22,7 @@ from lstm_lessons import (
     diagnose,
     explore,
     practice,
+    replies,
     review,
     run,
     widgets,
@@ -31,6 +32,7 @@ from lstm_lessons.asking.diagnosis import as_question
 from lstm_lessons.asking.truth import truth_of
 from lstm_lessons.doctor import Finding
 from lstm_lessons.drawing import draw
+from lstm_lessons.spec import gist
 
 
 def parts(control):
@@ -56,7 +58,7 @@ class Loop:
 @pytest.fixture
 def loop(monkeypatch):
     loop = Loop()
-    monkeypatch.setattr(widgets, "_home", lambda: loop)
+    monkeypatch.setattr(widgets.loop, "home", lambda: loop)
     return loop
 
 
@@ -68,19 +70,15 @@ def test_its_text_form_is_the_whole_question_and_not_the_answer(framework):
     assert "application/vnd.jupyter.widget-view+json" in bundle
 
 
-def test_a_wrong_answer_is_diagnosed_and_stays():
-    typed, _, _, verdict, shown = parts(ask(Spec()))
+def test_a_wrong_answer_is_diagnosed_and_stays_and_a_second_one_brings_the_answer():
+    typed, submit, _, verdict, shown = parts(ask(Spec()))
     typed.value = "(3, 5)"
-    assert "Not yet." in verdict.value
+    assert verdict.value.startswith('<div role="status" style="border-left: 4px solid #9a4a00;')
+    assert "<b>✗ Not yet.</b> " in verdict.value
     assert "one number for each timestep" in verdict.value
     assert typed.value == "(3, 5)"
     assert "What comes back is not shown yet." in shown.value
     assert "returned</caption>" not in shown.value
-
-
-def test_the_answer_is_given_after_a_second_wrong_one_only():
-    typed, submit, _, verdict, _ = parts(ask(Spec()))
-    typed.value = "(3, 5)"
     submit.click()
     assert "The answer:" not in verdict.value
     typed.value = "(3, 5, 7)"
@@ -88,28 +86,28 @@ def test_the_answer_is_given_after_a_second_wrong_one_only():
     assert "units 7" in verdict.value
 
 
-def test_what_is_not_readable_or_not_attempted_is_not_counted():
+def test_what_is_not_readable_or_not_attempted_is_not_counted_and_is_shown_as_text():
     typed, submit, _, verdict, _ = parts(ask(Spec()))
     submit.click()
     assert "Not attempted." in verdict.value
-    typed.value = "seven"
+    typed.value = "<img src=x onerror=alert(1)>"
     assert "Not readable." in verdict.value
+    assert "<img" not in verdict.value
+    assert "&lt;img" in verdict.value
     typed.value = "(3, 5)"
     assert "The answer:" not in verdict.value
 
 
-def test_a_right_answer_runs_the_layer(framework):
-    typed, _, _, verdict, shown = parts(ask(Spec(), framework))
-    typed.value = "(3, 7)" if framework == "keras" else "(3, 5, 7), (1, 3, 7), (1, 3, 7)"
-    assert "Correct." in verdict.value
+@pytest.mark.parametrize("asked_for", [False, True])
+def test_a_right_answer_or_a_button_runs_the_layer(framework, asked_for):
+    typed, _, reveal, verdict, shown = parts(ask(Spec(), framework))
+    if asked_for:
+        reveal.click()
+    else:
+        typed.value = "(3, 7)" if framework == "keras" else "(3, 5, 7), (1, 3, 7), (1, 3, 7)"
+    assert ("Correct." in verdict.value) != asked_for
     assert "returned</caption>" in shown.value
     assert "LSTM(" in shown.value
-
-
-def test_it_runs_on_request():
-    _, _, reveal, _, shown = parts(ask(Spec()))
-    reveal.click()
-    assert "What Keras returned" in shown.value
 
 
 def test_one_wrong_answer_written_in_two_ways_is_one_wrong_answer():
@@ -165,18 +163,11 @@ def test_what_runs_is_not_shown_below_a_wrong_answer_that_came_meanwhile(loop):
 def test_what_ran_is_not_shown_below_a_wrong_answer_that_came_while_it_ran(loop, monkeypatch):
     typed, _, reveal, verdict, shown = parts(ask(Spec()))
     before = shown.value
-    monkeypatch.setattr(widgets, "_result", lambda *_: setattr(typed, "value", "(3, 5)") or "done")
+    monkeypatch.setattr(replies, "result", lambda *_: setattr(typed, "value", "(3, 5)") or "done")
     reveal.click()
     loop.end_of_cell()
     assert "Not yet." in verdict.value
     assert shown.value == before
-
-
-def test_what_is_typed_is_shown_as_text():
-    typed, _, _, verdict, _ = parts(ask(Spec()))
-    typed.value = "<img src=x onerror=alert(1)>"
-    assert "<img" not in verdict.value
-    assert "&lt;img" in verdict.value
 
 
 def test_events_that_come_at_once_are_handled_one_after_the_other(monkeypatch):
@@ -231,7 +222,7 @@ def test_what_only_running_can_tell_is_judged_after_the_cell(loop):
 
 def test_what_is_asked_for_twice_runs_once(loop, monkeypatch):
     ran = []
-    monkeypatch.setattr(widgets, "_result", lambda *_: ran.append(1) or "done")
+    monkeypatch.setattr(replies, "result", lambda *_: ran.append(1) or "done")
     _, _, reveal, _, shown = parts(ask(Spec()))
     reveal.click()
     reveal.click()
@@ -244,7 +235,7 @@ def test_what_is_asked_for_twice_runs_once(loop, monkeypatch):
 
 def test_of_many_changes_explore_runs_the_last(loop, monkeypatch):
     ran = []
-    monkeypatch.setattr(widgets, "run", lambda *spec: ran.append(spec) or run(*spec))
+    monkeypatch.setattr(replies, "run", lambda *spec: ran.append(spec) or run(*spec))
     parts, returned, lines = settings(explore())
     loop.end_of_cell()
     for units in (8, 9, 11):
@@ -429,38 +420,42 @@ def test_what_could_not_run_is_said_and_not_remembered(monkeypatch):
     assert "and more" not in shown.value
 
 
-def test_an_error_that_must_come_and_does_not_is_said():
-    question = Question("Does it run?", run=lambda: (9, 7), raises=("ValueError",))
-    _, _, reveal, _, shown = parts(ask(question))
+@pytest.mark.parametrize(
+    ("run", "raises", "said"),
+    [
+        (lambda: False, (), "It ran: False."),
+        (lambda: (None, 4), (), "It ran: (None, 4)."),
+        (
+            lambda: (9, 7),
+            ("ValueError",),
+            "It ran, though ValueError must come, got (9, 7); try the versions",
+        ),
+    ],
+)
+def test_what_came_of_other_code_is_shown(run, raises, said):
+    _, _, reveal, _, shown = parts(ask(Question("What comes?", run=run, raises=raises)))
     reveal.click()
-    assert "It ran, though ValueError must come, got (9, 7); try the versions" in shown.value
+    assert said in shown.value
 
 
-def test_a_truth_value_is_shown():
-    _, _, reveal, _, shown = parts(ask(Question("True or False?", run=lambda: False)))
-    reveal.click()
-    assert "It ran: False." in shown.value
-
-
-def test_shapes_of_other_code_are_shown():
-    _, _, reveal, _, shown = parts(ask(Question("Which shape?", run=lambda: (None, 4))))
-    reveal.click()
-    assert "None" in shown.value
-
-
-def test_a_missing_framework_says_so_in_its_place(monkeypatch):
+def test_a_framework_that_fails_says_so_in_its_place(monkeypatch):
     monkeypatch.setitem(sys.modules, "lstm_lessons.frameworks._torch", None)
     _, _, reveal, _, shown = parts(ask(Spec(), "torch"))
     reveal.click()
-    assert "PyTorch must be importable" in shown.value
-    assert "pip install" in shown.value
+    settings_, returned, _ = settings(explore())
+    settings_["framework"].value = "torch"
+    for place in (shown, returned):
+        assert "PyTorch failed. PyTorch must be importable" in place.value
+        assert "pip install" in place.value
+    settings_["framework"].value = "keras"
+    assert "What Keras returned" in returned.value
 
 
 def test_it_says_that_it_runs_before_it_runs(monkeypatch):
     monkeypatch.delitem(sys.modules, "lstm_lessons.frameworks._keras", raising=False)
     _, _, reveal, _, shown = parts(ask(Spec()))
     seen = []
-    monkeypatch.setattr(widgets, "_result", lambda *_: seen.append(shown.value) or "done")
+    monkeypatch.setattr(replies, "result", lambda *_: seen.append(shown.value) or "done")
     reveal.click()
     assert "Keras takes some seconds to load" in seen[0]
     assert shown.value == "done"
@@ -469,12 +464,6 @@ def test_it_says_that_it_runs_before_it_runs(monkeypatch):
 def test_every_control_has_a_visible_label():
     typed, submit, reveal, _, _ = parts(ask(Spec()))
     assert all(part.description for part in (typed, submit, reveal))
-
-
-def test_results_are_announced():
-    typed, _, _, verdict, _ = parts(ask(Spec()))
-    typed.value = "(3, 5)"
-    assert 'role="status"' in verdict.value
 
 
 def settings(control):
@@ -512,7 +501,9 @@ def test_explore_starts_with_what_the_real_layer_returned(framework):
     assert code(Spec(), framework).splitlines()[-1] in lines.value
 
 
-def test_every_change_runs_the_layer_and_shows_the_code(framework):
+def test_every_change_runs_the_layer_and_shows_the_code(framework, monkeypatch):
+    ran = []
+    monkeypatch.setattr(replies, "run", lambda *spec: ran.append(spec) or run(*spec))
     parts, returned, lines = settings(explore(Spec(), framework))
     parts["units"].value = 11
     assert "units 11" in returned.value
@@ -523,19 +514,10 @@ def test_every_change_runs_the_layer_and_shows_the_code(framework):
     assert "batch 9" in returned.value
     now = Spec(batch=9, units=11, return_sequences=True, return_state=True)
     assert returned.value.count("<tr>") - 1 == len(run(now, framework).tensors)
-    other = {"keras": "torch", "torch": "keras"}[framework]
-    parts["framework"].value = other
-    assert "h_n" in returned.value if other == "torch" else "h_n" not in returned.value
-
-
-def test_explore_runs_the_real_layer(monkeypatch):
-    ran = []
-    monkeypatch.setattr(
-        widgets, "run", lambda spec, name: ran.append((spec, name)) or run(spec, name)
-    )
-    parts, _, _ = settings(explore())
-    parts["timesteps"].value = 8
-    assert ran == [(Spec(), "keras"), (Spec(timesteps=8), "keras")]
+    assert [spec for spec, _ in ran][:2] + ran[-1:] == [Spec(), Spec(units=11), (now, framework)]
+    assert len(ran) == 5
+    parts["framework"].value = {"keras": "torch", "torch": "keras"}[framework]
+    assert ("h_n" in returned.value) == (framework == "keras")
 
 
 def test_explore_goes_beyond_the_four_scenarios_and_leaves_what_a_framework_lacks():
@@ -561,12 +543,12 @@ def test_of_an_error_the_line_that_says_something_is_shown():
     layer = keras.layers.LSTM(7)
     with pytest.raises(Exception, match="Exception encountered") as inside:
         layer(np.zeros((3, 5, 6)), initial_state=[np.zeros((3, 8))] * 2)
-    said = widgets.gist(inside.value)
+    said = gist(inside.value)
     assert said
     assert not said.startswith("Exception encountered")
     assert "\x1b" not in said
-    assert widgets.gist(ValueError("one\ntwo")) == "one"
-    assert widgets.gist(ValueError()) == ""
+    assert gist(ValueError("one\ntwo")) == "one"
+    assert gist(ValueError()) == ""
 
 
 def test_explore_says_why_a_framework_refuses():
@@ -579,19 +561,12 @@ def test_explore_says_why_a_framework_refuses():
 
 def test_explore_says_what_is_kept_of_pytorch():
     parts, returned, _ = settings(explore(Spec(), "torch"))
+    assert "Of these you keep, for the task that the flags serve: <code" in returned.value
     assert "output[:, -1]" in returned.value
     parts["return_sequences"].value = True
+    assert "Of these you keep" in returned.value
     parts["return_state"].value = True
-    assert "what you keep here" not in returned.value
-
-
-def test_a_framework_that_fails_says_so_in_its_place(monkeypatch):
-    monkeypatch.setitem(sys.modules, "lstm_lessons.frameworks._torch", None)
-    parts, returned, _ = settings(explore())
-    parts["framework"].value = "torch"
-    assert "PyTorch failed. PyTorch must be importable" in returned.value
-    parts["framework"].value = "keras"
-    assert "What Keras returned" in returned.value
+    assert "Of these you keep" not in returned.value
 
 
 def test_while_a_framework_loads_the_rule_answers(monkeypatch):
@@ -650,15 +625,6 @@ def test_review_asks_one_question_after_the_other_and_sums_up(forgetful):
     assert "No lesson needs a second look." in heading.value
     assert onward.disabled
     assert "(" not in control._repr_mimebundle_()["text/plain"]
-
-
-def test_review_ends_in_the_lesson_that_went_wrong(forgetful):
-    heading, place, onward = review(number=1, seed=5).children
-    [question] = practice.fresh(1, 5)
-    answers(place)[0].value = "(99, 99, 99, 99)"
-    onward.click()
-    assert f"See again: {practice.lesson_of(*question)}." in heading.value
-    assert "No lesson needs a second look." not in heading.value
 
 
 WRONG, RIGHT, SHOWN = "(98, 99)", "right", "shown"
@@ -722,16 +688,12 @@ def test_wrong_answers_in_lessons_are_remembered(forgetful):
     assert sum(practice.mistakes().values()) == 1
 
 
-def test_the_doctor_runs_both_frameworks():
-    page, _ = widgets.doctor().children
-    assert page.value.count(">yes<") == 2
-    assert "A browser answers" in page.value
-    assert "not yet" in page.value
-
-
-def test_the_doctor_sees_a_browser_answer():
+def test_the_doctor_runs_both_frameworks_and_sees_a_browser_answer():
     page, pulse = widgets.doctor().children
+    assert page.value.count(">yes<") == 2
+    assert "not yet" in page.value
     pulse.value = 1
+    assert page.value.count(">yes<") == 3
     assert "not yet" not in page.value
 
 

@@ -1,0 +1,100 @@
+"""What a control shows, as HTML: verdicts, what came back, what is awaited. No control is here."""
+
+import sys
+import threading
+
+from .asking.questions import Question
+from .asking.truth import is_expected, missed, say, tensors_of
+from .asking.verdict import TITLES
+from .drawing import draw
+from .frameworks import run
+from .markup import Markup, element, joined
+from .pictures import listing, paragraph, table
+from .rule import dialect_of, expected
+from .snippets import code
+from .spec import Spec, gist
+
+MARKS = {  # of each verdict, with its colour
+    "correct": ("✓", "#00704f"),
+    "wrong": ("✗", "#9a4a00"),
+    "not attempted": ("…", "#5f6368"),
+    "not readable": ("?", "#5f6368"),
+    "could not run": ("!", "#5f6368"),
+}
+
+
+def announced(*content: Markup, **attributes: str) -> Markup:
+    """Return content that a screen reader announces when it changes."""
+    return element("div", *content, role="status", **attributes)
+
+
+def status(message: str) -> Markup:
+    """Return a message, announced."""
+    return announced(paragraph(message))
+
+
+def verdict(kind: str, message: str) -> Markup:
+    """Return what is said of an answer. kind: the status of its Verdict."""
+    mark, bar = MARKS[kind]
+    style = f"border-left: 4px solid {bar}; padding: 2px 0 2px 10px; margin: 6px 0"
+    lead = joined([element("b", f"{mark} {TITLES[kind]}."), " "])
+    return announced(paragraph(message, lead), style=style)
+
+
+def running(framework: str) -> Markup:
+    """Return that a framework is at work, and that this takes long the first time."""
+    title = dialect_of(framework).title
+    first = "" if _is_loaded(framework) else f"The first time, {title} takes some seconds to load."
+    return status(f"Running. {first}".strip())
+
+
+def why_wait(framework: str) -> str:
+    """Return why a framework does not answer at once, "" if it does."""
+    title = dialect_of(framework).title
+    if not _is_loaded(framework):
+        return f"{title} is loading. Meanwhile, by the rule:"
+    if threading.current_thread() is not threading.main_thread():  # it may be busy with a cell
+        return f"{title} runs as soon as no cell does. Meanwhile, by the rule:"
+    return ""
+
+
+def _is_loaded(framework):
+    """Return whether a framework has been imported, or is known to fail; not while it loads."""
+    name = f"{__package__}.frameworks._{framework}"
+    return name in sys.modules and (sys.modules[name] is None or hasattr(sys.modules[name], "call"))
+
+
+def before(question: Spec | Question, framework: str) -> str:
+    """Return the picture that keeps the answer to itself; "" for other questions."""
+    return draw(question, None, framework).html if isinstance(question, Spec) else ""
+
+
+def ran(spec: Spec, framework: str) -> tuple[str, Markup]:
+    """Return the picture, and what the real layer returned and what is kept of it."""
+    title = dialect_of(framework).title
+    try:
+        came = run(spec, framework)
+    except Exception as error:
+        return "", status(f"{title} failed. {gist(error)}")
+    shown = [table(came.tensors, f"What {title} returned").html]
+    if came != expected(spec, framework):
+        shown.append(status(f"The rule expected {say(expected(spec, framework).tensors)}."))
+    if came.kept != came.tensors:
+        kept = " and ".join(f"`{tensor.expression}`, {say([tensor])}" for tensor in came.kept)
+        shown.append(paragraph(f"Of these you keep, for the task that the flags serve: {kept}."))
+    return draw(spec, came, framework).html, announced(*shown)
+
+
+def result(question: Spec | Question, asked: Question, framework: str) -> Markup:
+    """Return what really came back, or why nothing did."""
+    if isinstance(question, Spec):
+        return joined([*ran(question, framework), listing(code(question, framework))])
+    try:
+        came = tensors_of(asked.run(), asked)
+    except Exception as error:
+        said = f"`{type(error).__name__}`: {gist(error)}"
+        raised = is_expected(error, asked)
+        return status(f"It raised {said}" if raised else f"It could not run. {said}")
+    if asked.raises:
+        return status(f"It ran, though {missed(asked, came)}.")
+    return status(f"It ran: {say(came)}.")
