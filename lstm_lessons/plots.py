@@ -9,14 +9,14 @@ import numpy as np
 from .markup import Markup, element
 from .pictures import ABOVE, BELOW, COLOURS, MIDDLE, Picture
 from .reference import trace
-from .spec import a_spec, bounded, short
+from .spec import Spec, a_spec, bounded, short
 
-FIXED = {"svg.hashsalt": "lstm-lessons", "svg.fonttype": "path", "font.size": 9}
+FIXED: dict = {"svg.hashsalt": "lstm-lessons", "svg.fonttype": "path", "font.size": 9}
 SEEN = 100_000  # squares of a heat map at most: more make a file that no browser likes
 STROKES = (("#222222", "-"), (ABOVE, "--"), (BELOW, "-."), ("#5f6368", ":"))
 
 
-def heat_map(spec):
+def heat_map(spec: Spec) -> Picture:
     """Return the Picture of every h and every c of the first sequence, over its timesteps.
 
     The values are those of the NumPy trace: no framework returns every c.
@@ -58,7 +58,7 @@ def heat_map(spec):
     return _picture(written, words)
 
 
-def lines(drawn, across, up, digits=2):
+def lines(drawn: dict, across: str, up: str, digits: int = 2) -> Picture:
     """Return the Picture of up to four lines over a common axis.
 
     Values are rounded before they are drawn. So the last bits of a trained network, which differ
@@ -107,7 +107,7 @@ def _points(name, line, digits):
         places, values = np.asarray(places), np.round(np.asarray(values, float), digits) + 0.0
         if places.shape != values.shape or values.ndim != 1 or np.isnan(values).all():
             raise ValueError
-        if places.dtype.kind not in "iufM" and not all(isinstance(one, date) for one in places):
+        if places.dtype.kind not in "iufM" and not all(isinstance(place, date) for place in places):
             raise ValueError
     except (TypeError, ValueError):
         raise ValueError(

@@ -1,9 +1,11 @@
 """Recurrent layers in NumPy: a witness for the frameworks, and every c, which neither returns."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .spec import Spec
 from .weights import affordable, inputs, weights
 
 
@@ -19,12 +21,12 @@ class Trace:
     c: np.ndarray | None
 
 
-def trace(spec):
+def trace(spec: Spec) -> Trace:
     """Return the Trace of a spec's top layer, reading forward, on its input."""
     return traces(spec)[-1][0]
 
 
-def traces(spec):
+def traces(spec: Spec) -> tuple[tuple[Trace, ...], ...]:
     """Return the Trace of each layer, from the lowest, in each direction, forward first.
 
     Computed in float64 on the batch (batch, timesteps, features), however PyTorch is given it.
@@ -39,16 +41,16 @@ def traces(spec):
         if backward:
             layer.append(_flipped(_read(x[:, ::-1], backward[0], spec.cell)))
         layers.append(tuple(layer))
-        x = merged([one.h for one in layer], spec.merge_mode)  # the next layer reads this
+        x = merged([trace.h for trace in layer], spec.merge_mode)  # the next layer reads this
     return tuple(layers)
 
 
-def _flipped(one):
+def _flipped(trace):
     """Return a Trace with its timesteps the other way round."""
-    return Trace(one.h[:, ::-1], None if one.c is None else one.c[:, ::-1])
+    return Trace(trace.h[:, ::-1], None if trace.c is None else trace.c[:, ::-1])
 
 
-def merged(both, merge_mode):
+def merged(both: Sequence[np.ndarray], merge_mode: str | None):
     """Return what becomes of the outputs of one or two directions; of two unmerged, a tuple."""
     if len(both) == 1:
         return both[0]

@@ -210,7 +210,7 @@ def review(number: int = 6, seed: int = 1, through: int = 4) -> Control:
     """
     questions = fresh(number, seed, mistakes(), through)
     number, kind = len(questions), "question" if len(questions) == 1 else "questions"
-    happened = [[] for _ in questions]
+    happened: list[list[str]] = [[] for _ in questions]
     heading, place = ipywidgets.HTML(), ipywidgets.VBox()
     onward = ipywidgets.Button(description="Next question", layout=FITS)
     asked = iter(enumerate(zip(questions, happened, strict=True), 1))
@@ -294,5 +294,5 @@ def _said(answer, asked):
     said = tensors_of(read(answer), asked)
     if isinstance(said, (bool, str)):
         return said
-    axes = [zip(one.shape, one.axes, strict=True) for one in said]
-    return tuple(tuple(name if size is None else size for size, name in one) for one in axes)
+    shapes = [zip(tensor.shape, tensor.axes, strict=True) for tensor in said]
+    return tuple(tuple(axis if size is None else size for size, axis in one) for one in shapes)

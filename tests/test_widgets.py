@@ -491,20 +491,14 @@ def test_ask_shows_the_same_picture_before_and_after():
     assert shown.value.startswith(draw(Spec(), run(Spec())).html)
 
 
-def test_explore_starts_with_what_the_real_layer_returned(framework):
-    parts, returned, lines = settings(explore(Spec(), framework))
-    assert set(parts) == {
-        *("framework", "batch", "timesteps", "features", "units"),
-        *("return_sequences", "return_state"),
-    }
-    assert "returned</caption>" in returned.value
-    assert code(Spec(), framework).splitlines()[-1] in lines.value
-
-
 def test_every_change_runs_the_layer_and_shows_the_code(framework, monkeypatch):
     ran = []
     monkeypatch.setattr(replies, "run", lambda *spec: ran.append(spec) or run(*spec))
     parts, returned, lines = settings(explore(Spec(), framework))
+    flags = {"return_sequences", "return_state"}
+    assert set(parts) == {"framework", "batch", "timesteps", "features", "units"} | flags
+    assert "returned</caption>" in returned.value
+    assert code(Spec(), framework).splitlines()[-1] in lines.value
     parts["units"].value = 11
     assert "units 11" in returned.value
     assert "11" in lines.value
@@ -711,8 +705,3 @@ def test_no_control_hides_exceptions():
     for banned in ("interact", "Output(", "clear_output"):
         assert banned not in source
     assert ipywidgets.Output  # the name that is banned exists
-
-
-def test_a_wrong_question_gets_one_line():
-    with pytest.raises(ValueError, match="question must be a Spec or a Question"):
-        ask("(3, 7)")

@@ -120,10 +120,10 @@ def _same(spec, returned, run_traces, framework):
                 f"returned must be what a run of spec returns, or None, got {short(returned)}; "
                 "try run(spec)"
             )
-        if any(one.values is None for one in returned.tensors):
+        if any(tensor.values is None for tensor in returned.tensors):
             raise ValueError("returned must have values, got none; try run(spec)")
     try:
-        found = [[isinstance(one, Trace) for one in layer] for layer in run_traces]
+        found = [[isinstance(trace, Trace) for trace in layer] for layer in run_traces]
     except TypeError:
         found = None
     if found != [[True] * spec.directions] * spec.layers:
@@ -139,7 +139,8 @@ def _same_end(spec, returned, run_traces):
     output = returned.tensors[0]
     every = "timesteps" in output.axes
     ends = [
-        one.h[0, 0 if backward and not every else -1] for backward, one in enumerate(run_traces[-1])
+        trace.h[0, 0 if backward and not every else -1]
+        for backward, trace in enumerate(run_traces[-1])
     ]
     wanted = merged(ends, spec.merge_mode)
     wanted = wanted[0] if isinstance(wanted, tuple) else wanted
