@@ -21,12 +21,15 @@ class Trace:
     c: np.ndarray | None
 
 
+Traces = Sequence[Sequence[Trace]]  # of each layer, in each direction
+
+
 def trace(spec: Spec) -> Trace:
     """Return the Trace of a spec's top layer, reading forward, on its input."""
     return traces(spec)[-1][0]
 
 
-def traces(spec: Spec) -> tuple[tuple[Trace, ...], ...]:
+def traces(spec: Spec) -> Traces:
     """Return the Trace of each layer, from the lowest, in each direction, forward first.
 
     Computed in float64 on the batch (batch, timesteps, features), however PyTorch is given it.

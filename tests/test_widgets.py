@@ -664,22 +664,21 @@ def test_a_review_asks_no_more_than_there_is_and_says_so(forgetful, monkeypatch)
     assert "Question 1 of 1" in control.children[0].value
 
 
-def test_right_answers_in_lessons_are_remembered(monkeypatch):
+def test_answers_in_lessons_are_remembered(forgetful, monkeypatch):
     monkeypatch.setattr(practice, "_solved", set())
-    typed, *_ = parts(ask(Spec()))
+    spec = Spec(return_state=True)
+    typed, *_ = parts(ask(spec))
     typed.value = "(3, 5)"
-    assert not practice.solved(Spec())
-    typed.value = "(3, 7)"
-    assert practice.solved(Spec())
-    assert not practice.solved(Spec(), "torch")
-
-
-def test_wrong_answers_in_lessons_are_remembered(forgetful):
-    typed, *_ = parts(ask(Spec(return_state=True), "torch"))
-    typed.value = "(3, 7)"
-    assert practice.mistakes() == {("04 Every output and the states", "torch"): 1}
+    assert not practice.solved(spec)
+    assert practice.mistakes() == {("03 The last output and the states", "keras"): 1}
+    typed.value = "(3, 7), (3, 7), (3, 7)"
+    assert practice.solved(spec)
+    assert not practice.solved(spec, "torch")
+    parts(ask(spec, "torch"))[0].value = "(3, 7)"
+    both = {("03 The last output and the states", "keras"): 1}
+    assert practice.mistakes() == both | {("04 Every output and the states", "torch"): 1}
     parts(ask(Question("?", run=lambda: True)))[0].value = "False"
-    assert sum(practice.mistakes().values()) == 1
+    assert sum(practice.mistakes().values()) == 2
 
 
 def test_the_doctor_runs_both_frameworks_and_sees_a_browser_answer():

@@ -3,13 +3,12 @@
 Pure functions from facts to SVG. Long axes are abridged, and the picture says so.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from ..pictures import Picture
-from ..reference import Trace, merged, traces
+from ..reference import Trace, Traces, merged, traces
 from ..rule import expected
 from ..shapes import Returned, Tensor
 from ..spec import Spec, a_spec, short
@@ -30,10 +29,7 @@ def draw(spec: Spec, returned: Returned | None, framework: str = "keras") -> Pic
 
 
 def picture(
-    spec: Spec,
-    returned: Returned | None,
-    run_traces: Sequence[Sequence[Trace]],
-    framework: str = "keras",
+    spec: Spec, returned: Returned | None, run_traces: Traces, framework: str = "keras"
 ) -> Picture:
     """Return the Picture of a spec's layer, or stack of layers.
 
@@ -50,10 +46,7 @@ def picture(
 
 
 def scene_of(
-    spec: Spec,
-    returned: Returned | None,
-    run_traces: Sequence[Sequence[Trace]],
-    framework: str = "keras",
+    spec: Spec, returned: Returned | None, run_traces: Traces, framework: str = "keras"
 ) -> Scene:
     """Return what the picture shows, as picture does, and where it stands."""
     _same(a_spec(spec), returned, run_traces, framework)

@@ -1,12 +1,11 @@
 """What a picture shows of a layer, where it stands, and what the picture says in words."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from ..reference import Trace
+from ..reference import Traces
 from ..rule import dialect_of, input_axes, sizes
 from ..shapes import Tensor, sized
 from ..snippets import call
@@ -46,7 +45,7 @@ class Scene:
     """
 
     spec: Spec
-    traces: Sequence[Sequence[Trace]]
+    traces: Traces
     tensors: tuple[Tensor, ...]
     framework: str
     read: np.ndarray
