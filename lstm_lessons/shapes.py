@@ -48,8 +48,8 @@ def sized(axes, shape):
 
     An axis whose name is "" has its size alone; one whose size is None, its name alone.
     """
-    pairs = zip(axes, ("" if size is None else size for size in shape), strict=True)
-    return f"({', '.join(f'{axis} {size}'.strip() for axis, size in pairs)})"
+    pairs = zip(axes, shape, strict=True)
+    return f"({', '.join(a if a and n is None else f'{a} {n}'.strip() for a, n in pairs)})"
 
 
 @dataclass(frozen=True)
