@@ -35,16 +35,15 @@ class Dialect:
     one_tensor: bool
 
 
+def _alike(*names):
+    return {name: name for name in names}
+
+
 DIALECTS = {
     "keras": Dialect(
         title="Keras",
         cells={"lstm": "LSTM", "gru": "GRU", "rnn": "SimpleRNN"},
-        settings={
-            "units": "units",
-            "return_sequences": "return_sequences",
-            "return_state": "return_state",
-            "merge_mode": "merge_mode",
-        },
+        settings=_alike("units", "return_sequences", "return_state", "merge_mode"),
         flags=True,
         own=("merge_mode",),
         refuses=(
@@ -60,13 +59,8 @@ DIALECTS = {
     "torch": Dialect(
         title="PyTorch",
         cells={"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"},
-        settings={
-            "hidden_size": "units",
-            "num_layers": "layers",
-            "bidirectional": "bidirectional",
-            "batch_first": "batch_first",
-            "proj_size": "proj_size",
-        },
+        settings={"hidden_size": "units", "num_layers": "layers"}
+        | _alike("bidirectional", "batch_first", "proj_size"),
         flags=False,
         own=("batch_first", "proj_size", "unbatched"),
         refuses=(

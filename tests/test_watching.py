@@ -27,7 +27,7 @@ def reader(framework):
 
 def differences(module):
     """Return what a module keeps otherwise than a Reader does, in lines."""
-    wrong = [f"{name} is one too many" for name in sorted({*module.__all__} - MEMBERS)]
+    wrong = []
     for name in sorted(MEMBERS):
         wanted, found = getattr(Reader, name, None), getattr(module, name, None)
         if found is None:
@@ -53,7 +53,6 @@ def test_a_framework_is_read_by_a_module_that_is_a_reader(framework):
 
 def test_the_test_of_readers_can_fail():
     class Other:
-        __all__ = ("framework", "other")
         framework, Layer, states, unpadded = "other", Spec, 7, "x"
 
         def index(event, place):
@@ -63,7 +62,7 @@ def test_the_test_of_readers_can_fail():
             pass
 
     wrong = differences(Other)
-    assert {"other is one too many", "states is no str", "array is missing"} <= {*wrong}
+    assert {"states is no str", "array is missing"} <= {*wrong}
     assert {"index takes ['event', 'place']", "terms says nothing of itself"} <= {*wrong}
 
 

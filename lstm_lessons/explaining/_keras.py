@@ -11,7 +11,7 @@ from keras import Layer, layers, ops
 
 from ..nests import leaves, mapped
 from ..spec import short
-from ._keras_layers import (
+from ._keras_layers import (  # noqa: F401, what is not used here is the Reader's
     aligned,
     array,
     children,
@@ -31,34 +31,9 @@ from ._keras_layers import (
     spec_of,
     terms,
 )
-from ._keras_rule import rule
+from ._keras_rule import rule  # noqa: F401, the Reader's
 from .keeping import held_back, kept
 from .watching import BUILT, Pass, Recorder, is_shape, numeric, reader_of
-
-__all__ = [
-    "Layer",
-    "aligned",
-    "array",
-    "container",
-    "flags",
-    "framework",
-    "graph",
-    "hold",
-    "holds_recurrent",
-    "index",
-    "is_layer",
-    "is_lazy",
-    "is_tensor",
-    "parameters",
-    "recurrent",
-    "rule",
-    "run",
-    "spec_of",
-    "states",
-    "terms",
-    "unpadded",
-    "without_gradients",
-]
 
 framework, states = "keras", "h"
 unpadded = "Masking(mask_value=0.0), or of words Embedding(…, mask_zero=True), in front"

@@ -9,7 +9,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from ..nests import leaves, mapped
 from ..spec import MOST
-from ._torch_layers import (
+from ._torch_layers import (  # noqa: F401, what is not used here is the Reader's
     Layer,
     aligned,
     array,
@@ -32,31 +32,6 @@ from ._torch_layers import (
 )
 from .keeping import held_back, kept
 from .watching import BUILT, Pass, Recorder, is_shape, numeric, reader_of
-
-__all__ = [
-    "Layer",
-    "aligned",
-    "array",
-    "container",
-    "flags",
-    "framework",
-    "graph",
-    "hold",
-    "holds_recurrent",
-    "index",
-    "is_layer",
-    "is_lazy",
-    "is_tensor",
-    "parameters",
-    "recurrent",
-    "rule",
-    "run",
-    "spec_of",
-    "states",
-    "terms",
-    "unpadded",
-    "without_gradients",
-]
 
 framework, states = "torch", "h_n"
 unpadded = "pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)"

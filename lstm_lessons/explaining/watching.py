@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 
@@ -149,7 +149,7 @@ def reader_of(framework: str) -> Reader | None:
     """Return the module that reads a framework's layers; None where nobody imported it yet."""
     if not sys.modules.get(framework):
         return None
-    return import_module(READERS[framework], __package__)
+    return cast(Reader, import_module(READERS[framework], __package__))
 
 
 def readers() -> list[Reader]:
