@@ -49,25 +49,25 @@ def _held(parts, notes):
     frameworks = readers()
     waiting = [*reversed(parts)]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, PLAIN) or id(one) in known:
+        thing = waiting.pop()
+        if isinstance(thing, PLAIN) or id(thing) in known:
             continue
-        known[id(one)] = one
+        known[id(thing)] = thing
         if len(known) > MOST_THINGS:
             notes.append(f"What it keeps was put back in part: it is over {MOST_THINGS:,} things.")
             return
-        if found := _hold(one, frameworks):
+        if found := _hold(thing, frameworks):
             held, size = found
             if numbers + size > MOST_NUMBERS:
                 notes[:] = [f"Of its arrays, no more than {MOST_NUMBERS:,} numbers were put back."]
                 continue
             numbers += size
             yield held()
-        if isinstance(one, (*CONTAINERS, tuple, frozenset)):
-            waiting += [*reversed([*(one.values() if isinstance(one, dict) else one)])]
-        elif not found and _is_own(one, frameworks):
-            yield partial(_put_attributes, one, _attributes(one))
-            waiting += reversed(_attributes(one).values())
+        if isinstance(thing, (*CONTAINERS, tuple, frozenset)):
+            waiting += [*reversed([*(thing.values() if isinstance(thing, dict) else thing)])]
+        elif not found and _is_own(thing, frameworks):
+            yield partial(_put_attributes, thing, _attributes(thing))
+            waiting += reversed(_attributes(thing).values())
 
 
 def _hold(value, frameworks):
