@@ -53,6 +53,16 @@ def test_a_sequence_is_diagnosed(keras):
     assert belief.words("You expect", whole=True) == diagnose(WANTED, "(4, 10, 1)").message
 
 
+def test_several_beliefs_are_diagnosed():
+    def made(x):
+        steps = np.zeros(x.shape[:2])
+        return np.zeros((len(x), 7)), steps, steps
+
+    verdict = check(made, Spec(return_sequences=True, return_state=True))
+    assert verdict.misconceptions == ("sequence_by_default", "units_as_steps")
+    assert "Several things are mixed here. (1) That looks like only the last h." in verdict.message
+
+
 def test_a_network_that_is_wrong_in_a_typical_way_is_noticed(keras, torch):
     layers, lstm = keras.layers, torch.nn.LSTM(3, 1, batch_first=True)
     last = layers.Lambda(lambda x: x[:, -1])
@@ -352,6 +362,7 @@ def test_what_changes_its_input_or_returns_something_else_is_wrong(made, words, 
     verdict = check(made, task, framework)
     assert verdict.status == "wrong"
     assert words in verdict.message
+    assert verdict.message.startswith("For shape (8, 5, 6) it returned")
     assert check(lambda x: 2 * x, task, framework).status == "correct"
 
 
