@@ -22,6 +22,7 @@ from clinic import (
     here,
     inside,
     raises,
+    typed,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -77,6 +78,13 @@ def in_fit(*modules, error):
     return inside([fitting, *((module, {"fn": None}) for module in modules)], error)
 
 
+def on_a_line(line, error):
+    """Return an error that Keras raised in fail, which the learner's line calls."""
+    scope = {"__name__": "keras.src", "error": error}
+    exec("def fail(): raise error", scope)
+    return error_of(typed(line, fail=scope["fail"]))
+
+
 SIZES = "The size of tensor a (3) must match the size of tensor b (2) at dimension 0"
 ACROSS = (
     "The size of tensor a (7) must match the size of tensor b (21) at non-singleton dimension 2"
@@ -102,10 +110,15 @@ ELSEWHERE = {
     "States of other units": [
         elsewhere(RuntimeError, "LSTM", MAT.format(8, 7), "torch", "3, 5, 6", "3, 8"),
         elsewhere(TypeError, "LSTMCell", DOT.format(8, 7), "jax", "3, 6", "3, 8"),
+        elsewhere(RuntimeError, "LSTM", MAT.format(8, 7), "torch", "3, 5, 8", "3, 8"),
     ],
     "A state with an axis too many": [
         elsewhere(ValueError, "LSTM", NOT_SPLIT, "torch", "3, 5, 6", "1, 3, 7"),
         elsewhere(RuntimeError, "GRU", ACROSS, "torch", "3, 5, 6", "2, 3, 7"),
+        on_a_line(
+            "output, h, c = STATES(fail())",
+            elsewhere(ValueError, "LSTM", NOT_SPLIT, "torch", "3, 5, 6", "1, 3, 7"),
+        ),
     ],
     "Several tensors where one belongs": [of_layer([H0[0]] * 3), of_layer([T, H0[0]])],
     "A target that does not fit the output": [
@@ -120,6 +133,8 @@ ELSEWHERE = {
         in_fit("__main__", "jax._src", error=TypeError(*LOSS_SHAPES.args)),
         inside([("torch", {})], RuntimeError(*LOSS_SIZES.args)),
         RuntimeError(*LOSS_SIZES.args),
+        elsewhere(RuntimeError, "GRU", SIZES, "torch", "3, 5, 6", "3, 7"),
+        inside([("__main__", {"self": nn.LSTM(6, 7), "hx": H0})], IndexError("index out of range")),
         IndexError("tuple index out of range"),
         AttributeError("'tuple' object has no attribute 'dim'"),
     ],

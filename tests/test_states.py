@@ -172,6 +172,8 @@ def test_a_gru_in_a_network_is_seen_and_keeps_its_name():
 
 
 def test_zeros_are_advised_only_where_there_is_nothing_to_keep():
+    unseen = explain_error(RuntimeError("Expected hidden size (1, 3, 7), got [1, 5, 7]"))
+    assert unseen.instead.endswith("h_0 = torch.zeros(1, 3, 7)  # if nothing is handed on")
     begins = nn.Parameter(torch.zeros(1, 1, 7))
     kept = explain_error(error_of(lambda: nn.GRU(6, 7, batch_first=True)(T, begins)))
     assert kept.instead == "begins = begins.repeat(1, 3, 1)  # if all begin from the one state"

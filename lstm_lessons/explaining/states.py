@@ -191,11 +191,7 @@ def _two_directions(error, shape):
     frame, _ = learners(error)
     near = [one for one in (frame.f_locals if frame else {}).values() if of_torch(one, "Module")]
     layers = [one for network in near for one in network.modules() if of_torch(one, "RNNBase")]
-    two = {
-        layer.bidirectional
-        for layer in layers
-        if layer is not given(error, "self") and _places_and_length(layer) == shape[::2]
-    }
+    two = {one.bidirectional for one in layers if _places_and_length(one) == shape[::2]}
     return two.pop() if len(two) == 1 else None
 
 
