@@ -40,12 +40,15 @@ def test_warns_of_the_last_output_of_both_directions(pick, features, speaks):
         assert "`output[:, 0]`" in found.warnings[0].why
 
 
-def test_does_not_warn_of_one_direction_or_of_one_timestep():
+def test_warns_of_two_directions_at_the_last_of_several_timesteps():
     assert not kinds(explain(torch_head(lambda y, h: y[:, -1], 7), zoo.floats(3, 5, 6)))
     both = torch_head(lambda y, h: y[:, -1], bidirectional=True)
     assert not kinds(explain(both, zoo.floats(3, 1, 6)))
     last = torch_head(lambda y, h: y[-1], bidirectional=True, batch_first=False)
     assert kinds(explain(last, zoo.floats(5, 3, 6))) == ["last_of_both"]
+    x, rnn = keras.Input((5, 6)), layers.Bidirectional(layers.GRU(7, return_sequences=True))
+    end = keras.Model(x, layers.Dense(2)(rnn(x)[:, 4]))
+    assert kinds(explain(end, zoo.floats(3, 5, 6))) == ["last_of_both"]
 
 
 @pytest.mark.parametrize("every", [True, False])
@@ -213,6 +216,22 @@ def test_warns_of_padded_text_in_keras_without_a_mask(mask, every):
     found = explain(network, text(5, 3, 2))
     assert kinds(found) == ["padded"] * (not mask and not every)
     assert not kinds(explain(network, text(5, 5, 5)))
+
+
+@pytest.mark.parametrize(
+    ("pick", "speaks"),
+    [
+        (lambda y: y[:, 4], True),
+        (lambda y: y[:, -1:, :], True),
+        (lambda y: y[:, 4:, :], True),
+        (lambda y: y[:, 3], False),
+        (lambda y: y[:, 1:4, :], False),
+    ],
+)
+def test_the_last_timestep_of_a_padded_batch_however_it_is_written(pick, speaks):
+    x, rnn = keras.Input((5, 6)), layers.GRU(7, return_sequences=True)
+    network = keras.Model(x, layers.Dense(2)(pick(rnn(x))))
+    assert kinds(explain(network, padded(5, 3, 2))) == ["padded"] * speaks
 
 
 def test_padding_of_text_is_seen_in_pytorch_and_packing_silences():

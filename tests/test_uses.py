@@ -10,7 +10,7 @@ from torch import nn
 from zoo import explained, torch_head
 
 from lstm_lessons.explaining.explanation import explain
-from lstm_lessons.explaining.parts import Part, entries_of, taken
+from lstm_lessons.explaining.parts import Part, entries_of, taken, views_of
 from lstm_lessons.shapes import Tensor
 
 
@@ -137,3 +137,28 @@ def test_a_returned_number_without_axes_hides_nothing():
     found = explain(network, zoo.floats(5, 3, 6))
     assert uses(found) == [("fc", "output", "input")]
     assert found.layers[0].returned.shapes == ((5, 3, 7), (1, 3, 7), ())
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2)])
+def test_what_is_looked_for_by_its_address_lies_in_the_tensors_own_memory(order):
+    values = zoo.floats(4, 3, 8).transpose(order)
+    for axes in (("layers·directions", "batch", "units"), ("batch", "timesteps", "units")):
+        tensor = Tensor("x", "x", (), axes, values.shape, values=values)
+        parts = [*views_of(tensor)]
+        assert all(np.shares_memory(part.values, values) for part in parts)
+        assert any(part.steps and part.steps[0].kind == "reshape" for part in parts) is (
+            order == (0, 1, 2)
+        )
+
+
+def test_a_layer_with_others_in_it_uses_what_they_do_not():
+    head = zoo.module(lambda self, y: self.fc(y[:, -1]) + self.whole(y)[:, 0])
+    head.fc, head.whole = nn.Linear(7, 2), nn.Linear(7, 2)
+    inner = zoo.module(lambda self, y: self.fc(y[:, -1]), fc=nn.Linear(7, 2))
+    gru = nn.GRU(6, 7, batch_first=True)
+    network = zoo.module(lambda self, x: self.head(self.gru(x)[0]), gru=gru, head=inner)
+    every, last = ("head", "output", "input"), ("head.fc", "output[:, -1]", "input")
+    assert uses(explain(network, zoo.floats(3, 5, 6))) == [every, last]
+    network.head = head
+    whole = ("head.whole", "output", "input")
+    assert uses(explain(network, zoo.floats(3, 5, 6))) == [last, whole]
