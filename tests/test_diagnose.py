@@ -14,6 +14,7 @@ from lstm_lessons import Question, Spec, diagnose, expected
 from lstm_lessons.asked import forecasting, meaning, scenarios
 from lstm_lessons.asking.diagnosis import about, as_question
 from lstm_lessons.asking.misconceptions import MISCONCEPTIONS, Misconception
+from lstm_lessons.asking.questions import Wrong
 from lstm_lessons.asking.truth import say, truth_of
 from lstm_lessons.frameworks import NotRun
 from lstm_lessons.rule import size_of, sizes
@@ -172,20 +173,19 @@ def test_the_right_answer_is_never_accused(spec, framework):
 def test_a_message_on_a_wrong_answer_never_contains_the_right_one(spec, framework):
     truth = expected(spec, framework).tensors
     secrets = {say(truth), *(str(one.shape) for one in truth if len(one.shape) > 1)}
-    for _, rule in as_question(spec, framework).wrong:
-        for answer, *_ in rule():
-            known = {
-                "batch": spec.batch,
-                "timesteps": spec.timesteps,
-                "features": spec.features,
-                "units": spec.units,
-                "layers": 1,
-            }
-            shapes = tuple(tuple(known.get(size, size) for size in shape) for shape in answer)
-            verdict = diagnose(spec, shapes, framework)
-            if verdict.status == "wrong":
-                assert not any(secret in verdict.message for secret in secrets), verdict.message
-                assert verdict.message.count("You expect") == len(verdict.misconceptions)
+    known = {
+        "batch": spec.batch,
+        "timesteps": spec.timesteps,
+        "features": spec.features,
+        "units": spec.units,
+        "layers": 1,
+    }
+    for wrong in as_question(spec, framework).wrong:
+        shapes = tuple(tuple(known.get(size, size) for size in shape) for shape in wrong.answer)
+        verdict = diagnose(spec, shapes, framework)
+        if verdict.status == "wrong":
+            assert not any(secret in verdict.message for secret in secrets), verdict.message
+            assert verdict.message.count("You expect") == len(verdict.misconceptions)
 
 
 SEVERAL = [
@@ -294,7 +294,7 @@ def fails():
     ],
 )
 def test_a_question_may_have_shapes_a_truth_value_or_an_error_as_its_answer(run, right, wrong):
-    belief = ("units_as_steps", lambda: [(diagnosed(wrong), "something else")])
+    belief = Wrong("units_as_steps", diagnosed(wrong), "something else")
     raises = ("ValueError",) if right == "error" else ()
     question = Question("What?", run=run, wrong=(belief,), raises=raises)
     assert diagnose(question, right).status == "correct"

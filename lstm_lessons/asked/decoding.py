@@ -6,7 +6,7 @@ import numpy as np
 
 from ..asking.checking import Task
 from ..asking.diagnosis import as_question
-from ..asking.questions import Question
+from ..asking.questions import Question, Wrong
 from ..frameworks import load
 from ..spec import Spec
 from ..weights import inputs
@@ -32,22 +32,14 @@ def arrows(batch=3, reads=18, writes=10, units=64, characters=11):
         output, _, _ = decoder(_zeros(batch, writes, characters + 1), initial_state=list(states))
         return tuple(output.shape), tuple(layers.Dense(characters)(output).shape)
 
-    def head():
-        yield (every, (batch, characters)), "the dense layer to leave one result for a sequence"
-        flat = "the dense layer to lay all timesteps in one row"
-        yield (every, (batch, writes * characters)), flat
-        alone = "a dense layer to leave the last axis as it is"
-        yield (every, every), alone, "Lesson 02 put one on a sequence. What became of that axis?"
-        mark = "the start mark to be among the characters to choose from"
-        read = "The decoder reads it. May it write it?"
-        yield (every, (batch, writes, characters + 1)), mark, read
-        states = "the decoder's states to be asked for"
-        first = "They do come back. Asked are its first tensor, and what `head` makes of that one."
-        yield (every, *((batch, units),) * 2), states, first
-        yield (every, *((batch, units),) * 2, scores), states, first
-        other = "as many timesteps as the encoder read"
-        longer = tuple((batch, reads, size) for size in (units, characters))
-        yield longer, other, OWN_LENGTH
+    flat = "the dense layer to lay all timesteps in one row"
+    alone = "a dense layer to leave the last axis as it is"
+    mark = "the start mark to be among the characters to choose from"
+    read = "The decoder reads it. May it write it?"
+    states = "the decoder's states to be asked for"
+    first = "They do come back. Asked are its first tensor, and what `head` makes of that one."
+    other = "as many timesteps as the encoder read"
+    longer = tuple((batch, reads, size) for size in (units, characters))
 
     last = ((batch, units), (batch, characters))
     flag = "only the last h to come back", "Look at the first flag of `decoder`."
@@ -60,9 +52,24 @@ def arrows(batch=3, reads=18, writes=10, units=64, characters=11):
         "that `decoder` returns. Give two shapes: of that tensor, and of what `head` returns.",
         run=shapes,
         wrong=(
-            ("time_axis_in_head", head),
-            ("sequence_by_default", lambda: [(last, *flag)]),
-            ("units_as_steps", lambda: [narrow]),
+            Wrong(
+                "time_axis_in_head",
+                (every, (batch, characters)),
+                "the dense layer to leave one result for a sequence",
+            ),
+            Wrong("time_axis_in_head", (every, (batch, writes * characters)), flat),
+            Wrong(
+                "time_axis_in_head",
+                (every, every),
+                alone,
+                "Lesson 02 put one on a sequence. What became of that axis?",
+            ),
+            Wrong("time_axis_in_head", (every, (batch, writes, characters + 1)), mark, read),
+            Wrong("time_axis_in_head", (every, *((batch, units),) * 2), states, first),
+            Wrong("time_axis_in_head", (every, *((batch, units),) * 2, scores), states, first),
+            Wrong("time_axis_in_head", longer, other, OWN_LENGTH),
+            Wrong("sequence_by_default", last, *flag),
+            Wrong("units_as_steps", *narrow),
         ),
         sizes=(("batch", batch), ("timesteps", writes), ("units", units)),
     )
@@ -90,7 +97,7 @@ def sees_the_answer():
         "`previous[:, 4]`. You put another character there. True or False: the distribution that "
         "comes out for the fourth character changes.",
         run=unmoved,
-        wrong=(("time_axis_in_head", lambda: [seen]),),
+        wrong=(Wrong("time_axis_in_head", *seen),),
     )
 
 
@@ -113,11 +120,6 @@ def one_step():
         "That layer is not in this call. What does the LSTM return by itself?",
     )
     states = (8, 64), (8, 64)
-    heads = [(((8, 1, 11),), *scores), (((8, 1, 11), *states), *scores)]
-
-    def narrow():
-        for others in (states, ((8, 12),) * 2, ((8, 1, 12),) * 2):
-            yield ((8, 1, 12), *others), "an output as wide as the input", AS_WIDE
 
     return Question(
         text="In use, `decoder`, still `LSTM(64, return_sequences=True, return_state=True)`, is "
@@ -125,9 +127,19 @@ def one_step():
         "`initial_state=[h, c]`. What does it return?",
         run=usual.run,
         wrong=(
-            ("time_axis_in_head", lambda: [whole, *heads]),
-            ("units_as_steps", narrow),
-            ("sequence_by_default", lambda: [gone]),
+            Wrong("time_axis_in_head", *whole),
+            Wrong("time_axis_in_head", ((8, 1, 11),), *scores),
+            Wrong("time_axis_in_head", ((8, 1, 11), *states), *scores),
+            *(
+                Wrong(
+                    "units_as_steps",
+                    ((8, 1, 12), *others),
+                    "an output as wide as the input",
+                    AS_WIDE,
+                )
+                for others in (states, ((8, 12),) * 2, ((8, 1, 12),) * 2)
+            ),
+            Wrong("sequence_by_default", *gone),
             *usual.wrong,
         ),
         sizes=usual.sizes,
@@ -145,21 +157,30 @@ def torch_state():
         _, (h_n, _) = torch.nn.LSTM(12, 64, batch_first=True)(torch.zeros(3, 10, 12), (state,) * 2)
         return tuple(h_n.shape)
 
-    def packaging():
-        yield ((3, 64),), "a state to look as it does in Keras", layers
-        yield ((3, 64),) * 2, "a state to look as it does in Keras", layers
-        yield ((1, 3, 64),) * 2, "two shapes to be asked for", "Both are alike. Give one."
-        yield ((3, 10, 64),), "a state for every timestep", "One h begins the whole sequence."
-
     return Question(
         text="A PyTorch decoder, `torch.nn.LSTM(12, 64, batch_first=True)`, is to begin with the h "
         "and c that Keras' encoder returned, (batch 3, units 64) each. Both must have the "
         "same shape when you hand them over. Which one?",
         run=accepted,
         wrong=(
-            ("batch_always_first", lambda: [(((3, 1, 64),), "the batch to come first in a state")]),
-            ("states_packaging", packaging),
-            ("state_without_axes", lambda: [(((1, 64),), "one state for all sequences")]),
+            Wrong("batch_always_first", ((3, 1, 64),), "the batch to come first in a state"),
+            Wrong("states_packaging", ((3, 64),), "a state to look as it does in Keras", layers),
+            Wrong(
+                "states_packaging", ((3, 64),) * 2, "a state to look as it does in Keras", layers
+            ),
+            Wrong(
+                "states_packaging",
+                ((1, 3, 64),) * 2,
+                "two shapes to be asked for",
+                "Both are alike. Give one.",
+            ),
+            Wrong(
+                "states_packaging",
+                ((3, 10, 64),),
+                "a state for every timestep",
+                "One h begins the whole sequence.",
+            ),
+            Wrong("state_without_axes", ((1, 64),), "one state for all sequences"),
         ),
         sizes=(("batch", 3), ("timesteps", 10), ("features", 12), ("units", 64), ("layers", 1)),
     )
@@ -170,11 +191,6 @@ def repeated():
     own = "How many timesteps does the second LSTM read? Look at the layer just before it."
     width = "Whose h is it that comes out at the end?"
     once = "What does the first LSTM hand on: every h, or one? Then count what is repeated."
-
-    def length():
-        yield ((3, 5, 8),), "as many timesteps as went in", own
-        yield ((3, 9, 7),), "an output as wide as the first LSTM's", width
-        yield ((3, 45, 8),), "each of the five timesteps to be repeated", once
 
     def shape():
         keras = load("keras").keras
@@ -188,7 +204,19 @@ def repeated():
         "3, timesteps 5, features 6) goes through `LSTM(7)`, then `RepeatVector(9)`, then "
         "`LSTM(8, return_sequences=True)`. What comes out?",
         run=shape,
-        wrong=(("time_axis_in_head", length), ("sequence_by_default", lambda: [last])),
+        wrong=(
+            Wrong("time_axis_in_head", ((3, 5, 8),), "as many timesteps as went in", own),
+            Wrong(
+                "time_axis_in_head", ((3, 9, 7),), "an output as wide as the first LSTM's", width
+            ),
+            Wrong(
+                "time_axis_in_head",
+                ((3, 45, 8),),
+                "each of the five timesteps to be repeated",
+                once,
+            ),
+            Wrong("sequence_by_default", *last),
+        ),
         sizes=(("batch", 3), ("features", 6)),
     )
 
@@ -206,18 +234,19 @@ def class_axis():
         target = torch.zeros(3, 10, dtype=torch.long)
         return tuple(torch.nn.CrossEntropyLoss()(torch.zeros(3, 10, 11), target).shape)
 
-    def last():
-        yield ((),), "the classes to be looked for on the last axis", hint
-        yield ((3, 10),), "a loss for every character", each
-        yield ((3,),), "a loss for every sequence", each
-
     return Question(
         text="`scores` has shape (batch 3, timesteps 10, characters 11), `target` holds the number "
         "of the right character, (batch 3, timesteps 10). What is the shape of "
         "`torch.nn.CrossEntropyLoss()(scores, target)`? Write `()` for a single number, `error` "
         "if it raises one.",
         run=shape,
-        wrong=(("time_axis_in_head", last),),
+        wrong=(
+            Wrong(
+                "time_axis_in_head", ((),), "the classes to be looked for on the last axis", hint
+            ),
+            Wrong("time_axis_in_head", ((3, 10),), "a loss for every character", each),
+            Wrong("time_axis_in_head", ((3,),), "a loss for every sequence", each),
+        ),
         sizes=(("batch", 3), ("timesteps", 10)),
         raises=("RuntimeError",),
     )
@@ -235,21 +264,6 @@ def merged():
     axis = "A decoder in one direction has no axis for directions."
     output = "The output is what others read. What does a layer begin with?"
 
-    def doubled():
-        yield ((3, 28), (3, 28)), "states that are merged already", width
-
-    def packaging():
-        yield ((3, 7),) * 4, "four states to be handed over", two
-        yield ((3, 14),), "one state", two
-        yield ((3, 28),), "everything in one state", two
-        yield ((3, 14),) * 3, "the output to be handed over, too", output
-        yield ((3, 14), *((3, 7),) * 4), "the output to be handed over, too", output
-
-    def one_direction():
-        yield ((3, 7), (3, 7)), "states no longer than those of one direction", half
-        yield ((6, 7), (6, 7)), "the directions one below the other, along the batch", rows
-        yield ((2, 3, 7), (2, 3, 7)), "an axis for the directions, as in PyTorch", axis
-
     def shapes():
         layers = load("keras").keras.layers
         both = layers.Bidirectional(layers.LSTM(7, return_state=True))
@@ -265,9 +279,35 @@ def merged():
         "added up. Give the shapes of all states that it is handed.",
         run=shapes,
         wrong=(
-            ("states_merged", doubled),
-            ("states_packaging", packaging),
-            ("directions_misplaced", one_direction),
+            Wrong("states_merged", ((3, 28), (3, 28)), "states that are merged already", width),
+            Wrong("states_packaging", ((3, 7),) * 4, "four states to be handed over", two),
+            Wrong("states_packaging", ((3, 14),), "one state", two),
+            Wrong("states_packaging", ((3, 28),), "everything in one state", two),
+            Wrong("states_packaging", ((3, 14),) * 3, "the output to be handed over, too", output),
+            Wrong(
+                "states_packaging",
+                ((3, 14), *((3, 7),) * 4),
+                "the output to be handed over, too",
+                output,
+            ),
+            Wrong(
+                "directions_misplaced",
+                ((3, 7), (3, 7)),
+                "states no longer than those of one direction",
+                half,
+            ),
+            Wrong(
+                "directions_misplaced",
+                ((6, 7), (6, 7)),
+                "the directions one below the other, along the batch",
+                rows,
+            ),
+            Wrong(
+                "directions_misplaced",
+                ((2, 3, 7), (2, 3, 7)),
+                "an axis for the directions, as in PyTorch",
+                axis,
+            ),
         ),
         sizes=(("batch", 3), ("units", 7), ("directions", 2)),
         rule=lambda: (("batch", "directions·units"),) * 2,

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..asking.checking import Task
 from ..asking.diagnosis import about
-from ..asking.questions import Question
+from ..asking.questions import Question, Wrong
 from ..asking.reading import ERROR
 from ..frameworks import load
 from ..rule import sizes
@@ -25,30 +25,43 @@ def handed_on():
         output = lstm(_zeros(9, 20, 3))
         return tuple(output.shape), tuple(head(output).shape)
 
-    def every_output():
-        yield ((9, 20, 32), (9, 20, 1)), "h after every timestep", no_time
-        yield ((9, 20, 32), (9, 1)), "h after every timestep, and a dense layer that picks", no_time
-        yield ((9, 1, 32), (9, 1, 1)), "an axis of one timestep to be left", no_time
-
-    def as_steps():
-        yield ((9, 20), (9, 1)), "one number for each timestep"
-        yield ((9, 32, 20), (9, 32, 1)), "one step for each unit"
-        yield ((9, 1), (9, 1)), "a single number as the last output"
-        one = "`Dense(1)` gives the last axis size 1. Does an axis of size 1 go away?"
-        yield ((9, 32), (9,)), "one number for each window, without an axis of its own", one
-
-    def bare():
-        yield ((32,), (1,)), "no batch axis"
-        yield ((20, 32), (20, 1)), "no batch axis, and the timesteps in its place"
+    one = "`Dense(1)` gives the last axis size 1. Does an axis of size 1 go away?"
 
     return Question(
         text="`forecaster` reads `windows`, (batch 9, timesteps 20, features 3). What are the "
         "shapes of what `lstm` hands to `head`, and of what `head` returns? Two shapes.",
         run=shapes,
         wrong=(
-            ("sequence_by_default", every_output),
-            ("units_as_steps", as_steps),
-            ("batch_in_shape", bare),
+            Wrong(
+                "sequence_by_default", ((9, 20, 32), (9, 20, 1)), "h after every timestep", no_time
+            ),
+            Wrong(
+                "sequence_by_default",
+                ((9, 20, 32), (9, 1)),
+                "h after every timestep, and a dense layer that picks",
+                no_time,
+            ),
+            Wrong(
+                "sequence_by_default",
+                ((9, 1, 32), (9, 1, 1)),
+                "an axis of one timestep to be left",
+                no_time,
+            ),
+            Wrong("units_as_steps", ((9, 20), (9, 1)), "one number for each timestep"),
+            Wrong("units_as_steps", ((9, 32, 20), (9, 32, 1)), "one step for each unit"),
+            Wrong("units_as_steps", ((9, 1), (9, 1)), "a single number as the last output"),
+            Wrong(
+                "units_as_steps",
+                ((9, 32), (9,)),
+                "one number for each window, without an axis of its own",
+                one,
+            ),
+            Wrong("batch_in_shape", ((32,), (1,)), "no batch axis"),
+            Wrong(
+                "batch_in_shape",
+                ((20, 32), (20, 1)),
+                "no batch axis, and the timesteps in its place",
+            ),
         ),
         sizes=(("batch", 9), ("timesteps", 20), ("features", 3), ("units", 32)),
     )
@@ -64,30 +77,61 @@ def last_of_a_stack():
         _, (h_n, _) = torch.nn.LSTM(3, 16, 2, batch_first=True)(torch.zeros(10, 20, 3))
         return tuple(h_n.shape), tuple(h_n[-1].shape)
 
-    def one_layer():
-        yield ((1, 10, 16), (10, 16)), "the state of one layer only", hint
-        yield ((10, 16), (16,)), "a state without an axis for the layers", hint
-        yield ((10, 32), (10, 32)), "the layers side by side", hint
-        yield ((10, 16), (10, 16)), "a state without an axis for the layers", hint
-
-    def batch_before():
-        yield ((10, 2, 16), (2, 16)), "the batch as the first axis of the states"
-        yield ((10, 2, 16), (10, 16)), "the batch as the first axis of the states"
-
-    def every_step():
-        yield ((2, 10, 20, 16), (10, 20, 16)), "every timestep in the states of each layer", hint
-        yield ((2, 10, 16), (1, 10, 16)), "`[-1]` to keep the axis that it counts along", picked
-        yield ((2, 10, 16), (2, 10, 16)), "`head` to receive all of `h_n`", picked
-        yield ((2, 10, 16), (2, 16)), "`[-1]` to take the last sequence of the batch", picked
-
     return Question(
         text="`rater` reads a batch of shape (batch 10, timesteps 20, features 3). What are the "
         "shapes of `h_n`, and of what `head` receives? Two shapes.",
         run=shapes,
         wrong=(
-            ("layer_axis_misplaced", one_layer),
-            ("batch_always_first", batch_before),
-            ("state_without_axes", every_step),
+            Wrong(
+                "layer_axis_misplaced", ((1, 10, 16), (10, 16)), "the state of one layer only", hint
+            ),
+            Wrong(
+                "layer_axis_misplaced",
+                ((10, 16), (16,)),
+                "a state without an axis for the layers",
+                hint,
+            ),
+            Wrong("layer_axis_misplaced", ((10, 32), (10, 32)), "the layers side by side", hint),
+            Wrong(
+                "layer_axis_misplaced",
+                ((10, 16), (10, 16)),
+                "a state without an axis for the layers",
+                hint,
+            ),
+            Wrong(
+                "batch_always_first",
+                ((10, 2, 16), (2, 16)),
+                "the batch as the first axis of the states",
+            ),
+            Wrong(
+                "batch_always_first",
+                ((10, 2, 16), (10, 16)),
+                "the batch as the first axis of the states",
+            ),
+            Wrong(
+                "state_without_axes",
+                ((2, 10, 20, 16), (10, 20, 16)),
+                "every timestep in the states of each layer",
+                hint,
+            ),
+            Wrong(
+                "state_without_axes",
+                ((2, 10, 16), (1, 10, 16)),
+                "`[-1]` to keep the axis that it counts along",
+                picked,
+            ),
+            Wrong(
+                "state_without_axes",
+                ((2, 10, 16), (2, 10, 16)),
+                "`head` to receive all of `h_n`",
+                picked,
+            ),
+            Wrong(
+                "state_without_axes",
+                ((2, 10, 16), (2, 16)),
+                "`[-1]` to take the last sequence of the batch",
+                picked,
+            ),
         ),
         sizes=(("batch", 10), ("timesteps", 20), ("features", 3), ("units", 16), ("layers", 2)),
     )
@@ -103,22 +147,7 @@ def two_inputs():
         summary = layers.GRU(12)(below)
         return tuple(below.shape), tuple(layers.Concatenate()([summary, _zeros(6, 5)]).shape)
 
-    def flags():
-        only_last = "Which of the two layers has `return_sequences`, and what must `upper` read?"
-        yield ((6, 20), (6, 17)), "only the last h of `lower`", only_last
-        yield ((6, 24, 20), (6, 24, 17)), "every h of `upper`", only_last
-        yield ((6, 20), (6, 24, 17)), "the flag to belong to the other layer", only_last
-
-    def beside():
-        yield ((6, 24, 20), (6, 60)), "the numbers to be multiplied", joined
-        yield ((6, 24, 20), (12, 17)), "the batch to be joined, too", joined
-        yield ((6, 24, 20), (2, 6, 12)), "an axis for the two inputs", joined
-        yield ((6, 24, 20), (6, 2, 12)), "an axis for the two inputs", joined
-        yield ((6, 24, 20), (6, 25)), "`lower` to be joined with the table", joined
-        yield ((6, 24, 20), (6, 12)), "the table to be left out", joined
-
-    def bare():
-        yield ((24, 20), (17,)), "no batch axis"
+    only_last = "Which of the two layers has `return_sequences`, and what must `upper` read?"
 
     return Question(
         text="`both` reads a series, (batch 6, timesteps 24, features 3), and a table, (6, 5). "
@@ -126,9 +155,52 @@ def two_inputs():
         "`head`? Two shapes.",
         run=shapes,
         wrong=(
-            ("sequence_by_default", flags),
-            ("directions_misplaced", beside),
-            ("batch_in_shape", bare),
+            Wrong(
+                "sequence_by_default", ((6, 20), (6, 17)), "only the last h of `lower`", only_last
+            ),
+            Wrong(
+                "sequence_by_default", ((6, 24, 20), (6, 24, 17)), "every h of `upper`", only_last
+            ),
+            Wrong(
+                "sequence_by_default",
+                ((6, 20), (6, 24, 17)),
+                "the flag to belong to the other layer",
+                only_last,
+            ),
+            Wrong(
+                "directions_misplaced",
+                ((6, 24, 20), (6, 60)),
+                "the numbers to be multiplied",
+                joined,
+            ),
+            Wrong(
+                "directions_misplaced",
+                ((6, 24, 20), (12, 17)),
+                "the batch to be joined, too",
+                joined,
+            ),
+            Wrong(
+                "directions_misplaced",
+                ((6, 24, 20), (2, 6, 12)),
+                "an axis for the two inputs",
+                joined,
+            ),
+            Wrong(
+                "directions_misplaced",
+                ((6, 24, 20), (6, 2, 12)),
+                "an axis for the two inputs",
+                joined,
+            ),
+            Wrong(
+                "directions_misplaced",
+                ((6, 24, 20), (6, 25)),
+                "`lower` to be joined with the table",
+                joined,
+            ),
+            Wrong(
+                "directions_misplaced", ((6, 24, 20), (6, 12)), "the table to be left out", joined
+            ),
+            Wrong("batch_in_shape", ((24, 20), (17,)), "no batch axis"),
         ),
         sizes=(("batch", 6), ("timesteps", 24), ("features", 3)),
     )
@@ -144,34 +216,66 @@ def both_directions():
         output, (h_n, _) = lstm(torch.zeros(7, 15, 8))
         return tuple(output[:, -1].shape), tuple(h_n.shape)
 
-    def doubled():
-        yield ((7, 12), (4, 7, 12)), "an output of one direction only", hint
-        yield ((7, 24), (2, 7, 24)), "the directions side by side in the states", hint
-        yield ((7, 24), (2, 7, 12)), "the states of one direction, or of one layer, only", hint
-        yield ((7, 12), (2, 7, 12)), "an output and states of one direction only", hint
-        yield ((7, 24), (4, 7, 24)), "the states doubled twice", hint
-
-    def stacked():
-        yield ((7, 48), (4, 7, 12)), "the layers side by side in the output"
-        yield ((7, 24), (2, 2, 7, 12)), "an axis for the layers and one for the directions", hint
-
-    def whole():
-        kept = "`[:, -1]` takes one timestep, and the axis is gone."
-        yield ((7, 15, 24), (4, 7, 12)), "every timestep to reach the head", kept
-        yield ((7, 1, 24), (4, 7, 12)), "an axis of one timestep to be left", kept
-
-    def batch_before():
-        yield ((7, 24), (7, 4, 12)), "the batch as the first axis of the states"
+    kept = "`[:, -1]` takes one timestep, and the axis is gone."
 
     return Question(
         text="`reader` reads a batch of shape (batch 7, timesteps 15, features 8). What are the "
         "shapes of what `head` receives, and of the `h_n` that nobody uses? Two shapes.",
         run=shapes,
         wrong=(
-            ("directions_misplaced", doubled),
-            ("layer_axis_misplaced", stacked),
-            ("sequence_by_default", whole),
-            ("batch_always_first", batch_before),
+            Wrong(
+                "directions_misplaced",
+                ((7, 12), (4, 7, 12)),
+                "an output of one direction only",
+                hint,
+            ),
+            Wrong(
+                "directions_misplaced",
+                ((7, 24), (2, 7, 24)),
+                "the directions side by side in the states",
+                hint,
+            ),
+            Wrong(
+                "directions_misplaced",
+                ((7, 24), (2, 7, 12)),
+                "the states of one direction, or of one layer, only",
+                hint,
+            ),
+            Wrong(
+                "directions_misplaced",
+                ((7, 12), (2, 7, 12)),
+                "an output and states of one direction only",
+                hint,
+            ),
+            Wrong("directions_misplaced", ((7, 24), (4, 7, 24)), "the states doubled twice", hint),
+            Wrong(
+                "layer_axis_misplaced",
+                ((7, 48), (4, 7, 12)),
+                "the layers side by side in the output",
+            ),
+            Wrong(
+                "layer_axis_misplaced",
+                ((7, 24), (2, 2, 7, 12)),
+                "an axis for the layers and one for the directions",
+                hint,
+            ),
+            Wrong(
+                "sequence_by_default",
+                ((7, 15, 24), (4, 7, 12)),
+                "every timestep to reach the head",
+                kept,
+            ),
+            Wrong(
+                "sequence_by_default",
+                ((7, 1, 24), (4, 7, 12)),
+                "an axis of one timestep to be left",
+                kept,
+            ),
+            Wrong(
+                "batch_always_first",
+                ((7, 24), (7, 4, 12)),
+                "the batch as the first axis of the states",
+            ),
         ),
         sizes=tuple(sizes(READER).items()),
         rule=lambda: (("batch", "directions·units"), ("layers·directions", "batch", "units")),
@@ -194,27 +298,12 @@ def attended():
         head = layers.Dense(11)(layers.Concatenate()([written, looked]))
         return tuple(every.shape), tuple(looked.shape), tuple(head.shape)
 
-    def of_the_source():
-        mean = "The mean is taken over the encoder's timesteps, once for each of the decoder's."
-        yield ((5, 13, 16), (5, 13, 16), (5, 13, 11)), "a mean for each timestep read", whose
-        yield ((5, 13, 16), (5, 13, 16), (5, 7, 11)), "a mean for each timestep read", whose
-        yield ((5, 13, 16), (5, 7, 13), (5, 7, 11)), "the weights instead of the mean", mean
-        yield ((5, 13, 16), (5, 16), (5, 7, 11)), "one mean for all timesteps", mean
-        yield ((5, 13, 16), (5, 16), (5, 11)), "one mean for all timesteps", mean
-        yield ((5, 13, 16), (5, 7, 13, 16), (5, 7, 11)), "no sum over the timesteps read", mean
+    mean = "The mean is taken over the encoder's timesteps, once for each of the decoder's."
 
-    def one_word():
-        yield ((5, 13, 16), (5, 7, 16), (5, 11)), "one result for the whole sequence"
+    flag = "`encoder` has `return_sequences`, and attention needs it."
 
-    def last_only():
-        flag = "`encoder` has `return_sequences`, and attention needs it."
-        yield ((5, 16), (5, 7, 16), (5, 7, 11)), "the last h of the encoder alone", flag
-
-    def widths():
-        wide = "What does `Dense(11)` say about the last axis, however wide its input is?"
-        yield ((5, 13, 16), (5, 7, 16), (5, 7, 32)), "a result as wide as `joined`", wide
-        beside = "`Concatenate` does that afterwards. How wide is a mean of the encoder's outputs?"
-        yield ((5, 13, 16), (5, 7, 32), (5, 7, 11)), "the mean and `written` side by side", beside
+    wide = "What does `Dense(11)` say about the last axis, however wide its input is?"
+    beside = "`Concatenate` does that afterwards. How wide is a mean of the encoder's outputs?"
 
     return Question(
         text="`translator` reads `source`, (batch 5, timesteps 13, features 9), and `before`, "
@@ -222,9 +311,65 @@ def attended():
         "what `head` returns? Three shapes.",
         run=shapes,
         wrong=(
-            ("time_axis_in_head", lambda: (*of_the_source(), *one_word())),
-            ("sequence_by_default", last_only),
-            ("units_as_steps", widths),
+            Wrong(
+                "time_axis_in_head",
+                ((5, 13, 16), (5, 13, 16), (5, 13, 11)),
+                "a mean for each timestep read",
+                whose,
+            ),
+            Wrong(
+                "time_axis_in_head",
+                ((5, 13, 16), (5, 13, 16), (5, 7, 11)),
+                "a mean for each timestep read",
+                whose,
+            ),
+            Wrong(
+                "time_axis_in_head",
+                ((5, 13, 16), (5, 7, 13), (5, 7, 11)),
+                "the weights instead of the mean",
+                mean,
+            ),
+            Wrong(
+                "time_axis_in_head",
+                ((5, 13, 16), (5, 16), (5, 7, 11)),
+                "one mean for all timesteps",
+                mean,
+            ),
+            Wrong(
+                "time_axis_in_head",
+                ((5, 13, 16), (5, 16), (5, 11)),
+                "one mean for all timesteps",
+                mean,
+            ),
+            Wrong(
+                "time_axis_in_head",
+                ((5, 13, 16), (5, 7, 13, 16), (5, 7, 11)),
+                "no sum over the timesteps read",
+                mean,
+            ),
+            Wrong(
+                "time_axis_in_head",
+                ((5, 13, 16), (5, 7, 16), (5, 11)),
+                "one result for the whole sequence",
+            ),
+            Wrong(
+                "sequence_by_default",
+                ((5, 16), (5, 7, 16), (5, 7, 11)),
+                "the last h of the encoder alone",
+                flag,
+            ),
+            Wrong(
+                "units_as_steps",
+                ((5, 13, 16), (5, 7, 16), (5, 7, 32)),
+                "a result as wide as `joined`",
+                wide,
+            ),
+            Wrong(
+                "units_as_steps",
+                ((5, 13, 16), (5, 7, 32), (5, 7, 11)),
+                "the mean and `written` side by side",
+                beside,
+            ),
         ),
         sizes=(("batch", 5), ("units", 16)),
     )
@@ -238,31 +383,43 @@ def should_have_read():
         keras = load("keras").keras
         return tuple(keras.layers.LSTM(8, return_sequences=True)(_zeros(11, 14, 4)).shape)
 
-    def an_axis_of_one():
-        yield ((11, 1, 8),), "an axis of 1 to mend it", f"It would make three axes. {time}"
-        yield ((11, 8, 1),), "an axis of 1 to mend it", f"It would make three axes. {time}"
-        yield ((1, 11, 8),), "an axis of 1 to mend it", f"It would make three axes. {time}"
-        yield ((11, 8),), "what it got", "This has two axes, and the message wants three."
-
-    def the_input():
-        yield (
-            ((11, 14, 4),),
-            "what `lower` reads to reach `upper`, too",
-            "Between the two stands a layer. What does its `8` say?",
-        )
-        yield ((11, 8, 14),), "one step for each unit"
-
-    def bare():
-        yield ((14, 8),), "no batch axis"
-
     return Question(
         text="For a batch of 11, (11, 14, 4), the message would say `(11, 8)`. Which shape should "
         "`lower` have handed to `upper`?",
         run=shape,
         wrong=(
-            ("sequence_by_default", an_axis_of_one),
-            ("units_as_steps", the_input),
-            ("batch_in_shape", bare),
+            Wrong(
+                "sequence_by_default",
+                ((11, 1, 8),),
+                "an axis of 1 to mend it",
+                f"It would make three axes. {time}",
+            ),
+            Wrong(
+                "sequence_by_default",
+                ((11, 8, 1),),
+                "an axis of 1 to mend it",
+                f"It would make three axes. {time}",
+            ),
+            Wrong(
+                "sequence_by_default",
+                ((1, 11, 8),),
+                "an axis of 1 to mend it",
+                f"It would make three axes. {time}",
+            ),
+            Wrong(
+                "sequence_by_default",
+                ((11, 8),),
+                "what it got",
+                "This has two axes, and the message wants three.",
+            ),
+            Wrong(
+                "units_as_steps",
+                ((11, 14, 4),),
+                "what `lower` reads to reach `upper`, too",
+                "Between the two stands a layer. What does its `8` say?",
+            ),
+            Wrong("units_as_steps", ((11, 8, 14),), "one step for each unit"),
+            Wrong("batch_in_shape", ((14, 8),), "no batch axis"),
         ),
         sizes=(("batch", 11), ("timesteps", 14), ("features", 4), ("units", 8)),
     )
@@ -293,12 +450,12 @@ def as_the_message_says():
         "20 timesteps.",
         run=keeps_apart,
         wrong=(
-            (
+            Wrong("batch_always_first", True, "the message to name the line that is wrong", hint),
+            Wrong(
                 "batch_always_first",
-                lambda: [
-                    (True, "the message to name the line that is wrong", hint),
-                    (ERROR, "it to raise again", "The sizes agree now. What do they say?"),
-                ],
+                ERROR,
+                "it to raise again",
+                "The sizes agree now. What do they say?",
             ),
         ),
     )

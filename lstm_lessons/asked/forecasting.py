@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..asking.checking import Task
-from ..asking.questions import Question
+from ..asking.questions import Question, Wrong
 from ..data import prices, windows
 from ..frameworks import load
 from ..spec import Spec
@@ -17,35 +17,19 @@ def cut(days=250, timesteps=10, ahead=5, features=3):
     def shaped(count):
         return (count, timesteps, features), (count, ahead)
 
-    def counted():
-        overlap = "The next window begins a day later: two neighbours share most of their days."
-        beyond = "Which days would the last of these windows have to forecast?"
-        small = (
-            f"Try it on a table of {timesteps + ahead} days: is there one window, or none? And on "
-            f"one of {timesteps + ahead + 1} days?"
-        )
-        last = "Slide the window on until what it forecasts ends with the table. Where is it then?"
-        yield shaped(days), "a window for every day", last
-        yield shaped(days // timesteps), "windows laid end to end", overlap
-        yield shaped(days // (timesteps + ahead)), "windows laid end to end", overlap
-        yield shaped(days - timesteps + 1), "windows up to the last day of the table", beyond
-        yield shaped(days - timesteps), "windows nearly up to the last day of the table", beyond
-        yield shaped(days - ahead), "a window for every day that has days to forecast", last
-        yield shaped(samples - 1), "one window fewer than there is", small
-        yield shaped(samples + 1), "one window more than there is", small
+    overlap = "The next window begins a day later: two neighbours share most of their days."
+    beyond = "Which days would the last of these windows have to forecast?"
+    small = (
+        f"Try it on a table of {timesteps + ahead} days: is there one window, or none? And on "
+        f"one of {timesteps + ahead + 1} days?"
+    )
+    last = "Slide the window on until what it forecasts ends with the table. Where is it then?"
 
-    def targets():
-        first = "Only the first feature is forecast, and `y` needs no axis for it."
-        each = "What is asked of a window: a number for each day ahead, or one for all of them?"
-        x = (samples, timesteps, features)
-        yield (x, (samples, ahead, features)), "all features to be forecast", first
-        yield (x, (samples, ahead, 1)), "an axis for the one feature that is forecast", first
-        yield (x, (samples, 1)), "one number for all the days ahead", each
-        yield (x, (samples,)), "one number for all the days ahead", each
+    first = "Only the first feature is forecast, and `y` needs no axis for it."
+    each = "What is asked of a window: a number for each day ahead, or one for all of them?"
+    x = (samples, timesteps, features)
 
-    def one_window():
-        hint = "This is one window and what follows it. `windows` hands back all of them."
-        yield ((timesteps, features), (ahead,)), "no axis for the windows", hint
+    hint = "This is one window and what follows it. `windows` hands back all of them."
 
     return Question(
         text=f"A table of {days} days with {features} features is cut into windows of {timesteps} "
@@ -53,9 +37,53 @@ def cut(days=250, timesteps=10, ahead=5, features=3):
         f"timesteps={timesteps}, ahead={ahead})`. What are the shapes of `x` and `y`?",
         run=lambda: _shapes(windows(np.zeros((days, features)), timesteps, ahead)),
         wrong=(
-            ("table_as_batch", counted),
-            ("time_axis_in_head", targets),
-            ("batch_in_shape", one_window),
+            Wrong("table_as_batch", shaped(days), "a window for every day", last),
+            Wrong("table_as_batch", shaped(days // timesteps), "windows laid end to end", overlap),
+            Wrong(
+                "table_as_batch",
+                shaped(days // (timesteps + ahead)),
+                "windows laid end to end",
+                overlap,
+            ),
+            Wrong(
+                "table_as_batch",
+                shaped(days - timesteps + 1),
+                "windows up to the last day of the table",
+                beyond,
+            ),
+            Wrong(
+                "table_as_batch",
+                shaped(days - timesteps),
+                "windows nearly up to the last day of the table",
+                beyond,
+            ),
+            Wrong(
+                "table_as_batch",
+                shaped(days - ahead),
+                "a window for every day that has days to forecast",
+                last,
+            ),
+            Wrong("table_as_batch", shaped(samples - 1), "one window fewer than there is", small),
+            Wrong("table_as_batch", shaped(samples + 1), "one window more than there is", small),
+            Wrong(
+                "time_axis_in_head",
+                (x, (samples, ahead, features)),
+                "all features to be forecast",
+                first,
+            ),
+            Wrong(
+                "time_axis_in_head",
+                (x, (samples, ahead, 1)),
+                "an axis for the one feature that is forecast",
+                first,
+            ),
+            Wrong(
+                "time_axis_in_head", (x, (samples, 1)), "one number for all the days ahead", each
+            ),
+            Wrong("time_axis_in_head", (x, (samples,)), "one number for all the days ahead", each),
+            Wrong(
+                "batch_in_shape", ((timesteps, features), (ahead,)), "no axis for the windows", hint
+            ),
         ),
         sizes=(("timesteps", timesteps), ("features", features)),
     )
@@ -69,15 +97,7 @@ def five_days():
         layers = [keras.layers.LSTM(8), keras.layers.Dense(5)]
         return keras.Sequential([keras.Input((10, 3)), *layers]).output_shape
 
-    def head():
-        hint = "A dense layer makes numbers side by side of one vector. Which vector does it get?"
-        yield ((None, 5, 1),), "five timesteps of one number", hint
-        yield ((None, 5, 3),), "every feature of the five days", hint
-        yield ((None, 1),), "one number for five days", "How many numbers does `Dense(5)` make?"
-
-    def no_batch():
-        yield ((5,),), "no axis for the windows"
-        yield ((10, 5),), "the first number of `keras.Input` to be the batch"
+    hint = "A dense layer makes numbers side by side of one vector. Which vector does it get?"
 
     every = "five numbers after every timestep", "Which h does `LSTM(8)` hand to the dense layer?"
     return Question(
@@ -85,10 +105,20 @@ def five_days():
         "`Dense(5)`. What is `output_shape`? Write the batch as Keras does, `None`.",
         run=output_shape,
         wrong=(
-            ("sequence_by_default", lambda: [(((None, 10, 5),), *every)]),
-            ("time_axis_in_head", head),
-            ("units_as_steps", lambda: [(((None, 8, 5),), "five numbers for each unit")]),
-            ("batch_in_shape", no_batch),
+            Wrong("sequence_by_default", ((None, 10, 5),), *every),
+            Wrong("time_axis_in_head", ((None, 5, 1),), "five timesteps of one number", hint),
+            Wrong("time_axis_in_head", ((None, 5, 3),), "every feature of the five days", hint),
+            Wrong(
+                "time_axis_in_head",
+                ((None, 1),),
+                "one number for five days",
+                "How many numbers does `Dense(5)` make?",
+            ),
+            Wrong("units_as_steps", ((None, 8, 5),), "five numbers for each unit"),
+            Wrong("batch_in_shape", ((5,),), "no axis for the windows"),
+            Wrong(
+                "batch_in_shape", ((10, 5),), "the first number of `keras.Input` to be the batch"
+            ),
         ),
         sizes=(("batch", None), ("timesteps", 10), ("features", 3), ("units", 8)),
     )
@@ -110,7 +140,7 @@ def scaled_before_split():
         "False: had the prices of those last days been twice as high, the training part would be "
         "the same numbers.",
         run=same,
-        wrong=(("table_as_batch", lambda: [(True, "each day to be scaled by itself", hint)]),),
+        wrong=(Wrong("table_as_batch", True, "each day to be scaled by itself", hint),),
     )
 
 
@@ -128,7 +158,7 @@ def naive_looks():
         text="The naive forecast says that tomorrow costs what today costs. True or False: over "
         "the two years of the test part, its correlation with the price that comes is above 0.98.",
         run=near,
-        wrong=(("table_as_batch", lambda: [(False, drawn, hint)]),),
+        wrong=(Wrong("table_as_batch", False, drawn, hint),),
     )
 
 
@@ -146,7 +176,7 @@ def beats_naive(forecaster, naive):
         text="Here is the comparison: one day ahead, on the test part, in dollars. True or False: "
         "the forecaster's mean absolute error is below that of the naive forecast.",
         run=lambda: bool(forecaster < naive),
-        wrong=(("table_as_batch", lambda: [(True, pattern, hint)]),),
+        wrong=(Wrong("table_as_batch", True, pattern, hint),),
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..asking.checking import Task
 from ..asking.diagnosis import about
-from ..asking.questions import Question
+from ..asking.questions import Question, Wrong
 from ..frameworks import load, run
 from ..rule import batch_of, expected, sizes
 from ..snippets import call
@@ -38,7 +38,7 @@ def state_of_a_gru():
     """Return the question what stands beside the output of PyTorch's GRU."""
     question = _one(Spec(cell="gru", batch=8, timesteps=20, features=3, units=16), "h", "state")
     pair = (("layers", "batch", "units"),) * 2
-    as_lstm = ("states_packaging", lambda: [(pair, "a pair of states, as of an LSTM")])
+    as_lstm = Wrong("states_packaging", pair, "a pair of states, as of an LSTM")
     return replace(question, wrong=(as_lstm, *question.wrong))
 
 
@@ -64,31 +64,40 @@ def initial_states():
         load("torch").layer(spec)(torch.tensor(inputs(spec)), (h_0, h_0))
         return tuple(h_0.shape)
 
-    def other():
-        yield (("batch", "units"),), "no axis for layers and directions", hint
-        yield ((1, "batch", "units"),), "the state of one layer in one direction", hint
-        yield (("layers", "batch", "units"),), "the states of one direction", hint
-        yield (("layers·directions", "units"),), "no batch axis", hint
-        yield (("units",),), "one vector for everything", hint
-
-    def wide():
-        yield (
-            (("layers", "batch", "directions·units"),),
-            "the directions side by side in the states",
-        )
-
     return Question(
         text=f"`lstm = {call(spec, 'torch')}` is to begin with states of yours: "
         f"`lstm(x, (h_0, c_0))`, where `x` is {batch_of(spec)}. Which shape must `h_0` have?",
         run=shape,
         wrong=(
-            ("state_without_axes", other),
-            ("directions_misplaced", wide),
-            (
+            Wrong(
+                "state_without_axes",
+                (("batch", "units"),),
+                "no axis for layers and directions",
+                hint,
+            ),
+            Wrong(
+                "state_without_axes",
+                ((1, "batch", "units"),),
+                "the state of one layer in one direction",
+                hint,
+            ),
+            Wrong(
+                "state_without_axes",
+                (("layers", "batch", "units"),),
+                "the states of one direction",
+                hint,
+            ),
+            Wrong("state_without_axes", (("layers·directions", "units"),), "no batch axis", hint),
+            Wrong("state_without_axes", (("units",),), "one vector for everything", hint),
+            Wrong(
+                "directions_misplaced",
+                (("layers", "batch", "directions·units"),),
+                "the directions side by side in the states",
+            ),
+            Wrong(
                 "batch_always_first",
-                lambda: [
-                    ((("batch", "layers·directions", "units"),), "the batch first in a state")
-                ],
+                (("batch", "layers·directions", "units"),),
+                "the batch first in a state",
             ),
         ),
         sizes=tuple(sizes(spec).items()),
@@ -110,9 +119,8 @@ def last_of_both():
         "by side. True or False: it is the last h of both directions, `h_n[-2]` and `h_n[-1]`.",
         run=equal,
         wrong=(
-            (
-                "directions_misplaced",
-                lambda: [(True, "both directions to end at the last timestep", hint)],
+            Wrong(
+                "directions_misplaced", True, "both directions to end at the last timestep", hint
             ),
         ),
     )
@@ -132,9 +140,11 @@ def rows_of_states():
         "what the upper layer holds after it has read forward.",
         run=top,
         wrong=(
-            (
+            Wrong(
                 "layer_axis_misplaced",
-                lambda: [(True, "the forward directions of both layers to come first", hint)],
+                True,
+                "the forward directions of both layers to come first",
+                hint,
             ),
         ),
     )
@@ -156,12 +166,7 @@ def reversed_output():
         "the first. True or False: its last h, made at the input's first timestep, stands at "
         "`output[:, 0]`.",
         run=first,
-        wrong=(
-            (
-                "directions_misplaced",
-                lambda: [(True, "the outputs in the order of the input", hint)],
-            ),
-        ),
+        wrong=(Wrong("directions_misplaced", True, "the outputs in the order of the input", hint),),
     )
 
 

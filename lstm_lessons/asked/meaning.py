@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from ..asking.checking import Task
-from ..asking.questions import Question
+from ..asking.questions import Question, Wrong
 from ..asking.reading import ERROR
 from ..frameworks import load
 from ..spec import Spec
@@ -36,10 +36,7 @@ def row_moves():
         "that do not stand in `output[3]`.",
         run=elsewhere,
         wrong=(
-            (
-                "batch_always_first",
-                lambda: [(False, "the sequences to lie along the first axis", hint)],
-            ),
+            Wrong("batch_always_first", False, "the sequences to lie along the first axis", hint),
         ),
     )
 
@@ -57,18 +54,7 @@ def table():
         output, (h_n, _) = layer(torch.tensor(inputs(Spec(batch=9))[:, 0]))
         return tuple(output.shape), tuple(h_n.shape)
 
-    def patients_as_sequences():
-        yield ((9, 7), (1, 9, 7)), "an h for each patient", hint
-        yield ((9, 7), (9, 7)), "an h for each patient", hint
-        yield ((9, 1, 7), (1, 9, 7)), "nine sequences of one timestep", hint
-        yield ((1, 9, 7), (1, 1, 7)), "a batch axis to be added", hint
-        yield (("batch", "units"), ("layers", "units")), "a row for each sequence", hint
-        yield (("batch", "units"), ("layers", "batch", "units")), "an h for each patient", hint
-        yield ERROR, "the layer to miss an axis", "Read again what `nn.LSTM` takes two axes for."
-
-    def bare():
-        gone = "Its batch axis is gone. What stood before the batch?"
-        yield ((9, 7), (7,)), "one bare vector in `h_n`", gone
+    gone = "Its batch axis is gone. What stood before the batch?"
 
     return Question(
         text="`table` holds 9 patients, a row of 6 measurements for each: shape (9, 6). "
@@ -76,8 +62,29 @@ def table():
         "`h_n`?",
         run=shapes,
         wrong=(
-            ("table_as_batch", patients_as_sequences),
-            ("state_without_axes", bare),
+            Wrong("table_as_batch", ((9, 7), (1, 9, 7)), "an h for each patient", hint),
+            Wrong("table_as_batch", ((9, 7), (9, 7)), "an h for each patient", hint),
+            Wrong("table_as_batch", ((9, 1, 7), (1, 9, 7)), "nine sequences of one timestep", hint),
+            Wrong("table_as_batch", ((1, 9, 7), (1, 1, 7)), "a batch axis to be added", hint),
+            Wrong(
+                "table_as_batch",
+                (("batch", "units"), ("layers", "units")),
+                "a row for each sequence",
+                hint,
+            ),
+            Wrong(
+                "table_as_batch",
+                (("batch", "units"), ("layers", "batch", "units")),
+                "an h for each patient",
+                hint,
+            ),
+            Wrong(
+                "table_as_batch",
+                ERROR,
+                "the layer to miss an axis",
+                "Read again what `nn.LSTM` takes two axes for.",
+            ),
+            Wrong("state_without_axes", ((9, 7), (7,)), "one bare vector in `h_n`", gone),
         ),
         sizes=(("timesteps", 9), ("features", 6), ("units", 7), ("layers", 1)),
     )
@@ -96,17 +103,26 @@ def series():
         model = keras.Sequential([keras.Input((60, 1)), keras.layers.LSTM(4)])
         return tuple(model(np.zeros((60, 1), "float32")).shape)
 
-    def time_found():
-        yield ((1, 4),), "the model to see one series in it", hint
-        yield ((4,),), "the model to see one series in it, without a batch axis", hint
-        yield ((60, 1, 4),), "h after every measurement", hint
-        yield ERROR, "the model to refuse what does not fit its `Input`", lenient
-
     return Question(
         text="A Keras model consists of `keras.Input((60, 1))` and `LSTM(4)`. You call it on one "
         "series of 60 measurements, an array of shape (60, 1). What is the shape of the result?",
         run=shape,
-        wrong=(("table_as_batch", time_found),),
+        wrong=(
+            Wrong("table_as_batch", ((1, 4),), "the model to see one series in it", hint),
+            Wrong(
+                "table_as_batch",
+                ((4,),),
+                "the model to see one series in it, without a batch axis",
+                hint,
+            ),
+            Wrong("table_as_batch", ((60, 1, 4),), "h after every measurement", hint),
+            Wrong(
+                "table_as_batch",
+                ERROR,
+                "the model to refuse what does not fit its `Input`",
+                lenient,
+            ),
+        ),
         sizes=(("batch", 60), ("timesteps", 1), ("features", 1), ("units", 4)),
         batch_asked=True,
     )
@@ -127,12 +143,7 @@ def last_of_h_n():
         "`h_n` has the shape (3, 3, 7). True or False: `h_n[-1]` and `output[:, -1]` hold the same "
         "numbers.",
         run=equal,
-        wrong=(
-            (
-                "batch_always_first",
-                lambda: [(False, "the batch on the first axis of `h_n`", hint)],
-            ),
-        ),
+        wrong=(Wrong("batch_always_first", False, "the batch on the first axis of `h_n`", hint),),
     )
 
 
@@ -148,31 +159,32 @@ def two_names():
         a, b = layer(inputs(Spec(batch=2)))
         return tuple(a.shape), tuple(b.shape)
 
-    def output_and_state():
-        yield ((2, 5, 7), (2, 7)), "an output and a state", packed
-        yield ((2, 5, 7), (2, 5, 7)), "two tensors of every h", packed
-        yield ((2, 5, 7), (2, 7), (2, 7)), "an output and both states", packed
-        yield ((5, 7),), "one tensor", "Two names stand there. Give a shape for each."
-        yield (
-            ERROR,
-            "an error, since one tensor is not two",
-            "Python asks for two parts. How many has a tensor whose first axis is 2 long?",
-        )
-
     return Question(
         text="`a, b = LSTM(7, return_sequences=True)(x)` in Keras, where `x` has the shape (batch "
         "2, timesteps 5, features 6). What are the shapes of `a` and `b`?",
         run=shapes,
         wrong=(
-            ("states_packaging", output_and_state),
-            (
-                "states_only",
-                lambda: [(((2, 7), (2, 7)), "a tensor to hold a row for each sequence", packed)],
+            Wrong("states_packaging", ((2, 5, 7), (2, 7)), "an output and a state", packed),
+            Wrong("states_packaging", ((2, 5, 7), (2, 5, 7)), "two tensors of every h", packed),
+            Wrong(
+                "states_packaging", ((2, 5, 7), (2, 7), (2, 7)), "an output and both states", packed
             ),
-            (
-                "batch_in_shape",
-                lambda: [(((1, 5, 7), (1, 5, 7)), "two batches of one sequence", index)],
+            Wrong(
+                "states_packaging",
+                ((5, 7),),
+                "one tensor",
+                "Two names stand there. Give a shape for each.",
             ),
+            Wrong(
+                "states_packaging",
+                ERROR,
+                "an error, since one tensor is not two",
+                "Python asks for two parts. How many has a tensor whose first axis is 2 long?",
+            ),
+            Wrong(
+                "states_only", ((2, 7), (2, 7)), "a tensor to hold a row for each sequence", packed
+            ),
+            Wrong("batch_in_shape", ((1, 5, 7), (1, 5, 7)), "two batches of one sequence", index),
         ),
         sizes=(("batch", 2), ("timesteps", 5), ("features", 6), ("units", 7)),
     )
@@ -189,17 +201,23 @@ def difference():
         torch = load("torch").torch
         return tuple((torch.zeros(3, 1) - torch.zeros(3)).shape)
 
-    def one_by_one():
-        yield ((3, 1),), "each prediction to meet its own target", hint
-        yield ((3,),), "each prediction to meet its own target, and the axis of 1 to go", hint
-        yield ((3, 1), (3,)), "two tensors", f"A difference is one. {hint}"
-        yield ERROR, "two and one axes not to fit", hint
-
     return Question(
         text="`prediction` has the shape (3, 1), one number for each sequence; `target` has the "
         "shape (3,). What is the shape of `prediction - target`?",
         run=shape,
-        wrong=(("time_axis_in_head", one_by_one),),
+        wrong=(
+            Wrong("time_axis_in_head", ((3, 1),), "each prediction to meet its own target", hint),
+            Wrong(
+                "time_axis_in_head",
+                ((3,),),
+                "each prediction to meet its own target, and the axis of 1 to go",
+                hint,
+            ),
+            Wrong(
+                "time_axis_in_head", ((3, 1), (3,)), "two tensors", f"A difference is one. {hint}"
+            ),
+            Wrong("time_axis_in_head", ERROR, "two and one axes not to fit", hint),
+        ),
         sizes=(("batch", 3),),
         batch_asked=True,
     )
@@ -224,10 +242,7 @@ def reshaped_states():
         "numbers of two sequences.",
         run=mixed,
         wrong=(
-            (
-                "batch_always_first",
-                lambda: [(False, "the rows to be cut sequence by sequence", hint)],
-            ),
+            Wrong("batch_always_first", False, "the rows to be cut sequence by sequence", hint),
         ),
     )
 

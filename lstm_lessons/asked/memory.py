@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..asking.checking import Task
-from ..asking.questions import Question
+from ..asking.questions import Question, Wrong
 from ..frameworks import load
 from ..spec import Spec
 from ..weights import inputs
@@ -25,20 +25,42 @@ def masked():
     )
     beside_it = "What comes back is what the flags ask for. Which flag asks for a mask?"
 
-    def shorter():
-        yield ((3, 4, 7),), "the timesteps that nobody needs to be cut off", beside
-        yield ((9, 7),), "the valid timesteps alone, in one row", beside
-        yield ((3, 7),), "the mask to leave one output for each sequence", flag
-        ragged = tuple((length, 7) for length in LENGTHS)
-        yield ragged, "a tensor for each sequence, as long as it is", rectangle
-        yield ((3, 5, 7), (3, 5)), "the mask to come back beside the output", beside_it
+    ragged = tuple((length, 7) for length in LENGTHS)
 
     return Question(
         text="`LSTM(7, return_sequences=True)` stands behind `Masking()` and reads the batch "
         "above, (batch 3, timesteps 5, features 6), of which 2, 4 and 3 timesteps are valid. "
         "What does it return?",
         run=lambda: tuple(_read(_masked(_padded(LENGTHS))).shape),
-        wrong=(("padding_changes_length", shorter),),
+        wrong=(
+            Wrong(
+                "padding_changes_length",
+                ((3, 4, 7),),
+                "the timesteps that nobody needs to be cut off",
+                beside,
+            ),
+            Wrong(
+                "padding_changes_length", ((9, 7),), "the valid timesteps alone, in one row", beside
+            ),
+            Wrong(
+                "padding_changes_length",
+                ((3, 7),),
+                "the mask to leave one output for each sequence",
+                flag,
+            ),
+            Wrong(
+                "padding_changes_length",
+                ragged,
+                "a tensor for each sequence, as long as it is",
+                rectangle,
+            ),
+            Wrong(
+                "padding_changes_length",
+                ((3, 5, 7), (3, 5)),
+                "the mask to come back beside the output",
+                beside_it,
+            ),
+        ),
         sizes=SIZES,
     )
 
@@ -50,14 +72,18 @@ def masked_steps():
         "same. What does it hold when it comes to that timestep?"
     )
 
-    def zeros():
-        yield True, "padding to become zero in what comes back, as it is in what goes in", hint
-
     return Question(
         text="The output of this masked layer has a place for every timestep. True or False: at "
         "the padded timesteps it holds zeros.",
         run=lambda: bool((_read(_masked(_padded(LENGTHS)))[~_valid(LENGTHS, 5)] == 0).all()),
-        wrong=(("padding_changes_length", zeros),),
+        wrong=(
+            Wrong(
+                "padding_changes_length",
+                True,
+                "padding to become zero in what comes back, as it is in what goes in",
+                hint,
+            ),
+        ),
     )
 
 
@@ -68,15 +94,19 @@ def padded_in_front():
         "timestep, and what would they be without any padding?"
     )
 
-    def moved():
-        yield False, "padding to count when it comes before everything else", hint
-
     return Question(
         text="Padding may also come first: then the same batch begins with 3, 1 and 2 timesteps of "
         "zeros, and all three sequences end at the last timestep. The same masked layer reads it. "
         "True or False: the last column, `output[:, -1]`, is what it was with padding behind.",
         run=_same_padded_in_front,
-        wrong=(("padding_changes_length", moved),),
+        wrong=(
+            Wrong(
+                "padding_changes_length",
+                False,
+                "padding to count when it comes before everything else",
+                hint,
+            ),
+        ),
     )
 
 
@@ -84,14 +114,13 @@ def mask_after_arithmetic():
     """Return the question whether a mask outlasts arithmetic."""
     hint = "Numbers and mask are two things. Which layer made the tensor that the LSTM now gets?"
 
-    def kept():
-        yield True, "the mask to go wherever the numbers go", hint
-
     return Question(
         text="The numbers of `masked * 1` are those of `masked`. True or False: an LSTM that reads "
         "`masked * 1` passes over the padded timesteps.",
         run=_same_after_arithmetic,
-        wrong=(("padding_changes_length", kept),),
+        wrong=(
+            Wrong("padding_changes_length", True, "the mask to go wherever the numbers go", hint),
+        ),
     )
 
 
@@ -104,19 +133,26 @@ def packed():
     padding = "Packing leaves something out. What?"
     width = "Packed or not, an h is `units` numbers long."
 
-    def padded():
-        yield ((3, 4, 7),), "it to be padded again already", rows
-        yield ((3, 5, 7),), "packing to keep the axes of the batch", rows
-        yield ((15, 7),), "the padded timesteps to be laid in the row, too", padding
-
     return Question(
         text="`packed` holds the valid timesteps of the three sequences, 2, 4 and 3 of them, and "
         "`torch.nn.LSTM(6, 7, batch_first=True)` reads it: `packed_output, (h_n, c_n) = "
         "lstm(packed)`. What is the shape of `packed_output.data`?",
         run=lambda: tuple(_packed_output(_padded(LENGTHS), LENGTHS, units=7).data.shape),
         wrong=(
-            ("padding_changes_length", padded),
-            ("units_as_steps", lambda: [(((9, 6),), "an output as wide as the input", width)]),
+            Wrong("padding_changes_length", ((3, 4, 7),), "it to be padded again already", rows),
+            Wrong(
+                "padding_changes_length",
+                ((3, 5, 7),),
+                "packing to keep the axes of the batch",
+                rows,
+            ),
+            Wrong(
+                "padding_changes_length",
+                ((15, 7),),
+                "the padded timesteps to be laid in the row, too",
+                padding,
+            ),
+            Wrong("units_as_steps", ((9, 6),), "an output as wide as the input", width),
         ),
         sizes=SIZES,
     )
@@ -143,20 +179,41 @@ def unpacked(lengths=LENGTHS, timesteps=5, units=7):
         output, _ = utils.pad_packed_sequence(_packed_output(x, lengths, units), batch_first=True)
         return tuple(output.shape)
 
-    def restored():
-        yield ((batch, timesteps, units),), "the length from before packing to come back", known
-        yield ((sum(lengths), units),), "it to stay one row of valid timesteps", axes
-        yield ((batch, min(lengths), units),), "every sequence to be cut to the shortest", valid
-        for length in (max(lengths), timesteps):
-            yield ((batch, length, units), (batch,)), "the lengths beside it", other
-
     return Question(
         text=f"A batch of (batch {batch}, timesteps {timesteps}, features 6), of which "
         f"{', '.join(map(str, lengths[:-1]))} and {lengths[-1]} timesteps are valid, is packed, "
         f"and `torch.nn.LSTM(6, {units}, batch_first=True)` reads it. Then `output, _ = "
         "pad_packed_sequence(packed_output, batch_first=True)`. What is the shape of `output`?",
         run=shape,
-        wrong=(("padding_changes_length", restored),),
+        wrong=(
+            Wrong(
+                "padding_changes_length",
+                ((batch, timesteps, units),),
+                "the length from before packing to come back",
+                known,
+            ),
+            Wrong(
+                "padding_changes_length",
+                ((sum(lengths), units),),
+                "it to stay one row of valid timesteps",
+                axes,
+            ),
+            Wrong(
+                "padding_changes_length",
+                ((batch, min(lengths), units),),
+                "every sequence to be cut to the shortest",
+                valid,
+            ),
+            *(
+                Wrong(
+                    "padding_changes_length",
+                    ((batch, length, units), (batch,)),
+                    "the lengths beside it",
+                    other,
+                )
+                for length in (max(lengths), timesteps)
+            ),
+        ),
         sizes=(("batch", batch), ("features", 6), ("units", units)),
     )
 
@@ -165,15 +222,19 @@ def both_directions():
     """Return the question whether padding behind the last valid timestep is harmless."""
     hint = "For the forward direction it does. Where does the other direction begin to read?"
 
-    def harmless():
-        yield True, "the padding to come after everything that was read so far", hint
-
     return Question(
         text="A bidirectional LSTM of PyTorch reads the padded batch as it is, and once more "
         "packed. Both times you take `output[rows, lengths - 1]`, the last valid timestep of each "
         "sequence. True or False: both times you get the same numbers.",
         run=_same_in_both_directions,
-        wrong=(("padding_changes_length", harmless),),
+        wrong=(
+            Wrong(
+                "padding_changes_length",
+                True,
+                "the padding to come after everything that was read so far",
+                hint,
+            ),
+        ),
     )
 
 
@@ -184,10 +245,6 @@ def one_of_the_batch():
         "That is what stretching would give, and further down Keras will do it. A call looks "
         "closer. What was the layer told beforehand, in `batch_shape`?"
     )
-
-    def broadcast():
-        yield (("batch", "units"),), "the memory of three sequences to serve one", which
-        yield ((3, 7),), "the one sequence to be read with each of the three states", stretched
 
     def called():
         keras = load("keras").keras
@@ -201,7 +258,20 @@ def one_of_the_batch():
         "alone and call `stateful(chunks[1][:1])`, a batch of shape (batch 1, timesteps 5, "
         'features 6). What comes back? If you think that it raises an error, type "error".',
         run=called,
-        wrong=(("state_without_axes", broadcast),),
+        wrong=(
+            Wrong(
+                "state_without_axes",
+                (("batch", "units"),),
+                "the memory of three sequences to serve one",
+                which,
+            ),
+            Wrong(
+                "state_without_axes",
+                ((3, 7),),
+                "the one sequence to be read with each of the three states",
+                stretched,
+            ),
+        ),
         sizes=(("batch", 1), *SIZES[1:]),
         raises=("ValueError",),
     )
@@ -216,13 +286,6 @@ def handed_over():
         "many does `state` hold an h and a c?"
     )
 
-    def fits():
-        yield (("batch", "timesteps", "units"),), "the states to fit any batch", begin
-        yield (("batch", "units"),), "the states to fit, and one output a sequence", begin
-        yield ((3, 5, 7),), "as many results as there are states", left
-        yield ((3, 7),), "as many results as there are states", left
-        yield ((11, 5, 7),), "the two batches to become one", apart
-
     def called():
         lstm = load("torch").layer(Spec())
         _, state = load("torch").call(lstm, inputs(Spec()))
@@ -235,7 +298,23 @@ def handed_over():
         "`output, _ = lstm(y, state)` reads (batch 8, timesteps 5, features 6). What is the shape "
         'of `output`? If you think that it raises an error, type "error".',
         run=called,
-        wrong=(("state_without_axes", fits),),
+        wrong=(
+            Wrong(
+                "state_without_axes",
+                (("batch", "timesteps", "units"),),
+                "the states to fit any batch",
+                begin,
+            ),
+            Wrong(
+                "state_without_axes",
+                (("batch", "units"),),
+                "the states to fit, and one output a sequence",
+                begin,
+            ),
+            Wrong("state_without_axes", ((3, 5, 7),), "as many results as there are states", left),
+            Wrong("state_without_axes", ((3, 7),), "as many results as there are states", left),
+            Wrong("state_without_axes", ((11, 5, 7),), "the two batches to become one", apart),
+        ),
         sizes=(("batch", 8), *SIZES[1:]),
         raises=("RuntimeError",),
     )

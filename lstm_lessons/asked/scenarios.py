@@ -2,11 +2,12 @@
 one.
 """
 
+from dataclasses import replace
 from functools import partial
 
 from ..asking.checking import Task
 from ..asking.diagnosis import about, as_question
-from ..asking.questions import Question
+from ..asking.questions import Question, Wrong
 from ..frameworks import load, run
 from ..rule import batch_of, expected
 from ..snippets import call
@@ -31,16 +32,15 @@ def one_sequence():
     """Return the question which shape the first sequence of a batch has."""
     hint = "An index takes away the axis that it picks from, the first one, and leaves the others."
 
-    def index():
-        yield ((1, 5, 6),), "a batch of one", hint
-        yield ((3, 5),), "the last axis to go", hint
-        yield ((3, 6),), "the middle axis to go", hint
-
     return Question(
         text="`x` is a batch of shape (batch 3, timesteps 5, features 6). What is the shape of "
         "its first sequence, `x[0]`?",
         run=lambda: inputs(Spec())[0].shape,
-        wrong=(("batch_in_shape", index),),
+        wrong=(
+            Wrong("batch_in_shape", ((1, 5, 6),), "a batch of one", hint),
+            Wrong("batch_in_shape", ((3, 5),), "the last axis to go", hint),
+            Wrong("batch_in_shape", ((3, 6),), "the middle axis to go", hint),
+        ),
         sizes=SIZES,
     )
 
@@ -57,17 +57,36 @@ def batch_second():
         output, (h_n, c_n) = torch.nn.LSTM(6, 7)(torch.tensor(inputs(Spec())))
         return tuple(output.shape), (tuple(h_n.shape), tuple(c_n.shape))
 
-    def batch_first():
-        yield ((3, 5, 7), (1, 3, 7), (1, 3, 7)), "the batch to be found on the first axis", hint
-        yield ((5, 3, 7), (1, 3, 7), (1, 3, 7)), "the layer to swap the axes", hint
-        yield ((3, 5, 7), (3, 1, 7), (3, 1, 7)), "the batch as the first axis of a state", hint
-        yield ((3, 5, 7), (3, 7), (3, 7)), "states without an axis for the layers", hint
-
     return Question(
         text="Now `lstm = torch.nn.LSTM(6, 7)`, without `batch_first`, reads the same `x` of shape "
         "(3, 5, 6). What are the shapes of `output`, `h_n` and `c_n`?",
         run=shapes,
-        wrong=(("batch_always_first", batch_first),),
+        wrong=(
+            Wrong(
+                "batch_always_first",
+                ((3, 5, 7), (1, 3, 7), (1, 3, 7)),
+                "the batch to be found on the first axis",
+                hint,
+            ),
+            Wrong(
+                "batch_always_first",
+                ((5, 3, 7), (1, 3, 7), (1, 3, 7)),
+                "the layer to swap the axes",
+                hint,
+            ),
+            Wrong(
+                "batch_always_first",
+                ((3, 5, 7), (3, 1, 7), (3, 1, 7)),
+                "the batch as the first axis of a state",
+                hint,
+            ),
+            Wrong(
+                "batch_always_first",
+                ((3, 5, 7), (3, 7), (3, 7)),
+                "states without an axis for the layers",
+                hint,
+            ),
+        ),
     )
 
 
@@ -79,8 +98,8 @@ def longer():
         "True or False: the shape of what it returns is another one.",
         run=lambda: run(Spec(timesteps=50)).shapes != run(Spec()).shapes,
         wrong=(
-            ("sequence_by_default", lambda: [(True, "h after every timestep", hint)]),
-            ("units_as_steps", lambda: [(True, "as many numbers as timesteps")]),
+            Wrong("sequence_by_default", True, "h after every timestep", hint),
+            Wrong("units_as_steps", True, "as many numbers as timesteps"),
         ),
     )
 
@@ -88,19 +107,16 @@ def longer():
 def classifier():
     """Return the question which shape a network has that puts a sequence into one of 4 classes."""
 
-    def no_batch():
-        yield ((5, 4),), "the first number of `keras.Input` to be the batch"
-        yield ((4,),), "no batch axis"
-
     every = "four numbers after every timestep", "Which h does `LSTM(7)` hand to the dense layer?"
     return Question(
         text="`keras.Input((5, 6))`, then `LSTM(7)`, then `Dense(4)`. What is `output_shape`? "
         "Write the batch as Keras does, `None`.",
         run=lambda: _sequential(lambda layers: [layers.LSTM(7), layers.Dense(4)]),
         wrong=(
-            ("batch_in_shape", no_batch),
-            ("sequence_by_default", lambda: [(((None, 5, 4),), *every)]),
-            ("units_as_steps", lambda: [(((None, 7, 4),), "four numbers for each unit")]),
+            Wrong("batch_in_shape", ((5, 4),), "the first number of `keras.Input` to be the batch"),
+            Wrong("batch_in_shape", ((4,),), "no batch axis"),
+            Wrong("sequence_by_default", ((None, 5, 4),), *every),
+            Wrong("units_as_steps", ((None, 7, 4),), "four numbers for each unit"),
         ),
         sizes=SYMBOLIC,
     )
@@ -110,10 +126,6 @@ def tagger():
     """Return the question which shape a dense layer makes of every output."""
     hint = "A dense layer works on the last axis and leaves the others as they are."
 
-    def collapsed():
-        yield ((None, 4),), "one result for the whole sequence", hint
-        yield ((None, 20),), "a dense layer that lines all timesteps up", hint
-
     return Question(
         text="`keras.Input((5, 6))`, then `LSTM(7, return_sequences=True)`, then `Dense(4)`. "
         "What is `output_shape`? Write the batch as Keras does, `None`.",
@@ -121,9 +133,15 @@ def tagger():
             lambda layers: [layers.LSTM(7, return_sequences=True), layers.Dense(4)]
         ),
         wrong=(
-            ("sequence_by_default", collapsed),
-            ("units_as_steps", lambda: [(((None, 7, 4),), "four numbers for each unit")]),
-            ("batch_in_shape", lambda: [(((5, 4),), "no batch axis")]),
+            Wrong("sequence_by_default", ((None, 4),), "one result for the whole sequence", hint),
+            Wrong(
+                "sequence_by_default",
+                ((None, 20),),
+                "a dense layer that lines all timesteps up",
+                hint,
+            ),
+            Wrong("units_as_steps", ((None, 7, 4),), "four numbers for each unit"),
+            Wrong("batch_in_shape", ((5, 4),), "no batch axis"),
         ),
         sizes=SYMBOLIC,
     )
@@ -133,16 +151,22 @@ def stack_by_default():
     """Return the question what a stack of two LSTMs returns if no flag is set."""
     hint = "What does the first layer hand to the second: has it a timesteps axis to read along?"
 
-    def sequences():
-        yield ((None, 8),), "the second layer to receive a sequence", hint
-        yield ((None, 5, 8),), "both layers to hand on sequences", hint
-        yield ((None, 7, 8),), "the second layer to read the first one's units one by one", hint
-
     return Question(
         text="`keras.Input((5, 6))`, then `LSTM(7)`, then `LSTM(8)`, no flag set. What is "
         '`output_shape`? Here and elsewhere, if you think that it raises an error, type "error".',
         run=lambda: _sequential(lambda layers: [layers.LSTM(7), layers.LSTM(8)]),
-        wrong=(("sequence_by_default", sequences),),
+        wrong=(
+            Wrong(
+                "sequence_by_default", ((None, 8),), "the second layer to receive a sequence", hint
+            ),
+            Wrong("sequence_by_default", ((None, 5, 8),), "both layers to hand on sequences", hint),
+            Wrong(
+                "sequence_by_default",
+                ((None, 7, 8),),
+                "the second layer to read the first one's units one by one",
+                hint,
+            ),
+        ),
         sizes=SYMBOLIC,
         raises=("ValueError",),
     )
@@ -156,7 +180,7 @@ def resumed():
         "and c that it returned. True or False: the last h is the same as if it had read all five "
         "at once.",
         run=lambda: _resumed(forget_c=False),
-        wrong=(("state_without_axes", lambda: [(False, "something else to be remembered", hint)]),),
+        wrong=(Wrong("state_without_axes", False, "something else to be remembered", hint),),
     )
 
 
@@ -167,7 +191,7 @@ def resumed_without_c():
         text="The same with zeros in place of c, and the right h. True or False: the last h is "
         "the same as if it had read all five at once.",
         run=lambda: _resumed(forget_c=True),
-        wrong=(("state_without_axes", lambda: [(True, "h to be all of the memory", hint)]),),
+        wrong=(Wrong("state_without_axes", True, "h to be all of the memory", hint),),
     )
 
 
@@ -184,10 +208,6 @@ def decoder():
         layer = keras.layers.LSTM(7, return_sequences=True)
         return tuple(layer(inputs(Spec(timesteps=9, features=4)), initial_state=states).shape)
 
-    def of_the_encoder():
-        yield (("batch", 5, "units"),), "as many timesteps as the encoder read", hint
-        yield (("batch", "units"),), "only the last h", "Look at the decoder's flag."
-
     width = "an output as wide as the input"
     return Question(
         text="`decoder = LSTM(7, return_sequences=True)` is called on a batch of shape (batch 3, "
@@ -195,8 +215,19 @@ def decoder():
         "read (batch 3, timesteps 5, features 6) with 7 units. What does it return?",
         run=output_shape,
         wrong=(
-            ("sequence_by_default", of_the_encoder),
-            ("units_as_steps", lambda: [((("batch", "timesteps", "features"),), width)]),
+            Wrong(
+                "sequence_by_default",
+                (("batch", 5, "units"),),
+                "as many timesteps as the encoder read",
+                hint,
+            ),
+            Wrong(
+                "sequence_by_default",
+                (("batch", "units"),),
+                "only the last h",
+                "Look at the decoder's flag.",
+            ),
+            Wrong("units_as_steps", (("batch", "timesteps", "features"),), width),
         ),
         sizes=(("batch", 3), ("timesteps", 9), ("features", 4), ("units", 7)),
     )
@@ -317,14 +348,11 @@ def _task(text, spec, need):
     """
     usual = as_question(spec)
 
-    def explained(rule):
-        yield from ((answer, because, need) for answer, because, *_ in rule())
-
     return Question(
         text=f"{text} Choose the flags of the first LSTM, with no more than the task needs. Which "
         "shapes does that LSTM then return in Keras?",
         run=partial(run, spec),
-        wrong=tuple((name, partial(explained, rule)) for name, rule in usual.wrong),
+        wrong=tuple(replace(wrong, hint=need) for wrong in usual.wrong),
         sizes=usual.sizes,
         rule=usual.rule,
     )

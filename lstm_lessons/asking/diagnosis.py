@@ -7,7 +7,6 @@ sizes. An answer accuses a misconception exactly if the rule would have given it
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from math import prod
 
 from ..frameworks import NotRun, run
@@ -16,7 +15,7 @@ from ..shapes import Returned, Tensor
 from ..snippets import call
 from ..spec import SIZES, Spec, short
 from .misconceptions import MISCONCEPTIONS
-from .questions import Question
+from .questions import Question, Wrong
 from .reading import ERROR, EXAMPLE, is_blank, read
 from .truth import say, tensors_of, truth_of
 from .verdict import Belief, Difference, Verdict
@@ -48,7 +47,9 @@ def about(
         text=text,
         run=lambda: pick(run(spec, framework)),
         wrong=tuple(
-            (name, partial(_wrong, name, spec, framework, pick)) for name in MISCONCEPTIONS
+            Wrong(name, *wrong)
+            for name in MISCONCEPTIONS
+            for wrong in _wrong(name, spec, framework, pick)
         ),
         sizes=tuple(sizes(spec).items()),
         rule=lambda: pick(expected(spec, framework)),
@@ -201,7 +202,10 @@ def _accused(given, truth, question):
     Either each alone leads to the whole answer, or (together) each wrong tensor of it comes from
     one of them.
     """
-    answers = [(name, wrong, why) for name, rule in question.wrong for wrong, *why in rule()]
+    answers = [
+        (one.belief, one.answer, [one.because, one.hint] if one.hint else [one.because])
+        for one in question.wrong
+    ]
     alone = {}
     for name, answer, why in answers:
         if _same(given, answer, question):

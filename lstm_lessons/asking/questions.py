@@ -5,17 +5,30 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Wrong:
+    """A wrong answer that a misconception leads to.
+
+    belief: the misconception's id.
+    answer: a tuple of shapes, whose sizes are whole numbers or names of axes; a truth value; or
+        "error".
+    because: what of it is mistaken, in words that go on from "You expect".
+    hint: what is said then in place of the misconception's own explanation; "" if that fits.
+    """
+
+    belief: str
+    answer: tuple | bool | str
+    because: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
 class Question:
     """A question whose answer real code gives.
 
     text: what is asked; code stands in backticks.
     run: executes the code and returns a Returned, shapes (nested tuples of whole numbers), or a
         truth value; or it raises what `raises` names, and "error" is the right answer.
-    wrong: pairs of a misconception's id and a rule, most likely first. The rule takes no argument
-        and yields, for each wrong answer that the misconception leads to, the answer (a tuple of
-        shapes, whose sizes are whole numbers or names of axes; a truth value; or "error"), what of
-        it is mistaken, in words that go on from "You expect", and, if the misconception's own
-        explanation does not fit this question, another one.
+    wrong: the wrong answers that misconceptions lead to, most likely first.
     sizes: pairs of an axis' name and its size here, for answers given in names.
     rule: returns what run returns, without running anything; None where only running can tell. Its
         sizes may be names of axes.
@@ -27,7 +40,7 @@ class Question:
 
     text: str
     run: Callable
-    wrong: tuple = ()
+    wrong: tuple[Wrong, ...] = ()
     sizes: tuple = ()
     rule: Callable | None = None
     lesson: str = ""

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from lstm_lessons.asked import decoding
-from lstm_lessons.asking.questions import Question
+from lstm_lessons.asking.questions import Question, Wrong
 from lstm_lessons.grading import Paper
 from lstm_lessons.weights import inputs
 
@@ -98,21 +98,35 @@ def attended(batch, reads, writes, units):
         looked = keras.layers.Attention()(outputs, return_attention_scores=True)
         return tuple(tuple(tensor.shape) for tensor in looked)
 
-    def the_other_way():
-        whose = "Which sequence looks back, and over which one is each mean taken?"
-        means, weights = (batch, writes, units), (batch, reads, writes)
-        yield ((batch, reads, units), weights), "a mean for each timestep that was read", whose
-        yield (means, weights), "the weights to be counted by the timesteps read first", whose
-        yield (means, (batch, reads)), "one weight for each timestep that was read", whose
-        yield (means, means), "a weight for each unit", whose
-
+    whose = "Which sequence looks back, and over which one is each mean taken?"
+    means, weights = (batch, writes, units), (batch, reads, writes)
     return Question(
         text=f"An encoder has returned `every`, (batch {batch}, timesteps {reads}, units {units}), "
         f"and a decoder `written`, (batch {batch}, timesteps {writes}, units {units}). `looked, "
         "weights = Attention()([written, every], return_attention_scores=True)` returns the "
         "weighted means, and the weights too. Give the two shapes.",
         run=shapes,
-        wrong=(("time_axis_in_head", the_other_way),),
+        wrong=(
+            Wrong(
+                "time_axis_in_head",
+                ((batch, reads, units), weights),
+                "a mean for each timestep that was read",
+                whose,
+            ),
+            Wrong(
+                "time_axis_in_head",
+                (means, weights),
+                "the weights to be counted by the timesteps read first",
+                whose,
+            ),
+            Wrong(
+                "time_axis_in_head",
+                (means, (batch, reads)),
+                "one weight for each timestep that was read",
+                whose,
+            ),
+            Wrong("time_axis_in_head", (means, means), "a weight for each unit", whose),
+        ),
         sizes=(("batch", batch), ("units", units)),
     )
 
