@@ -62,8 +62,9 @@ def squares(x, y, values: np.ndarray, shown: Sequence, across=False) -> Markup:
 
 
 def _square(x, y, fill):
-    side = {"width": SQUARE, "height": SQUARE}
-    return element("rect", x=x, y=y, **side, fill=fill, stroke="#888", stroke_width=0.5)
+    return element(
+        "rect", x=x, y=y, width=SQUARE, height=SQUARE, fill=fill, stroke="#888", stroke_width=0.5
+    )
 
 
 def shade(value: float) -> str:
