@@ -87,7 +87,7 @@ class Sitting:
         for cell in setup:
             self.told += [_said(one) for one in cell.outputs if one.get("ename")]
         weights.draw_anew(secrets.randbelow(2**40))
-        load("keras").layer.forget()
+        load("keras").forget()
         paper = answers.tasks.paper(student)
         for cell in tests:
             name, function = answers.TESTS[cell.metadata.nbgrader.grade_id]

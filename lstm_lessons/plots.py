@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +30,7 @@ def heat_map(spec: Spec) -> Picture:
     if a_spec(spec).cell != "lstm":
         raise ValueError(f"cell must be 'lstm', which has c, got {spec.cell!r}; try cell='lstm'")
     bounded({"timesteps": spec.timesteps, "units": spec.units}, most=SEEN, advice="timesteps=5")
-    run = trace(spec)
+    run: Any = trace(spec)  # an LSTM has c
     states = {"h": run.h[0].T.round(2), "c": run.c[0].T.round(2)}
     most = max(abs(values).max() for values in states.values())
     shades = LinearSegmentedColormap.from_list("shades", [BELOW, MIDDLE, ABOVE])
@@ -96,7 +97,9 @@ def lines(drawn: dict, across: str, up: str, digits: int = 2) -> Picture:
         panel.grid(alpha=0.3)
         figure.legend(loc="outside upper center", ncols=len(rounded), frameon=False)
         written = _written(figure)
-    said = "; ".join(_said(name, *points, digits) for name, points in rounded.items())
+    said = "; ".join(
+        _said(name, places, values, digits) for name, (places, values) in rounded.items()
+    )
     return _picture(written, f"Lines: {up}, over {across}. {said}.")
 
 

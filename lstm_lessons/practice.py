@@ -27,8 +27,8 @@ ENDS = (  # of a question in a review
 )
 MOST = 1000  # questions in a review
 TRIES = 50  # to make a question of a kind that is not among those drawn
-_mistakes = Counter()  # by lesson and framework, since the kernel started
-_solved = set()  # (what was asked, framework) pairs answered rightly
+_mistakes: Counter = Counter()  # by lesson and framework, since the kernel started
+_solved: set = set()  # (what was asked, framework) pairs answered rightly
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ def ran(spec: Spec, framework: str) -> tuple[str, Markup]:
     if came != expected(spec, framework):
         shown.append(status(f"The rule expected {say(expected(spec, framework).tensors)}."))
     if came.kept != came.tensors:
-        kept = " and ".join(f"`{tensor.expression}`, {say([tensor])}" for tensor in came.kept)
+        kept = " and ".join(f"`{tensor.expression}`, {say((tensor,))}" for tensor in came.kept)
         shown.append(paragraph(f"Of these you keep, for the task that the flags serve: {kept}."))
     return draw(spec, came, framework).html, announced(*shown)
 

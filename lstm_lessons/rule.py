@@ -139,7 +139,7 @@ def state_axes(spec, dialect, width="units"):
     return ("layers·directions" if spec.bidirectional else "layers", *batch, width)
 
 
-def expected(spec, framework="keras"):
+def expected(spec: Spec, framework: str = "keras") -> Returned:
     """Return what the layer returns, as a Returned without values, from the rule alone.
 
     In Keras: output is (batch, units), or (batch, timesteps, units) with return_sequences;
@@ -155,7 +155,7 @@ def expected(spec, framework="keras"):
     """
     dialect = dialect_of(framework)
     _take(a_spec(spec), dialect)
-    outputs, states = _outputs(spec, dialect), ()
+    outputs, states = _outputs(spec, dialect), []
     if spec.return_state or not dialect.flags:
         states = _states(spec, dialect)
         outputs = [replace(one, equals=_equals(one, spec, dialect)) for one in outputs]

@@ -1,7 +1,7 @@
 """The few lines of ordinary framework code that a spec stands for, ready to paste."""
 
 from .rule import DIALECTS, dialect_of, expected, input_axes, sizes
-from .spec import a_spec, whole
+from .spec import Spec, a_spec, whole
 from .weights import MOST_LAYERS
 
 KERAS, TORCH = (DIALECTS[framework].cells for framework in ("keras", "torch"))
@@ -47,7 +47,7 @@ def _keras(spec, top):
     return f"keras.layers.Bidirectional({layer}{merge})"
 
 
-def code(spec, framework="keras"):
+def code(spec: Spec, framework: str = "keras") -> str:
     """Return a few lines that make the layer, call it on a batch and name what comes back.
 
     The weights are the framework's own random ones and the batch is random too.

@@ -159,7 +159,7 @@ def test_a_function_that_spoils_its_layer_earns_nothing_by_it():
     keras = load("keras")
     batches = [(keras.layer(spec), inputs(spec)), (keras.layer(spec), inputs(spec))]
     assert worked(zeros, Task(lambda layer, x: layer(x), (batches[0],)), of=1) == 0.0
-    keras.layer.forget()
+    keras.forget()
     assert keras.layer(spec) is not batches[0][0]
     assert keras.layer(spec).get_weights()[0].any()
 

@@ -43,7 +43,7 @@ ASKS_WHAT_IS_THERE = {
     "asked/__init__.py",  # what Keras runs on
     "explaining/watching.py",  # whether a framework is there
     "frameworks/__init__.py",  # whether TensorFlow is, where triton is loaded
-    "widgets.py",  # whether a framework answers at once
+    "replies.py",  # whether a framework answers at once
 }
 
 

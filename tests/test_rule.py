@@ -8,7 +8,6 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import FLAGS
 from lstm_lessons import Spec, code, expected, run
 from lstm_lessons.reference import merged, traces
 from lstm_lessons.rule import Refused, size_of
@@ -138,7 +137,7 @@ def test_any_spec_of_pytorch(spec):
 
 
 SOME = [
-    *FLAGS,
+    *({"return_sequences": s, "return_state": t} for s, t in itertools.product(TWO, repeat=2)),
     dict(cell="gru"),
     dict(cell="rnn", return_state=True),
     dict(layers=3),

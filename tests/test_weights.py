@@ -68,10 +68,10 @@ def test_numbers_drawn_anew_are_others_and_agree_in_both_frameworks(framework):
         weights.draw_anew(2**40 - 1)
         assert not np.isclose(inputs(Spec()), first).any()
         assert np.abs(inputs(Spec())).max() <= np.sqrt(3)
-        load("keras").layer.forget()
+        load("keras").forget()
         made = run(spec, framework)["output"].values
         np.testing.assert_allclose(made, trace(spec).h, rtol=0, atol=1e-6)
     finally:
         weights.draw_anew(before)
-        load("keras").layer.forget()
+        load("keras").forget()
     assert (inputs(Spec()) == first).all()

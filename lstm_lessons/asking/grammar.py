@@ -4,6 +4,7 @@ It has more than 300 lines since no part of a grammar can be read without the ot
 """
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -284,7 +285,7 @@ class _Run:
     """Sizes side by side, and the signs between them; a single size has none."""
 
     sizes: tuple
-    signs: set = frozenset()
+    signs: Set[str] = frozenset()
     label: str = ""
 
     def called(self, label):

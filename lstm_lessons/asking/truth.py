@@ -7,8 +7,10 @@ from ..spec import gist
 from .questions import Question
 from .reading import ERROR, read
 
+Truth = tuple[Tensor, ...] | bool | str
 
-def truth_of(question: Question) -> tuple[Tensor, ...] | bool | str:
+
+def truth_of(question: Question) -> Truth:
     """Return the right answer: a tuple of Tensors, a truth value or "error".
 
     "error" if the code raises what the question says that it must. Raises NotRun, in one line, if
@@ -34,7 +36,7 @@ def is_expected(error: BaseException, question: Question) -> bool:
     return not isinstance(error, NotRun) and not names.isdisjoint(question.raises)
 
 
-def missed(question: Question, truth: object) -> str:
+def missed(question: Question, truth: Truth) -> str:
     """Return in one line that an error which a question's code must raise has not come."""
     return (
         f"{' or '.join(question.raises)} must come, got {say(truth)}; "
@@ -42,12 +44,12 @@ def missed(question: Question, truth: object) -> str:
     )
 
 
-def say(truth: tuple[Tensor, ...] | bool | str) -> str:
+def say(truth: Truth) -> str:
     """Return a right answer in words: "(batch 3, units 7)"."""
+    if isinstance(truth, str):
+        return "It raises an error"
     if isinstance(truth, bool):
         return str(truth)
-    if truth == ERROR:
-        return "It raises an error"
     named = len(truth) > 1 and all(one.expression for one in truth)
     return ", ".join(f"`{one.expression}` {one.sized}" if named else one.sized for one in truth)
 

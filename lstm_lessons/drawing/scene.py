@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -126,7 +127,7 @@ class Scene:
             drawn += f" of {spec.batch} is in front, {self.sheets} behind it"
         drawn = f"{', '.join([drawn, *cut])}."
         shades = "Blue is below zero, brown above."
-        values = [self.read, *(tensor.values for tensor in self.tensors)]
+        values: list[Any] = [self.read, *(tensor.values for tensor in self.tensors)]
         if any(np.isnan(numbers).any() for numbers in values):
             shades += " Black is no number (NaN)."
         lines = [f"{drawn} {shades}"] if self.blocks else [drawn, shades]
@@ -177,7 +178,7 @@ def shown(size: int, most: int) -> list[int | None]:
 
 def first(tensor: Tensor) -> np.ndarray:
     """Return the first sequence's values of a tensor, (rows, the last axis)."""
-    values = tensor.values
+    values: Any = tensor.values
     if "batch" in tensor.axes:
         values = values.take(0, axis=tensor.axes.index("batch"))
     return values.reshape(-1, tensor.shape[-1])

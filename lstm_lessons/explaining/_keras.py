@@ -4,10 +4,11 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import wraps
 from inspect import signature
 from math import prod
+from typing import Any
 
 import keras
 import numpy as np
-from keras import Layer, layers, ops
+from keras import layers, ops
 
 from ..nests import leaves, mapped
 from ..spec import short
@@ -35,6 +36,7 @@ from ._keras_rule import rule  # noqa: F401, the Reader's
 from .keeping import held_back, kept
 from .watching import BUILT, Pass, Recorder, is_shape, numeric, reader_of
 
+Layer = keras.Layer
 framework, states = "keras", "h"
 unpadded = "Masking(mask_value=0.0), or of words Embedding(…, mask_zero=True), in front"
 OTHERS = tuple(  # what is not Keras' own; an older one lacks some
@@ -45,7 +47,7 @@ OTHERS = tuple(  # what is not Keras' own; an older one lacks some
 MOST = 10**8  # numbers that are made up for a shape, or come back from it
 
 
-def run(network: Layer, inputs: tuple, recorder: Recorder) -> Pass:
+def run(network: Any, inputs: tuple, recorder: Recorder) -> Pass:
     """Return the Pass of a Keras layer or model; what happens is noted down by the Recorder."""
     given, notes = _inputs(network, inputs)
     if not network.built:
@@ -63,8 +65,8 @@ def run(network: Layer, inputs: tuple, recorder: Recorder) -> Pass:
     notes += left
     reached = {id(one.layer) for one in recorder.events}
     ours = [layer for layer in watched if recurrent(layer)]
-    parts = {id(part) for layer in ours for part in inner(layer)}
-    missed = [layer.name for layer in ours if id(layer) not in reached | parts]
+    within = {id(part) for layer in ours for part in inner(layer)}
+    missed = [layer.name for layer in ours if id(layer) not in reached | within]
     arrays = [array(one) for one in leaves(given) if hasattr(one, "shape")]
     hidden = [(layer.name, layer) for layer in watched if isinstance(layer, OTHERS)]
     return Pass(arrays, recorder.events, result, notes, missed, hidden, reader_of(framework))

@@ -2,6 +2,7 @@
 
 from functools import partial
 from math import prod
+from typing import Any
 
 import keras
 import numpy as np
@@ -23,17 +24,17 @@ PRIVATE = {
 }
 
 
-def inner(layer: Layer) -> list[Layer]:
+def inner(layer: Any) -> list[Any]:
     """Return all layers inside a Keras layer, without itself."""
     return layer._flatten_layers(include_self=False) if is_layer(layer) else []
 
 
-def children(layer: object) -> list:
+def children(layer: Any) -> list:
     """Return the layers right inside a Keras layer, and the operations of a graph."""
     return [*layer._layers, *getattr(layer, "operations", ())] if is_layer(layer) else []
 
 
-def graph(layer: object) -> bool:
+def graph(layer: Any) -> bool:
     """Return whether a layer is a functional or Sequential model: all that happens is seen."""
     return hasattr(layer, "_run_through_graph") or hasattr(layer, "_functional")
 
@@ -48,17 +49,17 @@ def seeds() -> list[keras.Variable]:
 # Tensors.
 
 
-def is_tensor(value: object) -> bool:
+def is_tensor(value: Any) -> bool:
     """Return whether a value is a tensor of the framework that Keras runs on."""
     return ops.is_tensor(value)
 
 
-def array(tensor: object) -> np.ndarray:
+def array(tensor: Any) -> np.ndarray:
     """Return a tensor as NumPy, sharing its memory where that is possible."""
     return ops.convert_to_numpy(tensor)
 
 
-def hold(value: object) -> Held | None:
+def hold(value: Any) -> Held | None:
     """Return a function that copies a variable's numbers and returns one that puts them back, and
     how many there are; None for anything else.
     """
@@ -92,22 +93,22 @@ def aligned(result: tuple, target: tuple) -> tuple[tuple, tuple]:
 CELLS = {word: getattr(layers, f"{title}Cell") for word, title in DIALECTS["keras"].cells.items()}
 
 
-def container(layer: object) -> bool:
+def container(layer: Any) -> bool:
     """Return whether a Keras layer only hands on to others: a graph does."""
     return graph(layer)
 
 
-def is_layer(value: object) -> bool:
+def is_layer(value: Any) -> bool:
     """Return whether a value is a layer, and not an operation of a graph."""
     return isinstance(value, Layer)
 
 
-def is_lazy(value: object) -> bool:
+def is_lazy(value: Any) -> bool:
     """Return False: a layer of Keras stays of its class when it is built."""
     return False
 
 
-def recurrent(layer: object) -> bool:
+def recurrent(layer: Any) -> bool:
     """Return whether a Keras layer is recurrent, a cell, or a wrapper of one."""
     if isinstance(layer, layers.TimeDistributed):
         return recurrent(layer.layer)
@@ -115,12 +116,12 @@ def recurrent(layer: object) -> bool:
     return isinstance(layer, (layers.RNN, layers.Bidirectional, *cells))
 
 
-def holds_recurrent(layer: object) -> bool:
+def holds_recurrent(layer: Any) -> bool:
     """Return whether a Keras layer is recurrent or one at any depth in it is."""
     return any(map(recurrent, (layer, *inner(layer))))
 
 
-def parts_of(layer: Layer) -> tuple[bool, Layer, Layer]:
+def parts_of(layer: Any) -> tuple[bool, Any, Any]:
     """Return whether a layer reads in both directions, its layer that reads forward, and the cell
     of that one; a layer that has none is its own.
     """
@@ -129,22 +130,23 @@ def parts_of(layer: Layer) -> tuple[bool, Layer, Layer]:
     return both, one, getattr(one, "cell", one)
 
 
-def cell_of(cell: object) -> str | None:
+def cell_of(cell: Any) -> str | None:
     """Return the Spec's word for a Keras cell's kind; None for one that no Spec describes."""
     return next((word for word, kind in CELLS.items() if isinstance(cell, kind)), None)
 
 
-def spec_of(layer: object, **sizes: int) -> Spec | None:
+def spec_of(layer: Any, **sizes: Any) -> Spec | None:
     """Return the Spec of a Keras layer; None for what none describes.
 
     sizes: what else is known of the batch, by the fields of Spec.
     """
     both, one, cell = parts_of(layer)
-    if one is cell or cell_of(cell) is None:
+    kind = cell_of(cell)
+    if one is cell or kind is None:
         return None
     return Spec(
         **sizes,
-        cell=cell_of(cell),
+        cell=kind,
         units=cell.units,
         return_sequences=one.return_sequences,
         return_state=one.return_state,
@@ -153,14 +155,14 @@ def spec_of(layer: object, **sizes: int) -> Spec | None:
     )
 
 
-def space_of(cell: object) -> tuple[str, ...]:
+def space_of(cell: Any) -> tuple[str, ...]:
     """Return the names of the axes that a convolutional cell keeps; () for another one."""
     if not hasattr(cell, "filters"):
         return ()
     return {1: ("columns",), 2: ("rows", "columns"), 3: ("planes", "rows", "columns")}[cell.rank]
 
 
-def flags(layer: Layer) -> dict[str, object]:
+def flags(layer: Any) -> dict[str, object]:
     """Return the settings of a Keras layer that decide what comes back."""
     if isinstance(layer, layers.TimeDistributed):
         return {"layer": layer.layer.name}
@@ -175,12 +177,12 @@ def flags(layer: Layer) -> dict[str, object]:
     return found | ({"merge_mode": layer.merge_mode} if both else {})
 
 
-def parameters(layer: Layer) -> int:
+def parameters(layer: Any) -> int:
     """Return the number of a layer's parameters; of one that is not built, 0."""
     return layer.count_params() if getattr(layer, "built", False) else 0
 
 
-def terms(layer: Layer) -> list[tuple]:
+def terms(layer: Any) -> list[tuple]:
     """Return what the parameters of a Keras layer are the sum of, a term a cell."""
     if isinstance(layer, layers.TimeDistributed):
         return terms(layer.layer)

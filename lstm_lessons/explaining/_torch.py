@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from math import prod
+from typing import Any
 
 import torch
 from torch.nn.utils.rnn import PackedSequence
@@ -31,14 +32,14 @@ from ._torch_layers import (  # noqa: F401, what is not used here is the Reader'
     unwrapped,
 )
 from .keeping import held_back, kept
-from .watching import BUILT, Pass, Recorder, is_shape, numeric, reader_of
+from .watching import BUILT, Pass, Recorder, is_shape, is_there, numeric, reader_of
 
 framework, states = "torch", "h_n"
 unpadded = "pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)"
 HIDDEN = ("LSTM", "GRU", "RNN")  # in the names of recurrent layers that are quantized
 
 
-def run(network: Layer, inputs: tuple, recorder: Recorder) -> Pass:
+def run(network: Any, inputs: tuple, recorder: Recorder) -> Pass:
     """Return the Pass of a torch.nn.Module; what happens is noted down by the Recorder."""
     network = unwrapped(network)
     given = [mapped(lambda one: _input(one, network), value, is_leaf=_is_batch) for value in inputs]
@@ -119,9 +120,9 @@ def _is_hidden(module):
     kind = type(module)
     if kind.__module__.startswith("torch.ao.") and any(w in kind.__name__ for w in HIDDEN):
         return True
-    keras = reader_of("keras")
-    of_keras = keras is not None and keras.is_layer(module)
-    return _is_compiled(module) or (of_keras and keras.holds_recurrent(module))
+    keras = reader_of("keras") if is_there("keras") else None
+    of_keras = keras and keras.is_layer(module) and keras.holds_recurrent(module)
+    return _is_compiled(module) or bool(of_keras)
 
 
 def _open(network):

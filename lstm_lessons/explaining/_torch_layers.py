@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,7 +26,7 @@ PRIVATE = {
 }
 
 
-def unwrapped(network: Layer) -> Layer:
+def unwrapped(network: Any) -> Any:
     """Return the network that torch.compile wraps; any other as it is."""
     return getattr(network, "_orig_mod", network)
 
@@ -35,12 +36,12 @@ def has_no_shape(tensor: torch.Tensor) -> bool:
     return nn.parameter.is_lazy(tensor)
 
 
-def is_lazy(value: object) -> bool:
+def is_lazy(value: Any) -> bool:
     """Return whether a value is a layer that becomes one of another class once it is built."""
     return isinstance(value, nn.modules.lazy.LazyModuleMixin)
 
 
-def recurrent(layer: object) -> bool:
+def recurrent(layer: Any) -> bool:
     """Return whether a PyTorch layer is recurrent or a cell."""
     return isinstance(layer, (nn.RNNBase, nn.RNNCellBase))
 
@@ -48,7 +49,7 @@ def recurrent(layer: object) -> bool:
 # Tensors.
 
 
-def is_tensor(value: object) -> bool:
+def is_tensor(value: Any) -> bool:
     """Return whether a value is a tensor of PyTorch's."""
     return isinstance(value, torch.Tensor)
 
@@ -59,7 +60,7 @@ def array(tensor: torch.Tensor) -> np.ndarray:
     return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
 
 
-def hold(value: object) -> Held | None:
+def hold(value: Any) -> Held | None:
     """Return a function that copies a tensor's numbers, or the state of a generator of random ones,
     and returns one that puts them back, and how many there are; None for anything else.
     """
@@ -89,34 +90,34 @@ def aligned(result: tuple, target: tuple) -> tuple[tuple, tuple]:
 # Layers.
 
 
-def is_layer(value: object) -> bool:
+def is_layer(value: Any) -> bool:
     """Return whether a value is a layer."""
     return isinstance(value, Layer)
 
 
-def holds_recurrent(layer: Layer) -> bool:
+def holds_recurrent(layer: Any) -> bool:
     """Return whether a PyTorch layer is recurrent or one at any depth in it is."""
     return any(map(recurrent, layer.modules()))
 
 
-def container(layer: object) -> bool:
+def container(layer: Any) -> bool:
     """Return whether a PyTorch layer only hands on to others."""
     return isinstance(layer, (nn.Sequential, nn.ModuleList, nn.ModuleDict))
 
 
-def graph(layer: object) -> bool:
+def graph(layer: Any) -> bool:
     """Return whether all that happens in a PyTorch layer is seen: in a Sequential it is."""
     return isinstance(layer, nn.Sequential)
 
 
-def cell_of(layer: Layer) -> str:
+def cell_of(layer: Any) -> str:
     """Return the Spec's word for a PyTorch layer's or cell's kind."""
     if isinstance(layer, (nn.LSTM, nn.LSTMCell)):
         return "lstm"
     return "gru" if isinstance(layer, (nn.GRU, nn.GRUCell)) else "rnn"
 
 
-def spec_of(layer: object, **sizes: int) -> Spec | None:
+def spec_of(layer: Any, **sizes: Any) -> Spec | None:
     """Return the Spec of a PyTorch layer; None for what none describes.
 
     sizes: what else is known of the batch, by the fields of Spec.
@@ -124,11 +125,11 @@ def spec_of(layer: object, **sizes: int) -> Spec | None:
     if not isinstance(layer, nn.RNNBase):
         return None
     named = DIALECTS["torch"].settings.items()
-    settings = {field: getattr(layer, name) for name, field in named}
-    return Spec(**sizes, **settings, cell=cell_of(layer))
+    settings: dict[str, Any] = {field: getattr(layer, name) for name, field in named}
+    return Spec(**settings | sizes, cell=cell_of(layer))
 
 
-def flags(layer: Layer) -> dict[str, object]:
+def flags(layer: Any) -> dict[str, object]:
     """Return the settings of a PyTorch layer that decide what comes back."""
     plain = {"num_layers": 1, "bidirectional": False, "proj_size": 0, "bias": True, "dropout": 0}
     found = {"hidden_size": layer.hidden_size}
@@ -141,12 +142,12 @@ def flags(layer: Layer) -> dict[str, object]:
     }
 
 
-def parameters(layer: Layer) -> int:
+def parameters(layer: Any) -> int:
     """Return the number of a layer's parameters."""
     return sum(one.numel() for one in layer.parameters())
 
 
-def terms(layer: Layer) -> list[tuple]:
+def terms(layer: Any) -> list[tuple]:
     """Return what the parameters of a PyTorch layer are the sum of, a term a layer."""
     gates, units = len(GATES[cell_of(layer)]), layer.hidden_size
     biases = 2 if layer.bias else 0

@@ -17,9 +17,10 @@ from .page import Block, blocks_of, folded, html_of, text_of
 from .targets import as_target, target_notes, target_warning
 from .traps import Warned, warnings_of
 from .uses import tensors_in, with_uses
-from .watching import READERS, Recorder, first_given, reader_of
+from .watching import READERS, Recorder, first_given, is_there, reader_of
 
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 TOLD = 6  # so many layers that ran before an error are named, at most
 
 
@@ -161,8 +162,8 @@ def _framework_of(network):
     homes = {one.__module__.split(".")[0] for one in kind.__mro__}
     said = f"{short(network)}; try explain(model, x)"
     for framework in READERS:
-        reader = reader_of(framework) if framework in homes else None
-        if reader and issubclass(kind, reader.Layer):
+        seen = framework in homes and is_there(framework)
+        if seen and issubclass(kind, reader_of(framework).Layer):
             if not is_class:
                 return framework
             name = network.__name__

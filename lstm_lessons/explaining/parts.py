@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -64,7 +65,7 @@ class Part:
     @property
     def values(self) -> np.ndarray:
         """Return its numbers; they lie in the tensor's own memory where that is possible."""
-        values = self.tensor.values
+        values: Any = self.tensor.values
         for step in self.steps:
             values = step.of(values)
         return values

@@ -89,7 +89,8 @@ def is_part(event, reader) -> bool:
 
 def with_uses(calls, seen) -> list:
     """Return the calls with their uses, found in what any layer was given after them."""
-    sources, found = _Sources(seen), {call.order: [] for call in calls}
+    sources = _Sources(seen)
+    found: dict[int, list] = {call.order: [] for call in calls}
     by_order = {call.order: call for call in calls}
     for event in seen.events:
         if is_part(event, seen.reader):

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 
@@ -23,21 +23,21 @@ READERS = {"keras": "._keras", "torch": "._torch"}  # Keras first: on PyTorch it
 BUILT = "The network had no weights yet; this pass built it."
 ONE_STEP = "A cell reads one timestep; the loop over timesteps is yours."
 NEVER_C = "c after the earlier timesteps is never returned: a loop over the cell gives it."
-Held = tuple[Callable[[], Callable[[], object]], int]
+Held = tuple[Callable[[], Callable[[], Any]], int]
 
 
 @dataclass(eq=False)
 class Event:
     """One call of a layer in the pass: what it was given and what it returned."""
 
-    layer: object
+    layer: Any
     path: str
     args: tuple
     kwargs: dict
     within: "Event | None"
     order: int
-    value: object = None
-    handed: object = None  # the tensor that it was given, if it returned that very one
+    value: Any = None
+    handed: Any = None  # the tensor that it was given, if it returned that very one
     inner: list = field(default_factory=list)
 
     def inside(self):
@@ -58,10 +58,10 @@ class Pass:
 
     given: list[np.ndarray]
     events: list[Event]
-    result: object
+    result: Any
     notes: list[str]
     missed: list[str]
-    hidden: list[tuple[str, object]]
+    hidden: list[tuple[str, Any]]
     reader: "Reader"
 
 
@@ -73,11 +73,11 @@ class Reader(Protocol):
     """
 
     framework: str
-    Layer: type
+    Layer: Any
     states: str
     unpadded: str
 
-    def run(self, network: object, inputs: tuple, recorder: "Recorder") -> "Pass":
+    def run(self, network: Any, inputs: tuple, recorder: "Recorder") -> "Pass":
         """Return the Pass of a network; what happens in it is noted down by the Recorder."""
 
     def without_gradients(self) -> AbstractContextManager:
@@ -85,13 +85,13 @@ class Reader(Protocol):
 
     # Tensors.
 
-    def is_tensor(self, value: object) -> bool:
+    def is_tensor(self, value: Any) -> bool:
         """Return whether a value is a tensor of the framework's."""
 
-    def array(self, tensor: object) -> np.ndarray:
+    def array(self, tensor: Any) -> np.ndarray:
         """Return a tensor as NumPy, sharing its memory where that is possible."""
 
-    def hold(self, value: object) -> "Held | None":
+    def hold(self, value: Any) -> "Held | None":
         """Return a function that copies a tensor's numbers and returns one that puts them back, and
         how many there are; None for what is not the framework's or cannot be changed in place.
         """
@@ -101,37 +101,37 @@ class Reader(Protocol):
 
     # Layers.
 
-    def is_layer(self, value: object) -> bool:
+    def is_layer(self, value: Any) -> bool:
         """Return whether a value is a layer, and not an operation of a graph."""
 
-    def is_lazy(self, value: object) -> bool:
+    def is_lazy(self, value: Any) -> bool:
         """Return whether a value is a layer that becomes one of another class once it is built."""
 
-    def recurrent(self, layer: object) -> bool:
+    def recurrent(self, layer: Any) -> bool:
         """Return whether a layer is recurrent, a cell, or a wrapper of one."""
 
-    def holds_recurrent(self, layer: object) -> bool:
+    def holds_recurrent(self, layer: Any) -> bool:
         """Return whether a layer is recurrent or one at any depth in it is."""
 
-    def container(self, layer: object) -> bool:
+    def container(self, layer: Any) -> bool:
         """Return whether a layer only hands on to others."""
 
-    def graph(self, layer: object) -> bool:
+    def graph(self, layer: Any) -> bool:
         """Return whether all that happens in a layer is seen."""
 
-    def spec_of(self, layer: object, **sizes: int) -> Spec | None:
+    def spec_of(self, layer: Any, **sizes: Any) -> Spec | None:
         """Return the Spec of a layer; None for what none describes.
 
         sizes: what else is known of the batch, by the fields of Spec.
         """
 
-    def flags(self, layer: object) -> dict[str, object]:
+    def flags(self, layer: Any) -> dict[str, object]:
         """Return the settings of a layer that decide what comes back, by name."""
 
-    def parameters(self, layer: object) -> int:
+    def parameters(self, layer: Any) -> int:
         """Return the number of a layer's parameters."""
 
-    def terms(self, layer: object) -> list[tuple]:
+    def terms(self, layer: Any) -> list[tuple]:
         """Return what the number of parameters is the sum of, a term a cell or layer: (directions,
         gates, inputs, heard, biases, units, projection); [] where that is not known.
         """
@@ -145,16 +145,19 @@ class Reader(Protocol):
         """Return what a call indexes a tensor with, as a tuple; () for a layer."""
 
 
-def reader_of(framework: str) -> Reader | None:
-    """Return the module that reads a framework's layers; None where nobody imported it yet."""
-    if not sys.modules.get(framework):
-        return None
+def reader_of(framework: str) -> Reader:
+    """Return the module that reads the layers of a framework, which must be there."""
     return cast(Reader, import_module(READERS[framework], __package__))
+
+
+def is_there(framework: str) -> bool:
+    """Return whether somebody imported a framework; Keras 2, which has no `ops`, is another one."""
+    return hasattr(sys.modules.get(framework), {"keras": "ops", "torch": "nn"}[framework])
 
 
 def readers() -> list[Reader]:
     """Return the modules that read the frameworks that are there."""
-    return [reader for one in READERS if (reader := reader_of(one))]
+    return [reader_of(framework) for framework in READERS if is_there(framework)]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from importlib.machinery import PathFinder
 
 from ..rule import Refused, dialect_of, expected
 from ..shapes import Returned, attach
+from ..spec import Spec
 from ..weights import affordable, inputs
 
 
@@ -20,7 +21,7 @@ class NotRun(RuntimeError):
     """What was to be run could not be, and so says nothing; the message says why, in one line."""
 
 
-def run(spec, framework="keras"):
+def run(spec: Spec, framework: str = "keras") -> Returned:
     """Return what the real layer returns, as a Returned with values.
 
     Raises ValueError for a framework that is not known or has no such setting, and for sizes that

@@ -29,7 +29,7 @@ def _made(spec):
     return made
 
 
-layer.forget = _made.cache_clear  # for whoever has changed a layer that was made
+forget = _made.cache_clear  # for whoever has changed a layer that was made
 
 
 def _one(spec, top):
