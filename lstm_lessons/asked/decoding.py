@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from .. import frameworks
 from ..asking.checking import Task
 from ..asking.diagnosis import as_question
-from ..asking.questions import Question, Wrong
+from ..asking.questions import Question, wrongs
 from ..frameworks import load
 from ..spec import Spec
 from ..weights import inputs
@@ -26,7 +27,7 @@ def arrows(batch=3, reads=18, writes=10, units=64, characters=11):
     every, scores = (batch, writes, units), (batch, writes, characters)
 
     def shapes():
-        layers = load("keras").keras.layers
+        layers = frameworks.keras.layers
         states = layers.LSTM(units, return_state=True)(_zeros(batch, reads, 41))[1:]
         decoder = layers.LSTM(units, return_sequences=True, return_state=True)
         output, _, _ = decoder(_zeros(batch, writes, characters + 1), initial_state=list(states))
@@ -51,25 +52,25 @@ def arrows(batch=3, reads=18, writes=10, units=64, characters=11):
         f"{writes}, features {characters + 1}). `head = Dense({characters})` gets the first tensor "
         "that `decoder` returns. Give two shapes: of that tensor, and of what `head` returns.",
         run=shapes,
-        wrong=(
-            Wrong(
-                "time_axis_in_head",
-                (every, (batch, characters)),
-                "the dense layer to leave one result for a sequence",
-            ),
-            Wrong("time_axis_in_head", (every, (batch, writes * characters)), flat),
-            Wrong(
-                "time_axis_in_head",
-                (every, every),
-                alone,
-                "Lesson 02 put one on a sequence. What became of that axis?",
-            ),
-            Wrong("time_axis_in_head", (every, (batch, writes, characters + 1)), mark, read),
-            Wrong("time_axis_in_head", (every, *((batch, units),) * 2), states, first),
-            Wrong("time_axis_in_head", (every, *((batch, units),) * 2, scores), states, first),
-            Wrong("time_axis_in_head", longer, other, OWN_LENGTH),
-            Wrong("sequence_by_default", last, *flag),
-            Wrong("units_as_steps", *narrow),
+        wrong=wrongs(
+            time_axis_in_head=[
+                (
+                    (every, (batch, characters)),
+                    "the dense layer to leave one result for a sequence",
+                ),
+                ((every, (batch, writes * characters)), flat),
+                (
+                    (every, every),
+                    alone,
+                    "Lesson 02 put one on a sequence. What became of that axis?",
+                ),
+                ((every, (batch, writes, characters + 1)), mark, read),
+                ((every, *((batch, units),) * 2), states, first),
+                ((every, *((batch, units),) * 2, scores), states, first),
+                (longer, other, OWN_LENGTH),
+            ],
+            sequence_by_default=[(last, *flag)],
+            units_as_steps=[narrow],
         ),
         sizes=(("batch", batch), ("timesteps", writes), ("units", units)),
     )
@@ -83,7 +84,7 @@ def sees_the_answer():
     )
 
     def unmoved():
-        layers = load("keras").keras.layers
+        layers = frameworks.keras.layers
         decoder, head = layers.LSTM(7, return_sequences=True), layers.Dense(11)
         read = inputs(Spec(timesteps=10, features=12))
         other = read.copy()
@@ -97,7 +98,7 @@ def sees_the_answer():
         "`previous[:, 4]`. You put another character there. True or False: the distribution that "
         "comes out for the fourth character changes.",
         run=unmoved,
-        wrong=(Wrong("time_axis_in_head", *seen),),
+        wrong=wrongs(time_axis_in_head=[seen]),
     )
 
 
@@ -127,19 +128,20 @@ def one_step():
         "`initial_state=[h, c]`. What does it return?",
         run=usual.run,
         wrong=(
-            Wrong("time_axis_in_head", *whole),
-            Wrong("time_axis_in_head", ((8, 1, 11),), *scores),
-            Wrong("time_axis_in_head", ((8, 1, 11), *states), *scores),
-            *(
-                Wrong(
-                    "units_as_steps",
-                    ((8, 1, 12), *others),
-                    "an output as wide as the input",
-                    AS_WIDE,
-                )
-                for others in (states, ((8, 12),) * 2, ((8, 1, 12),) * 2)
+            *wrongs(
+                time_axis_in_head=[
+                    whole,
+                    (((8, 1, 11),), *scores),
+                    (((8, 1, 11), *states), *scores),
+                ],
+                units_as_steps=[
+                    *(
+                        (((8, 1, 12), *others), "an output as wide as the input", AS_WIDE)
+                        for others in (states, ((8, 12),) * 2, ((8, 1, 12),) * 2)
+                    )
+                ],
+                sequence_by_default=[gone],
             ),
-            Wrong("sequence_by_default", *gone),
             *usual.wrong,
         ),
         sizes=usual.sizes,
@@ -152,7 +154,7 @@ def torch_state():
     layers = "PyTorch can stack layers in one `nn.LSTM`. Where is the axis that counts them?"
 
     def accepted():
-        torch = load("torch").torch
+        torch = frameworks.torch
         state = torch.zeros(1, 3, 64)
         _, (h_n, _) = torch.nn.LSTM(12, 64, batch_first=True)(torch.zeros(3, 10, 12), (state,) * 2)
         return tuple(h_n.shape)
@@ -162,25 +164,15 @@ def torch_state():
         "and c that Keras' encoder returned, (batch 3, units 64) each. Both must have the "
         "same shape when you hand them over. Which one?",
         run=accepted,
-        wrong=(
-            Wrong("batch_always_first", ((3, 1, 64),), "the batch to come first in a state"),
-            Wrong("states_packaging", ((3, 64),), "a state to look as it does in Keras", layers),
-            Wrong(
-                "states_packaging", ((3, 64),) * 2, "a state to look as it does in Keras", layers
-            ),
-            Wrong(
-                "states_packaging",
-                ((1, 3, 64),) * 2,
-                "two shapes to be asked for",
-                "Both are alike. Give one.",
-            ),
-            Wrong(
-                "states_packaging",
-                ((3, 10, 64),),
-                "a state for every timestep",
-                "One h begins the whole sequence.",
-            ),
-            Wrong("state_without_axes", ((1, 64),), "one state for all sequences"),
+        wrong=wrongs(
+            batch_always_first=[(((3, 1, 64),), "the batch to come first in a state")],
+            states_packaging=[
+                (((3, 64),), "a state to look as it does in Keras", layers),
+                (((3, 64),) * 2, "a state to look as it does in Keras", layers),
+                (((1, 3, 64),) * 2, "two shapes to be asked for", "Both are alike. Give one."),
+                (((3, 10, 64),), "a state for every timestep", "One h begins the whole sequence."),
+            ],
+            state_without_axes=[(((1, 64),), "one state for all sequences")],
         ),
         sizes=(("batch", 3), ("timesteps", 10), ("features", 12), ("units", 64), ("layers", 1)),
     )
@@ -193,7 +185,7 @@ def repeated():
     once = "What does the first LSTM hand on: every h, or one? Then count what is repeated."
 
     def shape():
-        keras = load("keras").keras
+        keras = frameworks.keras
         network = [keras.layers.LSTM(7), keras.layers.RepeatVector(9)]
         network += [keras.layers.LSTM(8, return_sequences=True)]
         return tuple(keras.Sequential(network)(inputs(Spec())).shape)
@@ -204,18 +196,13 @@ def repeated():
         "3, timesteps 5, features 6) goes through `LSTM(7)`, then `RepeatVector(9)`, then "
         "`LSTM(8, return_sequences=True)`. What comes out?",
         run=shape,
-        wrong=(
-            Wrong("time_axis_in_head", ((3, 5, 8),), "as many timesteps as went in", own),
-            Wrong(
-                "time_axis_in_head", ((3, 9, 7),), "an output as wide as the first LSTM's", width
-            ),
-            Wrong(
-                "time_axis_in_head",
-                ((3, 45, 8),),
-                "each of the five timesteps to be repeated",
-                once,
-            ),
-            Wrong("sequence_by_default", *last),
+        wrong=wrongs(
+            time_axis_in_head=[
+                (((3, 5, 8),), "as many timesteps as went in", own),
+                (((3, 9, 7),), "an output as wide as the first LSTM's", width),
+                (((3, 45, 8),), "each of the five timesteps to be repeated", once),
+            ],
+            sequence_by_default=[last],
         ),
         sizes=(("batch", 3), ("features", 6)),
     )
@@ -230,7 +217,7 @@ def class_axis():
     each = "It is averaged over all of them. And where does PyTorch look for the classes?"
 
     def shape():
-        torch = load("torch").torch
+        torch = frameworks.torch
         target = torch.zeros(3, 10, dtype=torch.long)
         return tuple(torch.nn.CrossEntropyLoss()(torch.zeros(3, 10, 11), target).shape)
 
@@ -240,12 +227,12 @@ def class_axis():
         "`torch.nn.CrossEntropyLoss()(scores, target)`? Write `()` for a single number, `error` "
         "if it raises one.",
         run=shape,
-        wrong=(
-            Wrong(
-                "time_axis_in_head", ((),), "the classes to be looked for on the last axis", hint
-            ),
-            Wrong("time_axis_in_head", ((3, 10),), "a loss for every character", each),
-            Wrong("time_axis_in_head", ((3,),), "a loss for every sequence", each),
+        wrong=wrongs(
+            time_axis_in_head=[
+                (((),), "the classes to be looked for on the last axis", hint),
+                (((3, 10),), "a loss for every character", each),
+                (((3,),), "a loss for every sequence", each),
+            ]
         ),
         sizes=(("batch", 3), ("timesteps", 10)),
         raises=("RuntimeError",),
@@ -265,7 +252,7 @@ def merged():
     output = "The output is what others read. What does a layer begin with?"
 
     def shapes():
-        layers = load("keras").keras.layers
+        layers = frameworks.keras.layers
         both = layers.Bidirectional(layers.LSTM(7, return_state=True))
         _, *four = both(inputs(Spec()))
         states = [layers.Concatenate()(four[place::2]) for place in (0, 1)]
@@ -278,36 +265,20 @@ def merged():
         "LSTM in one direction, is to begin with all of that memory: nothing dropped, nothing "
         "added up. Give the shapes of all states that it is handed.",
         run=shapes,
-        wrong=(
-            Wrong("states_merged", ((3, 28), (3, 28)), "states that are merged already", width),
-            Wrong("states_packaging", ((3, 7),) * 4, "four states to be handed over", two),
-            Wrong("states_packaging", ((3, 14),), "one state", two),
-            Wrong("states_packaging", ((3, 28),), "everything in one state", two),
-            Wrong("states_packaging", ((3, 14),) * 3, "the output to be handed over, too", output),
-            Wrong(
-                "states_packaging",
-                ((3, 14), *((3, 7),) * 4),
-                "the output to be handed over, too",
-                output,
-            ),
-            Wrong(
-                "directions_misplaced",
-                ((3, 7), (3, 7)),
-                "states no longer than those of one direction",
-                half,
-            ),
-            Wrong(
-                "directions_misplaced",
-                ((6, 7), (6, 7)),
-                "the directions one below the other, along the batch",
-                rows,
-            ),
-            Wrong(
-                "directions_misplaced",
-                ((2, 3, 7), (2, 3, 7)),
-                "an axis for the directions, as in PyTorch",
-                axis,
-            ),
+        wrong=wrongs(
+            states_merged=[(((3, 28), (3, 28)), "states that are merged already", width)],
+            states_packaging=[
+                (((3, 7),) * 4, "four states to be handed over", two),
+                (((3, 14),), "one state", two),
+                (((3, 28),), "everything in one state", two),
+                (((3, 14),) * 3, "the output to be handed over, too", output),
+                (((3, 14), *((3, 7),) * 4), "the output to be handed over, too", output),
+            ],
+            directions_misplaced=[
+                (((3, 7), (3, 7)), "states no longer than those of one direction", half),
+                (((6, 7), (6, 7)), "the directions one below the other, along the batch", rows),
+                (((2, 3, 7), (2, 3, 7)), "an axis for the directions, as in PyTorch", axis),
+            ],
         ),
         sizes=(("batch", 3), ("units", 7), ("directions", 2)),
         rule=lambda: (("batch", "directions·units"),) * 2,
@@ -448,7 +419,7 @@ def next_character(decoder=None, head=None):
 
 def _small():
     """Return a PyTorch decoder of 7 units and its head, with fixed weights."""
-    torch = load("torch").torch
+    torch = frameworks.torch
     head = torch.nn.Linear(7, 11)
     weight = inputs(Spec(batch=1, timesteps=11, features=7))[0]
     head.load_state_dict({"weight": torch.tensor(weight), "bias": torch.zeros(11)})

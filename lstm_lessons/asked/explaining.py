@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from .. import frameworks
 from ..asking.checking import Task
 from ..asking.diagnosis import about
-from ..asking.questions import Question, Wrong
+from ..asking.questions import Question, wrongs
 from ..asking.reading import ERROR
-from ..frameworks import load
 from ..rule import sizes
 from ..spec import Spec
 from ..weights import inputs
@@ -20,7 +20,7 @@ def handed_on():
     no_time = "Is there a `return_sequences`? It decides what the dense layer sees of the time."
 
     def shapes():
-        keras = load("keras").keras
+        keras = frameworks.keras
         lstm, head = keras.layers.LSTM(32), keras.layers.Dense(1)
         output = lstm(_zeros(9, 20, 3))
         return tuple(output.shape), tuple(head(output).shape)
@@ -31,37 +31,26 @@ def handed_on():
         text="`forecaster` reads `windows`, (batch 9, timesteps 20, features 3). What are the "
         "shapes of what `lstm` hands to `head`, and of what `head` returns? Two shapes.",
         run=shapes,
-        wrong=(
-            Wrong(
-                "sequence_by_default", ((9, 20, 32), (9, 20, 1)), "h after every timestep", no_time
-            ),
-            Wrong(
-                "sequence_by_default",
-                ((9, 20, 32), (9, 1)),
-                "h after every timestep, and a dense layer that picks",
-                no_time,
-            ),
-            Wrong(
-                "sequence_by_default",
-                ((9, 1, 32), (9, 1, 1)),
-                "an axis of one timestep to be left",
-                no_time,
-            ),
-            Wrong("units_as_steps", ((9, 20), (9, 1)), "one number for each timestep"),
-            Wrong("units_as_steps", ((9, 32, 20), (9, 32, 1)), "one step for each unit"),
-            Wrong("units_as_steps", ((9, 1), (9, 1)), "a single number as the last output"),
-            Wrong(
-                "units_as_steps",
-                ((9, 32), (9,)),
-                "one number for each window, without an axis of its own",
-                one,
-            ),
-            Wrong("batch_in_shape", ((32,), (1,)), "no batch axis"),
-            Wrong(
-                "batch_in_shape",
-                ((20, 32), (20, 1)),
-                "no batch axis, and the timesteps in its place",
-            ),
+        wrong=wrongs(
+            sequence_by_default=[
+                (((9, 20, 32), (9, 20, 1)), "h after every timestep", no_time),
+                (
+                    ((9, 20, 32), (9, 1)),
+                    "h after every timestep, and a dense layer that picks",
+                    no_time,
+                ),
+                (((9, 1, 32), (9, 1, 1)), "an axis of one timestep to be left", no_time),
+            ],
+            units_as_steps=[
+                (((9, 20), (9, 1)), "one number for each timestep"),
+                (((9, 32, 20), (9, 32, 1)), "one step for each unit"),
+                (((9, 1), (9, 1)), "a single number as the last output"),
+                (((9, 32), (9,)), "one number for each window, without an axis of its own", one),
+            ],
+            batch_in_shape=[
+                (((32,), (1,)), "no batch axis"),
+                (((20, 32), (20, 1)), "no batch axis, and the timesteps in its place"),
+            ],
         ),
         sizes=(("batch", 9), ("timesteps", 20), ("features", 3), ("units", 32)),
     )
@@ -73,7 +62,7 @@ def last_of_a_stack():
     picked = "`[-1]` takes one of the first axis, and that axis is gone. What does it count?"
 
     def shapes():
-        torch = load("torch").torch
+        torch = frameworks.torch
         _, (h_n, _) = torch.nn.LSTM(3, 16, 2, batch_first=True)(torch.zeros(10, 20, 3))
         return tuple(h_n.shape), tuple(h_n[-1].shape)
 
@@ -81,57 +70,31 @@ def last_of_a_stack():
         text="`rater` reads a batch of shape (batch 10, timesteps 20, features 3). What are the "
         "shapes of `h_n`, and of what `head` receives? Two shapes.",
         run=shapes,
-        wrong=(
-            Wrong(
-                "layer_axis_misplaced", ((1, 10, 16), (10, 16)), "the state of one layer only", hint
-            ),
-            Wrong(
-                "layer_axis_misplaced",
-                ((10, 16), (16,)),
-                "a state without an axis for the layers",
-                hint,
-            ),
-            Wrong("layer_axis_misplaced", ((10, 32), (10, 32)), "the layers side by side", hint),
-            Wrong(
-                "layer_axis_misplaced",
-                ((10, 16), (10, 16)),
-                "a state without an axis for the layers",
-                hint,
-            ),
-            Wrong(
-                "batch_always_first",
-                ((10, 2, 16), (2, 16)),
-                "the batch as the first axis of the states",
-            ),
-            Wrong(
-                "batch_always_first",
-                ((10, 2, 16), (10, 16)),
-                "the batch as the first axis of the states",
-            ),
-            Wrong(
-                "state_without_axes",
-                ((2, 10, 20, 16), (10, 20, 16)),
-                "every timestep in the states of each layer",
-                hint,
-            ),
-            Wrong(
-                "state_without_axes",
-                ((2, 10, 16), (1, 10, 16)),
-                "`[-1]` to keep the axis that it counts along",
-                picked,
-            ),
-            Wrong(
-                "state_without_axes",
-                ((2, 10, 16), (2, 10, 16)),
-                "`head` to receive all of `h_n`",
-                picked,
-            ),
-            Wrong(
-                "state_without_axes",
-                ((2, 10, 16), (2, 16)),
-                "`[-1]` to take the last sequence of the batch",
-                picked,
-            ),
+        wrong=wrongs(
+            layer_axis_misplaced=[
+                (((1, 10, 16), (10, 16)), "the state of one layer only", hint),
+                (((10, 16), (16,)), "a state without an axis for the layers", hint),
+                (((10, 32), (10, 32)), "the layers side by side", hint),
+                (((10, 16), (10, 16)), "a state without an axis for the layers", hint),
+            ],
+            batch_always_first=[
+                (((10, 2, 16), (2, 16)), "the batch as the first axis of the states"),
+                (((10, 2, 16), (10, 16)), "the batch as the first axis of the states"),
+            ],
+            state_without_axes=[
+                (
+                    ((2, 10, 20, 16), (10, 20, 16)),
+                    "every timestep in the states of each layer",
+                    hint,
+                ),
+                (
+                    ((2, 10, 16), (1, 10, 16)),
+                    "`[-1]` to keep the axis that it counts along",
+                    picked,
+                ),
+                (((2, 10, 16), (2, 10, 16)), "`head` to receive all of `h_n`", picked),
+                (((2, 10, 16), (2, 16)), "`[-1]` to take the last sequence of the batch", picked),
+            ],
         ),
         sizes=(("batch", 10), ("timesteps", 20), ("features", 3), ("units", 16), ("layers", 2)),
     )
@@ -142,7 +105,7 @@ def two_inputs():
     joined = "`Concatenate` lays what it is given side by side, along the last axis."
 
     def shapes():
-        layers = load("keras").keras.layers
+        layers = frameworks.keras.layers
         below = layers.LSTM(20, return_sequences=True)(_zeros(6, 24, 3))
         summary = layers.GRU(12)(below)
         return tuple(below.shape), tuple(layers.Concatenate()([summary, _zeros(6, 5)]).shape)
@@ -154,53 +117,21 @@ def two_inputs():
         "What are the shapes of what `lower` hands to `upper`, and of what `joined` hands to "
         "`head`? Two shapes.",
         run=shapes,
-        wrong=(
-            Wrong(
-                "sequence_by_default", ((6, 20), (6, 17)), "only the last h of `lower`", only_last
-            ),
-            Wrong(
-                "sequence_by_default", ((6, 24, 20), (6, 24, 17)), "every h of `upper`", only_last
-            ),
-            Wrong(
-                "sequence_by_default",
-                ((6, 20), (6, 24, 17)),
-                "the flag to belong to the other layer",
-                only_last,
-            ),
-            Wrong(
-                "directions_misplaced",
-                ((6, 24, 20), (6, 60)),
-                "the numbers to be multiplied",
-                joined,
-            ),
-            Wrong(
-                "directions_misplaced",
-                ((6, 24, 20), (12, 17)),
-                "the batch to be joined, too",
-                joined,
-            ),
-            Wrong(
-                "directions_misplaced",
-                ((6, 24, 20), (2, 6, 12)),
-                "an axis for the two inputs",
-                joined,
-            ),
-            Wrong(
-                "directions_misplaced",
-                ((6, 24, 20), (6, 2, 12)),
-                "an axis for the two inputs",
-                joined,
-            ),
-            Wrong(
-                "directions_misplaced",
-                ((6, 24, 20), (6, 25)),
-                "`lower` to be joined with the table",
-                joined,
-            ),
-            Wrong(
-                "directions_misplaced", ((6, 24, 20), (6, 12)), "the table to be left out", joined
-            ),
-            Wrong("batch_in_shape", ((24, 20), (17,)), "no batch axis"),
+        wrong=wrongs(
+            sequence_by_default=[
+                (((6, 20), (6, 17)), "only the last h of `lower`", only_last),
+                (((6, 24, 20), (6, 24, 17)), "every h of `upper`", only_last),
+                (((6, 20), (6, 24, 17)), "the flag to belong to the other layer", only_last),
+            ],
+            directions_misplaced=[
+                (((6, 24, 20), (6, 60)), "the numbers to be multiplied", joined),
+                (((6, 24, 20), (12, 17)), "the batch to be joined, too", joined),
+                (((6, 24, 20), (2, 6, 12)), "an axis for the two inputs", joined),
+                (((6, 24, 20), (6, 2, 12)), "an axis for the two inputs", joined),
+                (((6, 24, 20), (6, 25)), "`lower` to be joined with the table", joined),
+                (((6, 24, 20), (6, 12)), "the table to be left out", joined),
+            ],
+            batch_in_shape=[(((24, 20), (17,)), "no batch axis")],
         ),
         sizes=(("batch", 6), ("timesteps", 24), ("features", 3)),
     )
@@ -211,7 +142,7 @@ def both_directions():
     hint = "Two layers in two directions. What do directions double in `output`, what in `h_n`?"
 
     def shapes():
-        torch = load("torch").torch
+        torch = frameworks.torch
         lstm = torch.nn.LSTM(8, 12, 2, batch_first=True, bidirectional=True)
         output, (h_n, _) = lstm(torch.zeros(7, 15, 8))
         return tuple(output[:, -1].shape), tuple(h_n.shape)
@@ -222,60 +153,29 @@ def both_directions():
         text="`reader` reads a batch of shape (batch 7, timesteps 15, features 8). What are the "
         "shapes of what `head` receives, and of the `h_n` that nobody uses? Two shapes.",
         run=shapes,
-        wrong=(
-            Wrong(
-                "directions_misplaced",
-                ((7, 12), (4, 7, 12)),
-                "an output of one direction only",
-                hint,
-            ),
-            Wrong(
-                "directions_misplaced",
-                ((7, 24), (2, 7, 24)),
-                "the directions side by side in the states",
-                hint,
-            ),
-            Wrong(
-                "directions_misplaced",
-                ((7, 24), (2, 7, 12)),
-                "the states of one direction, or of one layer, only",
-                hint,
-            ),
-            Wrong(
-                "directions_misplaced",
-                ((7, 12), (2, 7, 12)),
-                "an output and states of one direction only",
-                hint,
-            ),
-            Wrong("directions_misplaced", ((7, 24), (4, 7, 24)), "the states doubled twice", hint),
-            Wrong(
-                "layer_axis_misplaced",
-                ((7, 48), (4, 7, 12)),
-                "the layers side by side in the output",
-            ),
-            Wrong(
-                "layer_axis_misplaced",
-                ((7, 24), (2, 2, 7, 12)),
-                "an axis for the layers and one for the directions",
-                hint,
-            ),
-            Wrong(
-                "sequence_by_default",
-                ((7, 15, 24), (4, 7, 12)),
-                "every timestep to reach the head",
-                kept,
-            ),
-            Wrong(
-                "sequence_by_default",
-                ((7, 1, 24), (4, 7, 12)),
-                "an axis of one timestep to be left",
-                kept,
-            ),
-            Wrong(
-                "batch_always_first",
-                ((7, 24), (7, 4, 12)),
-                "the batch as the first axis of the states",
-            ),
+        wrong=wrongs(
+            directions_misplaced=[
+                (((7, 12), (4, 7, 12)), "an output of one direction only", hint),
+                (((7, 24), (2, 7, 24)), "the directions side by side in the states", hint),
+                (((7, 24), (2, 7, 12)), "the states of one direction, or of one layer, only", hint),
+                (((7, 12), (2, 7, 12)), "an output and states of one direction only", hint),
+                (((7, 24), (4, 7, 24)), "the states doubled twice", hint),
+            ],
+            layer_axis_misplaced=[
+                (((7, 48), (4, 7, 12)), "the layers side by side in the output"),
+                (
+                    ((7, 24), (2, 2, 7, 12)),
+                    "an axis for the layers and one for the directions",
+                    hint,
+                ),
+            ],
+            sequence_by_default=[
+                (((7, 15, 24), (4, 7, 12)), "every timestep to reach the head", kept),
+                (((7, 1, 24), (4, 7, 12)), "an axis of one timestep to be left", kept),
+            ],
+            batch_always_first=[
+                (((7, 24), (7, 4, 12)), "the batch as the first axis of the states")
+            ],
         ),
         sizes=tuple(sizes(READER).items()),
         rule=lambda: (("batch", "directions·units"), ("layers·directions", "batch", "units")),
@@ -290,7 +190,7 @@ def attended():
     )
 
     def shapes():
-        layers = load("keras").keras.layers
+        layers = frameworks.keras.layers
         every, h, c = layers.LSTM(16, return_sequences=True, return_state=True)(_zeros(5, 13, 9))
         decoder = layers.LSTM(16, return_sequences=True)
         written = decoder(_zeros(5, 7, 11), initial_state=[h, c])
@@ -310,66 +210,27 @@ def attended():
         "(batch 5, timesteps 7, features 11). What are the shapes of `every`, of `looked`, and of "
         "what `head` returns? Three shapes.",
         run=shapes,
-        wrong=(
-            Wrong(
-                "time_axis_in_head",
-                ((5, 13, 16), (5, 13, 16), (5, 13, 11)),
-                "a mean for each timestep read",
-                whose,
-            ),
-            Wrong(
-                "time_axis_in_head",
-                ((5, 13, 16), (5, 13, 16), (5, 7, 11)),
-                "a mean for each timestep read",
-                whose,
-            ),
-            Wrong(
-                "time_axis_in_head",
-                ((5, 13, 16), (5, 7, 13), (5, 7, 11)),
-                "the weights instead of the mean",
-                mean,
-            ),
-            Wrong(
-                "time_axis_in_head",
-                ((5, 13, 16), (5, 16), (5, 7, 11)),
-                "one mean for all timesteps",
-                mean,
-            ),
-            Wrong(
-                "time_axis_in_head",
-                ((5, 13, 16), (5, 16), (5, 11)),
-                "one mean for all timesteps",
-                mean,
-            ),
-            Wrong(
-                "time_axis_in_head",
-                ((5, 13, 16), (5, 7, 13, 16), (5, 7, 11)),
-                "no sum over the timesteps read",
-                mean,
-            ),
-            Wrong(
-                "time_axis_in_head",
-                ((5, 13, 16), (5, 7, 16), (5, 11)),
-                "one result for the whole sequence",
-            ),
-            Wrong(
-                "sequence_by_default",
-                ((5, 16), (5, 7, 16), (5, 7, 11)),
-                "the last h of the encoder alone",
-                flag,
-            ),
-            Wrong(
-                "units_as_steps",
-                ((5, 13, 16), (5, 7, 16), (5, 7, 32)),
-                "a result as wide as `joined`",
-                wide,
-            ),
-            Wrong(
-                "units_as_steps",
-                ((5, 13, 16), (5, 7, 32), (5, 7, 11)),
-                "the mean and `written` side by side",
-                beside,
-            ),
+        wrong=wrongs(
+            time_axis_in_head=[
+                (((5, 13, 16), (5, 13, 16), (5, 13, 11)), "a mean for each timestep read", whose),
+                (((5, 13, 16), (5, 13, 16), (5, 7, 11)), "a mean for each timestep read", whose),
+                (((5, 13, 16), (5, 7, 13), (5, 7, 11)), "the weights instead of the mean", mean),
+                (((5, 13, 16), (5, 16), (5, 7, 11)), "one mean for all timesteps", mean),
+                (((5, 13, 16), (5, 16), (5, 11)), "one mean for all timesteps", mean),
+                (((5, 13, 16), (5, 7, 13, 16), (5, 7, 11)), "no sum over the timesteps read", mean),
+                (((5, 13, 16), (5, 7, 16), (5, 11)), "one result for the whole sequence"),
+            ],
+            sequence_by_default=[
+                (((5, 16), (5, 7, 16), (5, 7, 11)), "the last h of the encoder alone", flag)
+            ],
+            units_as_steps=[
+                (((5, 13, 16), (5, 7, 16), (5, 7, 32)), "a result as wide as `joined`", wide),
+                (
+                    ((5, 13, 16), (5, 7, 32), (5, 7, 11)),
+                    "the mean and `written` side by side",
+                    beside,
+                ),
+            ],
         ),
         sizes=(("batch", 5), ("units", 16)),
     )
@@ -380,46 +241,29 @@ def should_have_read():
     time = "It is right that an axis is missing. Of which axis did the upper layer want to read?"
 
     def shape():
-        keras = load("keras").keras
+        keras = frameworks.keras
         return tuple(keras.layers.LSTM(8, return_sequences=True)(_zeros(11, 14, 4)).shape)
 
     return Question(
         text="For a batch of 11, (11, 14, 4), the message would say `(11, 8)`. Which shape should "
         "`lower` have handed to `upper`?",
         run=shape,
-        wrong=(
-            Wrong(
-                "sequence_by_default",
-                ((11, 1, 8),),
-                "an axis of 1 to mend it",
-                f"It would make three axes. {time}",
-            ),
-            Wrong(
-                "sequence_by_default",
-                ((11, 8, 1),),
-                "an axis of 1 to mend it",
-                f"It would make three axes. {time}",
-            ),
-            Wrong(
-                "sequence_by_default",
-                ((1, 11, 8),),
-                "an axis of 1 to mend it",
-                f"It would make three axes. {time}",
-            ),
-            Wrong(
-                "sequence_by_default",
-                ((11, 8),),
-                "what it got",
-                "This has two axes, and the message wants three.",
-            ),
-            Wrong(
-                "units_as_steps",
-                ((11, 14, 4),),
-                "what `lower` reads to reach `upper`, too",
-                "Between the two stands a layer. What does its `8` say?",
-            ),
-            Wrong("units_as_steps", ((11, 8, 14),), "one step for each unit"),
-            Wrong("batch_in_shape", ((14, 8),), "no batch axis"),
+        wrong=wrongs(
+            sequence_by_default=[
+                (((11, 1, 8),), "an axis of 1 to mend it", f"It would make three axes. {time}"),
+                (((11, 8, 1),), "an axis of 1 to mend it", f"It would make three axes. {time}"),
+                (((1, 11, 8),), "an axis of 1 to mend it", f"It would make three axes. {time}"),
+                (((11, 8),), "what it got", "This has two axes, and the message wants three."),
+            ],
+            units_as_steps=[
+                (
+                    ((11, 14, 4),),
+                    "what `lower` reads to reach `upper`, too",
+                    "Between the two stands a layer. What does its `8` say?",
+                ),
+                (((11, 8, 14),), "one step for each unit"),
+            ],
+            batch_in_shape=[(((14, 8),), "no batch axis")],
         ),
         sizes=(("batch", 11), ("timesteps", 14), ("features", 4), ("units", 8)),
     )
@@ -436,7 +280,7 @@ def as_the_message_says():
     hint = "Which axis of `x` has that size, and what does the layer then take the other one for?"
 
     def keeps_apart():
-        torch = load("torch").torch
+        torch = frameworks.torch
         lstm, states = torch.nn.LSTM(3, 16), (torch.zeros(1, 20, 16),) * 2
         x = torch.tensor(inputs(Spec(batch=8, timesteps=20, features=3)))
         before = lstm(x, states)[0]
@@ -449,14 +293,11 @@ def as_the_message_says():
         "alike. It runs. True or False: the layer then reads 8 sequences, each for itself, along "
         "20 timesteps.",
         run=keeps_apart,
-        wrong=(
-            Wrong("batch_always_first", True, "the message to name the line that is wrong", hint),
-            Wrong(
-                "batch_always_first",
-                ERROR,
-                "it to raise again",
-                "The sizes agree now. What do they say?",
-            ),
+        wrong=wrongs(
+            batch_always_first=[
+                (True, "the message to name the line that is wrong", hint),
+                (ERROR, "it to raise again", "The sizes agree now. What do they say?"),
+            ]
         ),
     )
 
@@ -466,7 +307,7 @@ def stack(network):
 
     network: the Keras network that was made; what its own two layers make of x is right.
     """
-    keras = load("keras").keras
+    keras = frameworks.keras
 
     def of(between=lambda every: every):
         """Return a function that reads with the first layer, then with the second one."""
@@ -510,7 +351,7 @@ def ends(lstm, head):
 
     lstm, head: the torch.nn.LSTM(8, …, bidirectional=True) and the torch.nn.Linear to be used.
     """
-    torch = load("torch").torch
+    torch = frameworks.torch
 
     def of(*rows):
         return lambda x: head(torch.cat([lstm(x)[1][0][row] for row in rows], dim=-1))

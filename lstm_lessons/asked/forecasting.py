@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from .. import frameworks
 from ..asking.checking import Task
-from ..asking.questions import Question, Wrong
+from ..asking.questions import Question, wrongs
 from ..data import prices, windows
-from ..frameworks import load
 from ..spec import Spec
 from ..weights import inputs
 
@@ -36,54 +36,28 @@ def cut(days=250, timesteps=10, ahead=5, features=3):
         f"days, to forecast {ahead} days of the first feature: `x, y = windows(table, "
         f"timesteps={timesteps}, ahead={ahead})`. What are the shapes of `x` and `y`?",
         run=lambda: _shapes(windows(np.zeros((days, features)), timesteps, ahead)),
-        wrong=(
-            Wrong("table_as_batch", shaped(days), "a window for every day", last),
-            Wrong("table_as_batch", shaped(days // timesteps), "windows laid end to end", overlap),
-            Wrong(
-                "table_as_batch",
-                shaped(days // (timesteps + ahead)),
-                "windows laid end to end",
-                overlap,
-            ),
-            Wrong(
-                "table_as_batch",
-                shaped(days - timesteps + 1),
-                "windows up to the last day of the table",
-                beyond,
-            ),
-            Wrong(
-                "table_as_batch",
-                shaped(days - timesteps),
-                "windows nearly up to the last day of the table",
-                beyond,
-            ),
-            Wrong(
-                "table_as_batch",
-                shaped(days - ahead),
-                "a window for every day that has days to forecast",
-                last,
-            ),
-            Wrong("table_as_batch", shaped(samples - 1), "one window fewer than there is", small),
-            Wrong("table_as_batch", shaped(samples + 1), "one window more than there is", small),
-            Wrong(
-                "time_axis_in_head",
-                (x, (samples, ahead, features)),
-                "all features to be forecast",
-                first,
-            ),
-            Wrong(
-                "time_axis_in_head",
-                (x, (samples, ahead, 1)),
-                "an axis for the one feature that is forecast",
-                first,
-            ),
-            Wrong(
-                "time_axis_in_head", (x, (samples, 1)), "one number for all the days ahead", each
-            ),
-            Wrong("time_axis_in_head", (x, (samples,)), "one number for all the days ahead", each),
-            Wrong(
-                "batch_in_shape", ((timesteps, features), (ahead,)), "no axis for the windows", hint
-            ),
+        wrong=wrongs(
+            table_as_batch=[
+                (shaped(days), "a window for every day", last),
+                (shaped(days // timesteps), "windows laid end to end", overlap),
+                (shaped(days // (timesteps + ahead)), "windows laid end to end", overlap),
+                (shaped(days - timesteps + 1), "windows up to the last day of the table", beyond),
+                (
+                    shaped(days - timesteps),
+                    "windows nearly up to the last day of the table",
+                    beyond,
+                ),
+                (shaped(days - ahead), "a window for every day that has days to forecast", last),
+                (shaped(samples - 1), "one window fewer than there is", small),
+                (shaped(samples + 1), "one window more than there is", small),
+            ],
+            time_axis_in_head=[
+                ((x, (samples, ahead, features)), "all features to be forecast", first),
+                ((x, (samples, ahead, 1)), "an axis for the one feature that is forecast", first),
+                ((x, (samples, 1)), "one number for all the days ahead", each),
+                ((x, (samples,)), "one number for all the days ahead", each),
+            ],
+            batch_in_shape=[(((timesteps, features), (ahead,)), "no axis for the windows", hint)],
         ),
         sizes=(("timesteps", timesteps), ("features", features)),
     )
@@ -93,7 +67,7 @@ def five_days():
     """Return the question which shape a forecaster of five days returns."""
 
     def output_shape():
-        keras = load("keras").keras
+        keras = frameworks.keras
         layers = [keras.layers.LSTM(8), keras.layers.Dense(5)]
         return keras.Sequential([keras.Input((10, 3)), *layers]).output_shape
 
@@ -104,21 +78,22 @@ def five_days():
         text="A forecaster of the next five days: `keras.Input((10, 3))`, then `LSTM(8)`, then "
         "`Dense(5)`. What is `output_shape`? Write the batch as Keras does, `None`.",
         run=output_shape,
-        wrong=(
-            Wrong("sequence_by_default", ((None, 10, 5),), *every),
-            Wrong("time_axis_in_head", ((None, 5, 1),), "five timesteps of one number", hint),
-            Wrong("time_axis_in_head", ((None, 5, 3),), "every feature of the five days", hint),
-            Wrong(
-                "time_axis_in_head",
-                ((None, 1),),
-                "one number for five days",
-                "How many numbers does `Dense(5)` make?",
-            ),
-            Wrong("units_as_steps", ((None, 8, 5),), "five numbers for each unit"),
-            Wrong("batch_in_shape", ((5,),), "no axis for the windows"),
-            Wrong(
-                "batch_in_shape", ((10, 5),), "the first number of `keras.Input` to be the batch"
-            ),
+        wrong=wrongs(
+            sequence_by_default=[(((None, 10, 5),), *every)],
+            time_axis_in_head=[
+                (((None, 5, 1),), "five timesteps of one number", hint),
+                (((None, 5, 3),), "every feature of the five days", hint),
+                (
+                    ((None, 1),),
+                    "one number for five days",
+                    "How many numbers does `Dense(5)` make?",
+                ),
+            ],
+            units_as_steps=[(((None, 8, 5),), "five numbers for each unit")],
+            batch_in_shape=[
+                (((5,),), "no axis for the windows"),
+                (((10, 5),), "the first number of `keras.Input` to be the batch"),
+            ],
         ),
         sizes=(("batch", None), ("timesteps", 10), ("features", 3), ("units", 8)),
     )
@@ -140,7 +115,7 @@ def scaled_before_split():
         "False: had the prices of those last days been twice as high, the training part would be "
         "the same numbers.",
         run=same,
-        wrong=(Wrong("table_as_batch", True, "each day to be scaled by itself", hint),),
+        wrong=wrongs(table_as_batch=[(True, "each day to be scaled by itself", hint)]),
     )
 
 
@@ -158,7 +133,7 @@ def naive_looks():
         text="The naive forecast says that tomorrow costs what today costs. True or False: over "
         "the two years of the test part, its correlation with the price that comes is above 0.98.",
         run=near,
-        wrong=(Wrong("table_as_batch", False, drawn, hint),),
+        wrong=wrongs(table_as_batch=[(False, drawn, hint)]),
     )
 
 
@@ -176,7 +151,7 @@ def beats_naive(forecaster, naive):
         text="Here is the comparison: one day ahead, on the test part, in dollars. True or False: "
         "the forecaster's mean absolute error is below that of the naive forecast.",
         run=lambda: bool(forecaster < naive),
-        wrong=(Wrong("table_as_batch", True, pattern, hint),),
+        wrong=wrongs(table_as_batch=[(True, pattern, hint)]),
     )
 
 

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from .. import frameworks
 from ..asking.checking import Task
 from ..asking.diagnosis import about
-from ..asking.questions import Question, Wrong
+from ..asking.questions import Question, Wrong, wrongs
 from ..frameworks import load, run
 from ..rule import batch_of, expected, sizes
 from ..snippets import call
@@ -59,7 +60,7 @@ def initial_states():
     hint = "Each layer begins, in each direction, with a state for every sequence."
 
     def shape():
-        torch = load("torch").torch
+        torch = frameworks.torch
         h_0 = torch.zeros(4, 8, 10)
         load("torch").layer(spec)(torch.tensor(inputs(spec)), (h_0, h_0))
         return tuple(h_0.shape)
@@ -68,37 +69,23 @@ def initial_states():
         text=f"`lstm = {call(spec, 'torch')}` is to begin with states of yours: "
         f"`lstm(x, (h_0, c_0))`, where `x` is {batch_of(spec)}. Which shape must `h_0` have?",
         run=shape,
-        wrong=(
-            Wrong(
-                "state_without_axes",
-                (("batch", "units"),),
-                "no axis for layers and directions",
-                hint,
-            ),
-            Wrong(
-                "state_without_axes",
-                ((1, "batch", "units"),),
-                "the state of one layer in one direction",
-                hint,
-            ),
-            Wrong(
-                "state_without_axes",
-                (("layers", "batch", "units"),),
-                "the states of one direction",
-                hint,
-            ),
-            Wrong("state_without_axes", (("layers·directions", "units"),), "no batch axis", hint),
-            Wrong("state_without_axes", (("units",),), "one vector for everything", hint),
-            Wrong(
-                "directions_misplaced",
-                (("layers", "batch", "directions·units"),),
-                "the directions side by side in the states",
-            ),
-            Wrong(
-                "batch_always_first",
-                (("batch", "layers·directions", "units"),),
-                "the batch first in a state",
-            ),
+        wrong=wrongs(
+            state_without_axes=[
+                ((("batch", "units"),), "no axis for layers and directions", hint),
+                (((1, "batch", "units"),), "the state of one layer in one direction", hint),
+                ((("layers", "batch", "units"),), "the states of one direction", hint),
+                ((("layers·directions", "units"),), "no batch axis", hint),
+                ((("units",),), "one vector for everything", hint),
+            ],
+            directions_misplaced=[
+                (
+                    (("layers", "batch", "directions·units"),),
+                    "the directions side by side in the states",
+                )
+            ],
+            batch_always_first=[
+                ((("batch", "layers·directions", "units"),), "the batch first in a state")
+            ],
         ),
         sizes=tuple(sizes(spec).items()),
         rule=lambda: (expected(spec, "torch")["h"],),
@@ -118,10 +105,8 @@ def last_of_both():
         text="Of the layer above, `output[:, -1]` is as wide as the last h of both directions side "
         "by side. True or False: it is the last h of both directions, `h_n[-2]` and `h_n[-1]`.",
         run=equal,
-        wrong=(
-            Wrong(
-                "directions_misplaced", True, "both directions to end at the last timestep", hint
-            ),
+        wrong=wrongs(
+            directions_misplaced=[(True, "both directions to end at the last timestep", hint)]
         ),
     )
 
@@ -139,13 +124,10 @@ def rows_of_states():
         text=f"`{call(TOWER, 'torch')}` returns an `h_n` of 4 rows. True or False: `h_n[1]` is "
         "what the upper layer holds after it has read forward.",
         run=top,
-        wrong=(
-            Wrong(
-                "layer_axis_misplaced",
-                True,
-                "the forward directions of both layers to come first",
-                hint,
-            ),
+        wrong=wrongs(
+            layer_axis_misplaced=[
+                (True, "the forward directions of both layers to come first", hint)
+            ]
         ),
     )
 
@@ -166,13 +148,13 @@ def reversed_output():
         "the first. True or False: its last h, made at the input's first timestep, stands at "
         "`output[:, 0]`.",
         run=first,
-        wrong=(Wrong("directions_misplaced", True, "the outputs in the order of the input", hint),),
+        wrong=wrongs(directions_misplaced=[(True, "the outputs in the order of the input", hint)]),
     )
 
 
 def final_of_both():
     """Return the task to take the last h of the top layer in both directions."""
-    torch = load("torch").torch
+    torch = frameworks.torch
     sizes = ((2, 6, 9), (3, 5, 7), (1, 1, 6))  # layers, batch, timesteps
     returned = [
         run(Spec(layers=n, batch=b, timesteps=t, units=8, bidirectional=True), "torch")
@@ -214,7 +196,7 @@ def twin():
     """Return the task to make in Keras what PyTorch's stack in two directions returns."""
 
     def right(x):
-        torch = load("torch").torch
+        torch = frameworks.torch
         with torch.inference_mode():
             return load("torch").layer(TOWER)(torch.tensor(x))[0].numpy()
 

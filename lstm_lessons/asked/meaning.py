@@ -6,8 +6,9 @@ from functools import partial
 
 import numpy as np
 
+from .. import frameworks
 from ..asking.checking import Task
-from ..asking.questions import Question, Wrong
+from ..asking.questions import Question, wrongs
 from ..asking.reading import ERROR
 from ..frameworks import load
 from ..spec import Spec
@@ -35,8 +36,8 @@ def row_moves():
         "`x[3, 1] += 1`, and it reads `x` again. True or False: numbers of `output` have moved "
         "that do not stand in `output[3]`.",
         run=elsewhere,
-        wrong=(
-            Wrong("batch_always_first", False, "the sequences to lie along the first axis", hint),
+        wrong=wrongs(
+            batch_always_first=[(False, "the sequences to lie along the first axis", hint)]
         ),
     )
 
@@ -49,7 +50,7 @@ def table():
     )
 
     def shapes():
-        torch = load("torch").torch
+        torch = frameworks.torch
         layer = torch.nn.LSTM(6, 7, batch_first=True)
         output, (h_n, _) = layer(torch.tensor(inputs(Spec(batch=9))[:, 0]))
         return tuple(output.shape), tuple(h_n.shape)
@@ -61,30 +62,21 @@ def table():
         "`torch.nn.LSTM(6, 7, batch_first=True)` reads it. What are the shapes of `output` and "
         "`h_n`?",
         run=shapes,
-        wrong=(
-            Wrong("table_as_batch", ((9, 7), (1, 9, 7)), "an h for each patient", hint),
-            Wrong("table_as_batch", ((9, 7), (9, 7)), "an h for each patient", hint),
-            Wrong("table_as_batch", ((9, 1, 7), (1, 9, 7)), "nine sequences of one timestep", hint),
-            Wrong("table_as_batch", ((1, 9, 7), (1, 1, 7)), "a batch axis to be added", hint),
-            Wrong(
-                "table_as_batch",
-                (("batch", "units"), ("layers", "units")),
-                "a row for each sequence",
-                hint,
-            ),
-            Wrong(
-                "table_as_batch",
-                (("batch", "units"), ("layers", "batch", "units")),
-                "an h for each patient",
-                hint,
-            ),
-            Wrong(
-                "table_as_batch",
-                ERROR,
-                "the layer to miss an axis",
-                "Read again what `nn.LSTM` takes two axes for.",
-            ),
-            Wrong("state_without_axes", ((9, 7), (7,)), "one bare vector in `h_n`", gone),
+        wrong=wrongs(
+            table_as_batch=[
+                (((9, 7), (1, 9, 7)), "an h for each patient", hint),
+                (((9, 7), (9, 7)), "an h for each patient", hint),
+                (((9, 1, 7), (1, 9, 7)), "nine sequences of one timestep", hint),
+                (((1, 9, 7), (1, 1, 7)), "a batch axis to be added", hint),
+                ((("batch", "units"), ("layers", "units")), "a row for each sequence", hint),
+                ((("batch", "units"), ("layers", "batch", "units")), "an h for each patient", hint),
+                (
+                    ERROR,
+                    "the layer to miss an axis",
+                    "Read again what `nn.LSTM` takes two axes for.",
+                ),
+            ],
+            state_without_axes=[(((9, 7), (7,)), "one bare vector in `h_n`", gone)],
         ),
         sizes=(("timesteps", 9), ("features", 6), ("units", 7), ("layers", 1)),
     )
@@ -99,7 +91,7 @@ def series():
     lenient = f"The 60 that was declared is not enforced. {hint}"
 
     def shape():
-        keras = load("keras").keras
+        keras = frameworks.keras
         model = keras.Sequential([keras.Input((60, 1)), keras.layers.LSTM(4)])
         return tuple(model(np.zeros((60, 1), "float32")).shape)
 
@@ -107,21 +99,13 @@ def series():
         text="A Keras model consists of `keras.Input((60, 1))` and `LSTM(4)`. You call it on one "
         "series of 60 measurements, an array of shape (60, 1). What is the shape of the result?",
         run=shape,
-        wrong=(
-            Wrong("table_as_batch", ((1, 4),), "the model to see one series in it", hint),
-            Wrong(
-                "table_as_batch",
-                ((4,),),
-                "the model to see one series in it, without a batch axis",
-                hint,
-            ),
-            Wrong("table_as_batch", ((60, 1, 4),), "h after every measurement", hint),
-            Wrong(
-                "table_as_batch",
-                ERROR,
-                "the model to refuse what does not fit its `Input`",
-                lenient,
-            ),
+        wrong=wrongs(
+            table_as_batch=[
+                (((1, 4),), "the model to see one series in it", hint),
+                (((4,),), "the model to see one series in it, without a batch axis", hint),
+                (((60, 1, 4),), "h after every measurement", hint),
+                (ERROR, "the model to refuse what does not fit its `Input`", lenient),
+            ]
         ),
         sizes=(("batch", 60), ("timesteps", 1), ("features", 1), ("units", 4)),
         batch_asked=True,
@@ -133,7 +117,7 @@ def last_of_h_n():
     hint = "Which axis comes first in `h_n`? And which layer's h does `output` hold?"
 
     def equal():
-        torch = load("torch").torch
+        torch = frameworks.torch
         layer = torch.nn.LSTM(6, 7, num_layers=3, batch_first=True)
         output, (h_n, _) = layer(torch.tensor(inputs(Spec())))
         return torch.allclose(h_n[-1], output[:, -1], rtol=0, atol=1e-6)
@@ -143,7 +127,7 @@ def last_of_h_n():
         "`h_n` has the shape (3, 3, 7). True or False: `h_n[-1]` and `output[:, -1]` hold the same "
         "numbers.",
         run=equal,
-        wrong=(Wrong("batch_always_first", False, "the batch on the first axis of `h_n`", hint),),
+        wrong=wrongs(batch_always_first=[(False, "the batch on the first axis of `h_n`", hint)]),
     )
 
 
@@ -155,7 +139,7 @@ def two_names():
     index = "What Python takes out along an axis no longer has that axis."
 
     def shapes():
-        layer = load("keras").keras.layers.LSTM(7, return_sequences=True)
+        layer = frameworks.keras.layers.LSTM(7, return_sequences=True)
         a, b = layer(inputs(Spec(batch=2)))
         return tuple(a.shape), tuple(b.shape)
 
@@ -163,28 +147,20 @@ def two_names():
         text="`a, b = LSTM(7, return_sequences=True)(x)` in Keras, where `x` has the shape (batch "
         "2, timesteps 5, features 6). What are the shapes of `a` and `b`?",
         run=shapes,
-        wrong=(
-            Wrong("states_packaging", ((2, 5, 7), (2, 7)), "an output and a state", packed),
-            Wrong("states_packaging", ((2, 5, 7), (2, 5, 7)), "two tensors of every h", packed),
-            Wrong(
-                "states_packaging", ((2, 5, 7), (2, 7), (2, 7)), "an output and both states", packed
-            ),
-            Wrong(
-                "states_packaging",
-                ((5, 7),),
-                "one tensor",
-                "Two names stand there. Give a shape for each.",
-            ),
-            Wrong(
-                "states_packaging",
-                ERROR,
-                "an error, since one tensor is not two",
-                "Python asks for two parts. How many has a tensor whose first axis is 2 long?",
-            ),
-            Wrong(
-                "states_only", ((2, 7), (2, 7)), "a tensor to hold a row for each sequence", packed
-            ),
-            Wrong("batch_in_shape", ((1, 5, 7), (1, 5, 7)), "two batches of one sequence", index),
+        wrong=wrongs(
+            states_packaging=[
+                (((2, 5, 7), (2, 7)), "an output and a state", packed),
+                (((2, 5, 7), (2, 5, 7)), "two tensors of every h", packed),
+                (((2, 5, 7), (2, 7), (2, 7)), "an output and both states", packed),
+                (((5, 7),), "one tensor", "Two names stand there. Give a shape for each."),
+                (
+                    ERROR,
+                    "an error, since one tensor is not two",
+                    "Python asks for two parts. How many has a tensor whose first axis is 2 long?",
+                ),
+            ],
+            states_only=[(((2, 7), (2, 7)), "a tensor to hold a row for each sequence", packed)],
+            batch_in_shape=[(((1, 5, 7), (1, 5, 7)), "two batches of one sequence", index)],
         ),
         sizes=(("batch", 2), ("timesteps", 5), ("features", 6), ("units", 7)),
     )
@@ -198,25 +174,20 @@ def difference():
     )
 
     def shape():
-        torch = load("torch").torch
+        torch = frameworks.torch
         return tuple((torch.zeros(3, 1) - torch.zeros(3)).shape)
 
     return Question(
         text="`prediction` has the shape (3, 1), one number for each sequence; `target` has the "
         "shape (3,). What is the shape of `prediction - target`?",
         run=shape,
-        wrong=(
-            Wrong("time_axis_in_head", ((3, 1),), "each prediction to meet its own target", hint),
-            Wrong(
-                "time_axis_in_head",
-                ((3,),),
-                "each prediction to meet its own target, and the axis of 1 to go",
-                hint,
-            ),
-            Wrong(
-                "time_axis_in_head", ((3, 1), (3,)), "two tensors", f"A difference is one. {hint}"
-            ),
-            Wrong("time_axis_in_head", ERROR, "two and one axes not to fit", hint),
+        wrong=wrongs(
+            time_axis_in_head=[
+                (((3, 1),), "each prediction to meet its own target", hint),
+                (((3,),), "each prediction to meet its own target, and the axis of 1 to go", hint),
+                (((3, 1), (3,)), "two tensors", f"A difference is one. {hint}"),
+                (ERROR, "two and one axes not to fit", hint),
+            ]
         ),
         sizes=(("batch", 3),),
         batch_asked=True,
@@ -231,7 +202,7 @@ def reshaped_states():
     )
 
     def mixed():
-        torch = load("torch").torch
+        torch = frameworks.torch
         layer = torch.nn.LSTM(6, 7, num_layers=2, batch_first=True)
         _, (h_n, _) = layer(torch.tensor(inputs(Spec())))
         return torch.equal(h_n.reshape(3, 14)[0], torch.cat([h_n[0, 0], h_n[0, 1]]))
@@ -241,9 +212,7 @@ def reshaped_states():
         "`h_n.reshape(3, 14)` has a row for each sequence. True or False: the first row holds "
         "numbers of two sequences.",
         run=mixed,
-        wrong=(
-            Wrong("batch_always_first", False, "the rows to be cut sequence by sequence", hint),
-        ),
+        wrong=wrongs(batch_always_first=[(False, "the rows to be cut sequence by sequence", hint)]),
     )
 
 
@@ -364,7 +333,7 @@ def _squares(difference):
 
 def _read(x, batch_first):
     """Return what a PyTorch LSTM with the course's weights returns, its batch first or not."""
-    torch = load("torch").torch
+    torch = frameworks.torch
     layer = torch.nn.LSTM(6, 7, batch_first=batch_first)
     layer.load_state_dict({name: torch.tensor(w) for name, w in for_torch(Spec()).items()})
     with torch.inference_mode():

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from .. import frameworks
 from ..asking.checking import Task
-from ..asking.questions import Question, Wrong
+from ..asking.questions import Question, wrongs
 from ..frameworks import load
 from ..spec import Spec
 from ..weights import inputs
@@ -32,34 +33,14 @@ def masked():
         "above, (batch 3, timesteps 5, features 6), of which 2, 4 and 3 timesteps are valid. "
         "What does it return?",
         run=lambda: tuple(_read(_masked(_padded(LENGTHS))).shape),
-        wrong=(
-            Wrong(
-                "padding_changes_length",
-                ((3, 4, 7),),
-                "the timesteps that nobody needs to be cut off",
-                beside,
-            ),
-            Wrong(
-                "padding_changes_length", ((9, 7),), "the valid timesteps alone, in one row", beside
-            ),
-            Wrong(
-                "padding_changes_length",
-                ((3, 7),),
-                "the mask to leave one output for each sequence",
-                flag,
-            ),
-            Wrong(
-                "padding_changes_length",
-                ragged,
-                "a tensor for each sequence, as long as it is",
-                rectangle,
-            ),
-            Wrong(
-                "padding_changes_length",
-                ((3, 5, 7), (3, 5)),
-                "the mask to come back beside the output",
-                beside_it,
-            ),
+        wrong=wrongs(
+            padding_changes_length=[
+                (((3, 4, 7),), "the timesteps that nobody needs to be cut off", beside),
+                (((9, 7),), "the valid timesteps alone, in one row", beside),
+                (((3, 7),), "the mask to leave one output for each sequence", flag),
+                (ragged, "a tensor for each sequence, as long as it is", rectangle),
+                (((3, 5, 7), (3, 5)), "the mask to come back beside the output", beside_it),
+            ]
         ),
         sizes=SIZES,
     )
@@ -76,13 +57,10 @@ def masked_steps():
         text="The output of this masked layer has a place for every timestep. True or False: at "
         "the padded timesteps it holds zeros.",
         run=lambda: bool((_read(_masked(_padded(LENGTHS)))[~_valid(LENGTHS, 5)] == 0).all()),
-        wrong=(
-            Wrong(
-                "padding_changes_length",
-                True,
-                "padding to become zero in what comes back, as it is in what goes in",
-                hint,
-            ),
+        wrong=wrongs(
+            padding_changes_length=[
+                (True, "padding to become zero in what comes back, as it is in what goes in", hint)
+            ]
         ),
     )
 
@@ -99,13 +77,10 @@ def padded_in_front():
         "zeros, and all three sequences end at the last timestep. The same masked layer reads it. "
         "True or False: the last column, `output[:, -1]`, is what it was with padding behind.",
         run=_same_padded_in_front,
-        wrong=(
-            Wrong(
-                "padding_changes_length",
-                False,
-                "padding to count when it comes before everything else",
-                hint,
-            ),
+        wrong=wrongs(
+            padding_changes_length=[
+                (False, "padding to count when it comes before everything else", hint)
+            ]
         ),
     )
 
@@ -118,8 +93,8 @@ def mask_after_arithmetic():
         text="The numbers of `masked * 1` are those of `masked`. True or False: an LSTM that reads "
         "`masked * 1` passes over the padded timesteps.",
         run=_same_after_arithmetic,
-        wrong=(
-            Wrong("padding_changes_length", True, "the mask to go wherever the numbers go", hint),
+        wrong=wrongs(
+            padding_changes_length=[(True, "the mask to go wherever the numbers go", hint)]
         ),
     )
 
@@ -138,21 +113,13 @@ def packed():
         "`torch.nn.LSTM(6, 7, batch_first=True)` reads it: `packed_output, (h_n, c_n) = "
         "lstm(packed)`. What is the shape of `packed_output.data`?",
         run=lambda: tuple(_packed_output(_padded(LENGTHS), LENGTHS, units=7).data.shape),
-        wrong=(
-            Wrong("padding_changes_length", ((3, 4, 7),), "it to be padded again already", rows),
-            Wrong(
-                "padding_changes_length",
-                ((3, 5, 7),),
-                "packing to keep the axes of the batch",
-                rows,
-            ),
-            Wrong(
-                "padding_changes_length",
-                ((15, 7),),
-                "the padded timesteps to be laid in the row, too",
-                padding,
-            ),
-            Wrong("units_as_steps", ((9, 6),), "an output as wide as the input", width),
+        wrong=wrongs(
+            padding_changes_length=[
+                (((3, 4, 7),), "it to be padded again already", rows),
+                (((3, 5, 7),), "packing to keep the axes of the batch", rows),
+                (((15, 7),), "the padded timesteps to be laid in the row, too", padding),
+            ],
+            units_as_steps=[(((9, 6),), "an output as wide as the input", width)],
         ),
         sizes=SIZES,
     )
@@ -175,7 +142,7 @@ def unpacked(lengths=LENGTHS, timesteps=5, units=7):
 
     def shape():
         x = _padded(lengths, timesteps)
-        utils = load("torch").torch.nn.utils.rnn
+        utils = frameworks.torch.nn.utils.rnn
         output, _ = utils.pad_packed_sequence(_packed_output(x, lengths, units), batch_first=True)
         return tuple(output.shape)
 
@@ -185,34 +152,24 @@ def unpacked(lengths=LENGTHS, timesteps=5, units=7):
         f"and `torch.nn.LSTM(6, {units}, batch_first=True)` reads it. Then `output, _ = "
         "pad_packed_sequence(packed_output, batch_first=True)`. What is the shape of `output`?",
         run=shape,
-        wrong=(
-            Wrong(
-                "padding_changes_length",
-                ((batch, timesteps, units),),
-                "the length from before packing to come back",
-                known,
-            ),
-            Wrong(
-                "padding_changes_length",
-                ((sum(lengths), units),),
-                "it to stay one row of valid timesteps",
-                axes,
-            ),
-            Wrong(
-                "padding_changes_length",
-                ((batch, min(lengths), units),),
-                "every sequence to be cut to the shortest",
-                valid,
-            ),
-            *(
-                Wrong(
-                    "padding_changes_length",
-                    ((batch, length, units), (batch,)),
-                    "the lengths beside it",
-                    other,
-                )
-                for length in (max(lengths), timesteps)
-            ),
+        wrong=wrongs(
+            padding_changes_length=[
+                (
+                    ((batch, timesteps, units),),
+                    "the length from before packing to come back",
+                    known,
+                ),
+                (((sum(lengths), units),), "it to stay one row of valid timesteps", axes),
+                (
+                    ((batch, min(lengths), units),),
+                    "every sequence to be cut to the shortest",
+                    valid,
+                ),
+                *(
+                    (((batch, length, units), (batch,)), "the lengths beside it", other)
+                    for length in (max(lengths), timesteps)
+                ),
+            ]
         ),
         sizes=(("batch", batch), ("features", 6), ("units", units)),
     )
@@ -227,13 +184,10 @@ def both_directions():
         "packed. Both times you take `output[rows, lengths - 1]`, the last valid timestep of each "
         "sequence. True or False: both times you get the same numbers.",
         run=_same_in_both_directions,
-        wrong=(
-            Wrong(
-                "padding_changes_length",
-                True,
-                "the padding to come after everything that was read so far",
-                hint,
-            ),
+        wrong=wrongs(
+            padding_changes_length=[
+                (True, "the padding to come after everything that was read so far", hint)
+            ]
         ),
     )
 
@@ -247,7 +201,7 @@ def one_of_the_batch():
     )
 
     def called():
-        keras = load("keras").keras
+        keras = frameworks.keras
         layers = [keras.Input(batch_shape=(3, None, 6)), keras.layers.LSTM(7, stateful=True)]
         stateful = keras.Sequential(layers)
         stateful(inputs(Spec()))
@@ -258,19 +212,11 @@ def one_of_the_batch():
         "alone and call `stateful(chunks[1][:1])`, a batch of shape (batch 1, timesteps 5, "
         'features 6). What comes back? If you think that it raises an error, type "error".',
         run=called,
-        wrong=(
-            Wrong(
-                "state_without_axes",
-                (("batch", "units"),),
-                "the memory of three sequences to serve one",
-                which,
-            ),
-            Wrong(
-                "state_without_axes",
-                ((3, 7),),
-                "the one sequence to be read with each of the three states",
-                stretched,
-            ),
+        wrong=wrongs(
+            state_without_axes=[
+                ((("batch", "units"),), "the memory of three sequences to serve one", which),
+                (((3, 7),), "the one sequence to be read with each of the three states", stretched),
+            ]
         ),
         sizes=(("batch", 1), *SIZES[1:]),
         raises=("ValueError",),
@@ -289,7 +235,7 @@ def handed_over():
     def called():
         lstm = load("torch").layer(Spec())
         _, state = load("torch").call(lstm, inputs(Spec()))
-        tensors = tuple(map(load("torch").torch.tensor, state))
+        tensors = tuple(map(frameworks.torch.tensor, state))
         output, _ = load("torch").call(lstm, inputs(Spec(batch=8)), tensors)
         return output.shape
 
@@ -298,22 +244,14 @@ def handed_over():
         "`output, _ = lstm(y, state)` reads (batch 8, timesteps 5, features 6). What is the shape "
         'of `output`? If you think that it raises an error, type "error".',
         run=called,
-        wrong=(
-            Wrong(
-                "state_without_axes",
-                (("batch", "timesteps", "units"),),
-                "the states to fit any batch",
-                begin,
-            ),
-            Wrong(
-                "state_without_axes",
-                (("batch", "units"),),
-                "the states to fit, and one output a sequence",
-                begin,
-            ),
-            Wrong("state_without_axes", ((3, 5, 7),), "as many results as there are states", left),
-            Wrong("state_without_axes", ((3, 7),), "as many results as there are states", left),
-            Wrong("state_without_axes", ((11, 5, 7),), "the two batches to become one", apart),
+        wrong=wrongs(
+            state_without_axes=[
+                ((("batch", "timesteps", "units"),), "the states to fit any batch", begin),
+                ((("batch", "units"),), "the states to fit, and one output a sequence", begin),
+                (((3, 5, 7),), "as many results as there are states", left),
+                (((3, 7),), "as many results as there are states", left),
+                (((11, 5, 7),), "the two batches to become one", apart),
+            ]
         ),
         sizes=(("batch", 8), *SIZES[1:]),
         raises=("RuntimeError",),
@@ -377,7 +315,7 @@ def read_in_chunks():
     """Return the task to read a batch in chunks of three timesteps, (batch, timesteps, units)."""
     lstm = load("torch").layer(Spec(features=3, units=8))
     lstm.register_forward_hook(_refuse_long_chunks)
-    concat = load("torch").torch.concat
+    concat = frameworks.torch.concat
 
     def read(recurrent, x, handed=lambda h, c: (h, c)):
         state = None
@@ -449,13 +387,13 @@ def _padded(lengths, timesteps=5):
 
 def _masked(x):
     """Return a batch with the mask that Masking makes of its zeros."""
-    return load("keras").keras.layers.Masking()(x)
+    return frameworks.keras.layers.Masking()(x)
 
 
 def _read(x):
     """Return what a Keras LSTM with return_sequences makes of a batch, masked or not."""
     layer = load("keras").layer(Spec(return_sequences=True))
-    return load("keras").keras.ops.convert_to_numpy(layer(x))
+    return frameworks.keras.ops.convert_to_numpy(layer(x))
 
 
 def _same_padded_in_front():
@@ -473,7 +411,7 @@ def _same_after_arithmetic():
 
 
 def _pack(x, lengths):
-    torch = load("torch").torch
+    torch = frameworks.torch
     return torch.nn.utils.rnn.pack_padded_sequence(
         torch.tensor(x), list(lengths), batch_first=True, enforce_sorted=False
     )
@@ -481,14 +419,14 @@ def _pack(x, lengths):
 
 def _packed_output(x, lengths, units):
     """Return the packed output of an LSTM that reads a packed batch."""
-    torch = load("torch").torch
+    torch = frameworks.torch
     packed_output, _ = torch.nn.LSTM(x.shape[-1], units, batch_first=True)(_pack(x, lengths))
     return packed_output
 
 
 def _same_in_both_directions():
     """Return whether packing makes no difference to the last valid timestep of two directions."""
-    torch = load("torch").torch
+    torch = frameworks.torch
     lstm = torch.nn.LSTM(6, 7, batch_first=True, bidirectional=True)
     x, at = _padded(LENGTHS), (range(len(LENGTHS)), np.array(LENGTHS) - 1)
     with torch.inference_mode():

@@ -5,9 +5,10 @@ one.
 from dataclasses import replace
 from functools import partial
 
+from .. import frameworks
 from ..asking.checking import Task
 from ..asking.diagnosis import about, as_question
-from ..asking.questions import Question, Wrong
+from ..asking.questions import Question, wrongs
 from ..frameworks import load, run
 from ..rule import batch_of, expected
 from ..snippets import call
@@ -36,10 +37,12 @@ def one_sequence():
         text="`x` is a batch of shape (batch 3, timesteps 5, features 6). What is the shape of "
         "its first sequence, `x[0]`?",
         run=lambda: inputs(Spec())[0].shape,
-        wrong=(
-            Wrong("batch_in_shape", ((1, 5, 6),), "a batch of one", hint),
-            Wrong("batch_in_shape", ((3, 5),), "the last axis to go", hint),
-            Wrong("batch_in_shape", ((3, 6),), "the middle axis to go", hint),
+        wrong=wrongs(
+            batch_in_shape=[
+                (((1, 5, 6),), "a batch of one", hint),
+                (((3, 5),), "the last axis to go", hint),
+                (((3, 6),), "the middle axis to go", hint),
+            ]
         ),
         sizes=SIZES,
     )
@@ -53,7 +56,7 @@ def batch_second():
     )
 
     def shapes():
-        torch = load("torch").torch
+        torch = frameworks.torch
         output, (h_n, c_n) = torch.nn.LSTM(6, 7)(torch.tensor(inputs(Spec())))
         return tuple(output.shape), (tuple(h_n.shape), tuple(c_n.shape))
 
@@ -61,31 +64,17 @@ def batch_second():
         text="Now `lstm = torch.nn.LSTM(6, 7)`, without `batch_first`, reads the same `x` of shape "
         "(3, 5, 6). What are the shapes of `output`, `h_n` and `c_n`?",
         run=shapes,
-        wrong=(
-            Wrong(
-                "batch_always_first",
-                ((3, 5, 7), (1, 3, 7), (1, 3, 7)),
-                "the batch to be found on the first axis",
-                hint,
-            ),
-            Wrong(
-                "batch_always_first",
-                ((5, 3, 7), (1, 3, 7), (1, 3, 7)),
-                "the layer to swap the axes",
-                hint,
-            ),
-            Wrong(
-                "batch_always_first",
-                ((3, 5, 7), (3, 1, 7), (3, 1, 7)),
-                "the batch as the first axis of a state",
-                hint,
-            ),
-            Wrong(
-                "batch_always_first",
-                ((3, 5, 7), (3, 7), (3, 7)),
-                "states without an axis for the layers",
-                hint,
-            ),
+        wrong=wrongs(
+            batch_always_first=[
+                (
+                    ((3, 5, 7), (1, 3, 7), (1, 3, 7)),
+                    "the batch to be found on the first axis",
+                    hint,
+                ),
+                (((5, 3, 7), (1, 3, 7), (1, 3, 7)), "the layer to swap the axes", hint),
+                (((3, 5, 7), (3, 1, 7), (3, 1, 7)), "the batch as the first axis of a state", hint),
+                (((3, 5, 7), (3, 7), (3, 7)), "states without an axis for the layers", hint),
+            ]
         ),
     )
 
@@ -97,9 +86,9 @@ def longer():
         text="The same layer reads a batch with 50 timesteps instead of 5. "
         "True or False: the shape of what it returns is another one.",
         run=lambda: run(Spec(timesteps=50)).shapes != run(Spec()).shapes,
-        wrong=(
-            Wrong("sequence_by_default", True, "h after every timestep", hint),
-            Wrong("units_as_steps", True, "as many numbers as timesteps"),
+        wrong=wrongs(
+            sequence_by_default=[(True, "h after every timestep", hint)],
+            units_as_steps=[(True, "as many numbers as timesteps")],
         ),
     )
 
@@ -112,11 +101,13 @@ def classifier():
         text="`keras.Input((5, 6))`, then `LSTM(7)`, then `Dense(4)`. What is `output_shape`? "
         "Write the batch as Keras does, `None`.",
         run=lambda: _sequential(lambda layers: [layers.LSTM(7), layers.Dense(4)]),
-        wrong=(
-            Wrong("batch_in_shape", ((5, 4),), "the first number of `keras.Input` to be the batch"),
-            Wrong("batch_in_shape", ((4,),), "no batch axis"),
-            Wrong("sequence_by_default", ((None, 5, 4),), *every),
-            Wrong("units_as_steps", ((None, 7, 4),), "four numbers for each unit"),
+        wrong=wrongs(
+            batch_in_shape=[
+                (((5, 4),), "the first number of `keras.Input` to be the batch"),
+                (((4,),), "no batch axis"),
+            ],
+            sequence_by_default=[(((None, 5, 4),), *every)],
+            units_as_steps=[(((None, 7, 4),), "four numbers for each unit")],
         ),
         sizes=SYMBOLIC,
     )
@@ -132,16 +123,13 @@ def tagger():
         run=lambda: _sequential(
             lambda layers: [layers.LSTM(7, return_sequences=True), layers.Dense(4)]
         ),
-        wrong=(
-            Wrong("sequence_by_default", ((None, 4),), "one result for the whole sequence", hint),
-            Wrong(
-                "sequence_by_default",
-                ((None, 20),),
-                "a dense layer that lines all timesteps up",
-                hint,
-            ),
-            Wrong("units_as_steps", ((None, 7, 4),), "four numbers for each unit"),
-            Wrong("batch_in_shape", ((5, 4),), "no batch axis"),
+        wrong=wrongs(
+            sequence_by_default=[
+                (((None, 4),), "one result for the whole sequence", hint),
+                (((None, 20),), "a dense layer that lines all timesteps up", hint),
+            ],
+            units_as_steps=[(((None, 7, 4),), "four numbers for each unit")],
+            batch_in_shape=[(((5, 4),), "no batch axis")],
         ),
         sizes=SYMBOLIC,
     )
@@ -155,17 +143,16 @@ def stack_by_default():
         text="`keras.Input((5, 6))`, then `LSTM(7)`, then `LSTM(8)`, no flag set. What is "
         '`output_shape`? Here and elsewhere, if you think that it raises an error, type "error".',
         run=lambda: _sequential(lambda layers: [layers.LSTM(7), layers.LSTM(8)]),
-        wrong=(
-            Wrong(
-                "sequence_by_default", ((None, 8),), "the second layer to receive a sequence", hint
-            ),
-            Wrong("sequence_by_default", ((None, 5, 8),), "both layers to hand on sequences", hint),
-            Wrong(
-                "sequence_by_default",
-                ((None, 7, 8),),
-                "the second layer to read the first one's units one by one",
-                hint,
-            ),
+        wrong=wrongs(
+            sequence_by_default=[
+                (((None, 8),), "the second layer to receive a sequence", hint),
+                (((None, 5, 8),), "both layers to hand on sequences", hint),
+                (
+                    ((None, 7, 8),),
+                    "the second layer to read the first one's units one by one",
+                    hint,
+                ),
+            ]
         ),
         sizes=SYMBOLIC,
         raises=("ValueError",),
@@ -180,7 +167,7 @@ def resumed():
         "and c that it returned. True or False: the last h is the same as if it had read all five "
         "at once.",
         run=lambda: _resumed(forget_c=False),
-        wrong=(Wrong("state_without_axes", False, "something else to be remembered", hint),),
+        wrong=wrongs(state_without_axes=[(False, "something else to be remembered", hint)]),
     )
 
 
@@ -191,7 +178,7 @@ def resumed_without_c():
         text="The same with zeros in place of c, and the right h. True or False: the last h is "
         "the same as if it had read all five at once.",
         run=lambda: _resumed(forget_c=True),
-        wrong=(Wrong("state_without_axes", True, "h to be all of the memory", hint),),
+        wrong=wrongs(state_without_axes=[(True, "h to be all of the memory", hint)]),
     )
 
 
@@ -203,7 +190,7 @@ def decoder():
     )
 
     def output_shape():
-        keras = load("keras").keras
+        keras = frameworks.keras
         states = [keras.ops.zeros((3, 7)), keras.ops.zeros((3, 7))]
         layer = keras.layers.LSTM(7, return_sequences=True)
         return tuple(layer(inputs(Spec(timesteps=9, features=4)), initial_state=states).shape)
@@ -214,20 +201,12 @@ def decoder():
         "timesteps 9, features 4) with `initial_state=[h, c]`, the last h and c of an encoder that "
         "read (batch 3, timesteps 5, features 6) with 7 units. What does it return?",
         run=output_shape,
-        wrong=(
-            Wrong(
-                "sequence_by_default",
-                (("batch", 5, "units"),),
-                "as many timesteps as the encoder read",
-                hint,
-            ),
-            Wrong(
-                "sequence_by_default",
-                (("batch", "units"),),
-                "only the last h",
-                "Look at the decoder's flag.",
-            ),
-            Wrong("units_as_steps", (("batch", "timesteps", "features"),), width),
+        wrong=wrongs(
+            sequence_by_default=[
+                ((("batch", 5, "units"),), "as many timesteps as the encoder read", hint),
+                ((("batch", "units"),), "only the last h", "Look at the decoder's flag."),
+            ],
+            units_as_steps=[((("batch", "timesteps", "features"),), width)],
         ),
         sizes=(("batch", 3), ("timesteps", 9), ("features", 4), ("units", 7)),
     )
@@ -360,7 +339,7 @@ def _task(text, spec, need):
 
 def _resumed(forget_c):
     """Return whether reading three timesteps and then two ends as reading five does."""
-    keras = load("keras").keras
+    keras = frameworks.keras
     layer = load("keras").layer(Spec(return_state=True))
     x = inputs(Spec())
     _, h, c = layer(x[:, :3])
@@ -371,5 +350,5 @@ def _resumed(forget_c):
 
 def _sequential(make):
     """Return the output shape of a Keras network on Input((5, 6)); make gets keras.layers."""
-    keras = load("keras").keras
+    keras = frameworks.keras
     return keras.Sequential([keras.Input((5, 6)), *make(keras.layers)]).output_shape

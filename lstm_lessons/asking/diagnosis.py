@@ -46,11 +46,7 @@ def about(
     return Question(
         text=text,
         run=lambda: pick(run(spec, framework)),
-        wrong=tuple(
-            Wrong(name, *wrong)
-            for name in MISCONCEPTIONS
-            for wrong in _wrong(name, spec, framework, pick)
-        ),
+        wrong=tuple(_wrong(spec, framework, pick)),
         sizes=tuple(sizes(spec).items()),
         rule=lambda: pick(expected(spec, framework)),
         raises=_raises(spec, framework),
@@ -66,21 +62,24 @@ def _raises(spec, framework):
     return ()
 
 
-def _wrong(name, spec, framework, pick):
-    """Yield the answers that a misconception gives to what pick picks of a spec's Returned."""
+def _wrong(spec, framework, pick):
+    """Yield the Wrongs that misconceptions give to what pick picks of a spec's Returned."""
     try:
         returned = expected(spec, framework)
     except Refused:
         return
-    picked, answers = pick(returned), MISCONCEPTIONS[name].answers
-    places = [returned.tensors.index(one) for one in picked if one in returned.tensors]
-    if len(places) < len(picked) or len(places) == len(returned.tensors):
-        yield from answers(tuple(one.axes for one in picked), spec, dialect_of(framework))
-        return
-    every = tuple(one.axes for one in returned.tensors)
-    for answer, *why in answers(every, spec, dialect_of(framework)):
-        if len(answer) == len(every):
-            yield tuple(answer[place] for place in places), *why
+    every, picked = returned.tensors, pick(returned)
+    places = [every.index(one) for one in picked if one in every]
+    whole = len(places) < len(picked) or len(places) == len(every)
+    axes = tuple(one.axes for one in (picked if whole else every))
+    right = tuple(one.axes for one in picked)
+    for name, misconception in MISCONCEPTIONS.items():
+        for answer, *why in misconception.answers(axes, spec, dialect_of(framework)):
+            if not whole and len(answer) != len(axes):
+                continue
+            given = answer if whole else tuple(answer[place] for place in places)
+            if given != right:
+                yield Wrong(name, given, *why)
 
 
 def diagnose(question: Spec | Question, answer: object, framework: str = "keras") -> Verdict:

@@ -46,3 +46,12 @@ class Question:
     lesson: str = ""
     raises: tuple = ()
     batch_asked: bool = False
+
+
+def wrongs(**beliefs):
+    """Return the Wrongs of a question, grouped by belief.
+
+    beliefs: for each misconception's id, most likely first, its wrong answers, each as (answer,
+        because) or (answer, because, hint).
+    """
+    return tuple(Wrong(belief, *wrong) for belief, answers in beliefs.items() for wrong in answers)

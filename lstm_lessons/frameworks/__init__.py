@@ -11,7 +11,7 @@ import sys
 from importlib import import_module
 from importlib.machinery import PathFinder
 
-from ..rule import Refused, dialect_of, expected
+from ..rule import DIALECTS, Refused, dialect_of, expected
 from ..shapes import Returned, attach
 from ..spec import Spec
 from ..weights import affordable, inputs
@@ -39,6 +39,13 @@ def run(spec: Spec, framework: str = "keras") -> Returned:
 def load(framework):
     """Return this package's module for a framework, importing the framework itself."""
     return needing(dialect_of(framework).title, f".frameworks._{framework}")
+
+
+def __getattr__(name):
+    """Return the framework itself for frameworks.keras and frameworks.torch, imported only now."""
+    if name in DIALECTS:
+        return getattr(load(name), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def needing(title, module):

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from lstm_lessons.asked import decoding
-from lstm_lessons.asking.questions import Question, Wrong
+from lstm_lessons.asking.questions import Question, wrongs
 from lstm_lessons.grading import Paper
 from lstm_lessons.weights import inputs
 
@@ -106,26 +106,13 @@ def attended(batch, reads, writes, units):
         "weights = Attention()([written, every], return_attention_scores=True)` returns the "
         "weighted means, and the weights too. Give the two shapes.",
         run=shapes,
-        wrong=(
-            Wrong(
-                "time_axis_in_head",
-                ((batch, reads, units), weights),
-                "a mean for each timestep that was read",
-                whose,
-            ),
-            Wrong(
-                "time_axis_in_head",
-                (means, weights),
-                "the weights to be counted by the timesteps read first",
-                whose,
-            ),
-            Wrong(
-                "time_axis_in_head",
-                (means, (batch, reads)),
-                "one weight for each timestep that was read",
-                whose,
-            ),
-            Wrong("time_axis_in_head", (means, means), "a weight for each unit", whose),
+        wrong=wrongs(
+            time_axis_in_head=[
+                (((batch, reads, units), weights), "a mean for each timestep that was read", whose),
+                ((means, weights), "the weights to be counted by the timesteps read first", whose),
+                ((means, (batch, reads)), "one weight for each timestep that was read", whose),
+                ((means, means), "a weight for each unit", whose),
+            ]
         ),
         sizes=(("batch", batch), ("units", units)),
     )
