@@ -1,7 +1,7 @@
 """The lessons' own questions and tasks: the code gives the answer, the mistakes are recognised.
 
-Each rows_*.py here holds, for one module of lstm_lessons.asked, QUESTIONS: (function, right answer,
-{wrong answer: misconception}), and TASKS: (function, framework, right solution, {name of a
+Each rows_*.py here holds, for one module of lstm_lessons.asked, QUESTIONS: (function, right answer
+typed by hand), and TASKS: (function, framework, right solution, {name of a
 mistake: (wrong solution, words of the reply)}).
 """
 
@@ -17,7 +17,8 @@ import pytest
 from attacks import attacks, settled
 
 from lstm_lessons import check, diagnose
-from lstm_lessons.asking.truth import is_expected, truth_of
+from lstm_lessons.asked import forecasting
+from lstm_lessons.asking.truth import is_expected, say, truth_of
 
 ROWS = [
     importlib.import_module(path.stem)
@@ -27,20 +28,42 @@ QUESTIONS = [row for module in ROWS for row in module.QUESTIONS]
 TASKS = [row for module in ROWS for row in getattr(module, "TASKS", ())]
 
 
-@pytest.mark.parametrize(("question", "right", "wrong"), QUESTIONS)
-def test_each_question(question, right, wrong):
-    assert wrong, "a question that can't be answered wrongly teaches nothing"
+@pytest.mark.parametrize(("question", "right"), QUESTIONS)
+def test_each_question(question, right):
     asked = settled(question())
+    assert asked.wrong, "a question that can't be answered wrongly teaches nothing"
     assert diagnose(asked, right).status == "correct"
-    for answer, misconception in wrong.items():
-        verdict = diagnose(asked, answer)
-        assert misconception in verdict.misconceptions, answer
-        if isinstance(truth_of(asked), tuple):
-            assert right not in verdict.message
+    forms = secrets(asked, right)
+
+    def of(wrong):  # of one belief's answers that are alike the first is explained
+        return [one for one in asked.wrong if one.belief == wrong.belief]
+
+    for wrong in asked.wrong:
+        verdict = diagnose(asked, wrong.answer)
+        assert verdict.status == "wrong", wrong
+        assert wrong.belief in verdict.misconceptions, wrong
+        assert any(f"You expect {one.because}." in verdict.message for one in of(wrong)), wrong
+        assert not [form for form in forms if form in verdict.message], verdict.message
 
 
-@pytest.mark.parametrize(("question", "right", "wrong"), QUESTIONS)
-def test_no_plausible_wrong_answer_to_a_question_is_right(question, right, wrong):
+def secrets(question, right):
+    """Return the forms in which a reply could give the right shapes away."""
+    truth = truth_of(question)
+    if not isinstance(truth, tuple):
+        return set()
+    shapes = [one.shape for one in truth]
+    forms = {right, say(truth), str(tuple(shapes)), ", ".join(map(str, shapes))}
+    each = {form for one in truth if len(one.shape) > 1 for form in (str(one.shape), say((one,)))}
+    return forms | {form for form in each if form not in question.text}
+
+
+def test_a_length_that_does_not_fit_the_others_is_no_window_either():
+    verdict = diagnose(forecasting.cut(), "(241, 10, 3), (236, 5)")
+    assert "table_as_batch" in verdict.misconceptions
+
+
+@pytest.mark.parametrize(("question", "right"), QUESTIONS)
+def test_no_plausible_wrong_answer_to_a_question_is_right(question, right):
     asked = settled(question())
     tried = attacks(truth_of(asked))
     assert len(tried) >= 10
@@ -67,7 +90,7 @@ print(json.dumps(said))
 def test_no_question_is_judged_whose_framework_is_missing():
     known = [
         (question.__module__, question.__name__, right)
-        for question, right, _ in QUESTIONS
+        for question, right in QUESTIONS
         if question.__module__.startswith("lstm_lessons.") and not question.__name__.startswith("<")
     ]
     came = subprocess.run(
@@ -90,8 +113,8 @@ def test_no_question_is_judged_whose_framework_is_missing():
             )
 
 
-@pytest.mark.parametrize(("question", "right", "wrong"), QUESTIONS)
-def test_running_it_gives_the_right_answer(question, right, wrong):
+@pytest.mark.parametrize(("question", "right"), QUESTIONS)
+def test_running_it_gives_the_right_answer(question, right):
     asked_now = question()
     try:
         came = asked_now.run()
@@ -118,9 +141,15 @@ def test_each_task(task, framework_, solution, mistakes):
 
 
 def test_every_question_and_task_is_tested():
-    tested = {row[0].__name__ for row in [*QUESTIONS, *TASKS]}
+    tested = {
+        (module.__name__.removeprefix("rows_"), row[0].__name__)
+        for module in ROWS
+        for row in [*module.QUESTIONS, *getattr(module, "TASKS", ())]
+    }
     for path in pathlib.Path(
         inspect.getfile(importlib.import_module("lstm_lessons.asked"))
     ).parent.glob("[a-z]*.py"):
-        made_here = set(re.findall(r"^def ([a-z]\w+)", path.read_text(), re.M))
-        assert made_here - {"kept"} <= tested, path.name  # kept takes a Spec: see test_diagnose.py
+        names = re.findall(r"^def ([a-z]\w+)", path.read_text(), re.M)
+        made_here = {(path.stem, name) for name in names}
+        taking_a_spec = {("scenarios", "kept")}  # see test_diagnose.py
+        assert made_here - taking_a_spec <= tested, path.name
