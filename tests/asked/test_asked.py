@@ -13,11 +13,13 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from attacks import attacks, settled
 
 from lstm_lessons import check, diagnose
 from lstm_lessons.asked import forecasting
+from lstm_lessons.asking.misconceptions import MISCONCEPTIONS, Misconception
 from lstm_lessons.asking.truth import is_expected, say, truth_of
 
 ROWS = [
@@ -138,6 +140,22 @@ def test_each_task(task, framework_, solution, mistakes):
         verdict = check(mistake, task(), framework_)
         assert verdict.status == "wrong", name
         assert words in verdict.message, (name, verdict.message)
+
+
+WITHOUT_A_BATCH = {"windowing", "scaling", "naive", "leaks"}
+
+
+@pytest.mark.parametrize("task", {row[0].__name__: row[0] for row in TASKS}.values())
+def test_a_batch_of_one_is_among_the_inputs(task):
+    sizes = {np.shape(one)[:1] for given in task().inputs for one in given if np.ndim(one) > 1}
+    assert ((1,) in sizes) == (task.__name__ not in WITHOUT_A_BATCH)
+
+
+def test_every_misconception_has_a_rule_or_a_question():
+    asked = {wrong.belief for question, _ in QUESTIONS for wrong in settled(question()).wrong}
+    assert asked <= set(MISCONCEPTIONS)
+    unasked = [MISCONCEPTIONS[name] for name in MISCONCEPTIONS.keys() - asked]
+    assert all(one.answers is not Misconception.answers for one in unasked)
 
 
 def test_every_question_and_task_is_tested():
