@@ -19,6 +19,7 @@ LESSONS = [path.stem for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
 PAGES = [
     "docs/index",
     "docs/teaching",
+    "docs/recipes",
     "deploy/RESULTS",
     *(f"notebooks/{name}" for name in LESSONS),
 ]
@@ -61,7 +62,7 @@ def flat(text):
 def test_the_contents_are_the_lessons_in_their_order_and_the_instructors_page(book):
     links = [link["href"] for link in html(book, "docs/index").select(".toctree-wrapper li > a")]
     lessons = [f"../notebooks/{name}.html" for name in LESSONS]
-    assert links == [*lessons, "teaching.html", "../deploy/RESULTS.html"]
+    assert links == [*lessons, "teaching.html", "../deploy/RESULTS.html", "recipes.html"]
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -81,3 +81,24 @@ def test_the_workflow_calls_ci_run_on_the_pythons_of_the_readme(root):
     assert f"Python {first}, {second} or {third}, and" in (root / "README.md").read_text()
     assert [step.get("run") for step in job["steps"]][-1] == ".ci/run"
     assert "We have\n# not run this file" in text
+
+
+def test_the_last_lesson_alone_says_so(root):
+    lessons = sorted((root / "notebooks").glob("[0-8]*.ipynb"))
+    said = [one for one in lessons if "This was the last lesson" in one.read_text("utf-8")]
+    assert said == lessons[-1:]
+
+
+def test_what_the_recipes_name_is_there(root):
+    """But for the files of the new lesson: files, folders, tests, and what `-k` selects."""
+    text = (root / "docs/recipes.md").read_text("utf-8")
+    words = {word for span in re.findall(r"`([^`\n]+)`", text) for word in span.split()}
+    file = re.compile(r"[\w.]+(/[\w.]+)*(/|\.(py|md|txt|yml|toml))")
+    paths = set(filter(file.fullmatch, words))
+    assert len(paths) > 25
+    assert {one for one in paths if not (root / one).exists()} == set()
+    tests = "\n".join(path.read_text("utf-8") for path in (root / "tests").rglob("*.py"))
+    named = {f"def {one}(" for one in words if one.startswith("test_")}
+    named |= {*re.findall(r" -k ([a-z_]+)", text)} - {"my_function"}
+    assert len(named) > 15
+    assert {one for one in named if one not in tests} == set()
