@@ -2,8 +2,10 @@
 
 import re
 import tomllib
+from fnmatch import filter as fitting
 
 import nbformat
+import pytest
 import yaml
 
 from lstm_lessons import practice
@@ -72,6 +74,17 @@ def test_the_rooms_of_contributing_are_those_of_the_package(root):
     rooms = [f"{path.parent.name}/" for path in home.glob("*/__init__.py")]
     rooms += [path.name for path in home.glob("*.py") if path.stem != "__init__"]
     assert sorted(rooms) == sorted(re.findall(r"^\| `lstm_lessons/(\S+)` \|", text, re.M))
+
+
+@pytest.mark.parametrize(("room", "next_one"), [("Asking", "**Explaining"), ("Explaining", "##")])
+def test_contributing_says_what_each_module_of_a_room_is_for(root, room, next_one):
+    text = (root / "CONTRIBUTING.md").read_text().split(f"**{room}.**")[1].split(next_one)[0]
+    named = re.findall(r"`(\w+\*?\.py)`", text)
+    home = root / "lstm_lessons" / room.lower()
+    there = {path.name for path in home.glob("*.py")} - {"__init__.py"}
+    found = {pattern: fitting(there, pattern) for pattern in named}
+    assert all(found.values()), found
+    assert there == {name for names in found.values() for name in names}
 
 
 def test_the_workflow_calls_ci_run_on_the_pythons_of_the_readme(root):
