@@ -4,8 +4,6 @@ from .rule import DIALECTS, dialect_of, expected, input_axes, sizes
 from .spec import Spec, a_spec, whole
 from .weights import MOST_LAYERS
 
-KERAS, TORCH = (DIALECTS[framework].cells for framework in ("keras", "torch"))
-
 
 def call(spec, framework="keras"):
     """Return the layer as one writes it: "keras.layers.LSTM(7, return_state=True)".
@@ -30,7 +28,8 @@ def _torch(spec):
     }
     usual = {"num_layers": 1, "bidirectional": False, "batch_first": False, "proj_size": 0}
     named = [f", {name}={value}" for name, value in options.items() if value != usual[name]]
-    return f"torch.nn.{TORCH[spec.cell]}({spec.features}, {spec.units}{''.join(named)})"
+    cell = DIALECTS["torch"].cells[spec.cell]
+    return f"torch.nn.{cell}({spec.features}, {spec.units}{''.join(named)})"
 
 
 def _keras(spec, top):
@@ -40,7 +39,7 @@ def _keras(spec, top):
         "return_state": spec.return_state and top,
     }
     given = [str(spec.units), *(f"{name}=True" for name, flag in flags.items() if flag)]
-    layer = f"keras.layers.{KERAS[spec.cell]}({', '.join(given)})"
+    layer = f"keras.layers.{DIALECTS['keras'].cells[spec.cell]}({', '.join(given)})"
     if not spec.bidirectional:
         return layer
     merge = "" if spec.merge_mode == "concat" else f", merge_mode={spec.merge_mode!r}"

@@ -17,7 +17,7 @@ from .loop import one_at_a_time, where_cells_run
 from .pictures import findings, listing, paragraph, plain, table
 from .practice import fresh, mistakes, remember, summary
 from .rule import DIALECTS, dialect_of, expected
-from .snippets import KERAS, code
+from .snippets import code
 from .spec import CELLS, FLAGS, MERGES, SIZES, Spec, default
 
 FITS = {"width": "auto", "margin": "2px 8px 2px 0"}
@@ -133,7 +133,9 @@ def explore(spec: Spec | None = None, framework: str = "keras", beyond: bool = F
     parts |= {name: _flag(name, getattr(spec, name)) for name in FLAGS}
     if beyond:
         parts |= {
-            "cell": _choice("cell", zip(KERAS.values(), CELLS, strict=True), spec.cell),
+            "cell": _choice(
+                "cell", zip(DIALECTS["keras"].cells.values(), CELLS, strict=True), spec.cell
+            ),
             "layers": _number("layers", spec.layers),
             "bidirectional": _flag("bidirectional", spec.bidirectional),
             "merge_mode": _choice("merge_mode", [(str(m), m) for m in MERGES], spec.merge_mode),

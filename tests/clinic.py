@@ -192,6 +192,7 @@ stacked(
     gives=(None, 8),
 )
 stacked(lambda: GRU(8)(LSTM(7)(Input(batch_shape=(3, 5, 6)))), "It got (batch 3, units 7)")
+stacked(lambda: stack(layers.RNN(layers.GRUCell(7)), LSTM(8)), "It got (batch, units 7)")
 missing = partial(case, "An axis is missing")
 missing(
     lambda x=Input((6,)): LSTM(7)(x),

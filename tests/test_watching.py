@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import subprocess
 import sys
 from importlib import import_module
 
@@ -29,6 +30,19 @@ def test_a_reader_is_there_only_once_its_framework_is(monkeypatch, framework):
     monkeypatch.delitem(sys.modules, framework)
     assert not is_there(framework)
     assert framework not in {one.framework for one in readers()}
+
+
+OLD_KERAS = """
+import sys, types
+sys.modules["keras"] = types.ModuleType("keras")
+import torch, lstm_lessons as l
+print(l.explain(torch.nn.GRU(6, 7), torch.zeros(3, 5, 6)).layers[0].returned.shapes)
+"""
+
+
+def test_beside_an_older_keras_which_has_no_ops_pytorch_is_explained():
+    answer = subprocess.run([sys.executable, "-c", OLD_KERAS], capture_output=True, text=True)
+    assert (answer.stdout, answer.stderr) == ("((3, 5, 7), (1, 5, 7))\n", "")
 
 
 # Private names of the frameworks.
@@ -64,6 +78,7 @@ def owners(framework):
         "_layers": module.layers.Dense(1),
         "_functional": module.Sequential([module.layers.Dense(1)]),
         "_run_through_graph": module.Model(given, module.layers.Dense(1)(given)),
+        "_keras_history": given,
         "src": module,
     }
 

@@ -29,6 +29,7 @@ from ._keras_layers import (  # noqa: F401, what is not used here is the Reader'
     parameters,
     recurrent,
     seeds,
+    source,
     spec_of,
     terms,
 )

@@ -20,6 +20,7 @@ PRIVATE = {
     "_layers": "of any layer: those right in it",
     "_functional": "of a Sequential model: it runs a graph",
     "_run_through_graph": "of a functional model: it is a graph",
+    "_keras_history": "of a tensor without numbers: which layer it is of",
     "src": "of Keras: where the seed of its random numbers stands, backend.common.global_state",
 }
 
@@ -52,6 +53,11 @@ def seeds() -> list[keras.Variable]:
 def is_tensor(value: Any) -> bool:
     """Return whether a value is a tensor of the framework that Keras runs on."""
     return ops.is_tensor(value)
+
+
+def source(tensor: Any) -> Any:
+    """Return the layer that a symbolic tensor is of, or None."""
+    return getattr(getattr(tensor, "_keras_history", None), "operation", None)
 
 
 def array(tensor: Any) -> np.ndarray:

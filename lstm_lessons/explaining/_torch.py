@@ -27,6 +27,7 @@ from ._torch_layers import (  # noqa: F401, what is not used here is the Reader'
     parameters,
     recurrent,
     rule,
+    source,
     spec_of,
     terms,
     unwrapped,

@@ -54,6 +54,10 @@ def is_tensor(value: Any) -> bool:
     return isinstance(value, torch.Tensor)
 
 
+def source(tensor: Any) -> None:
+    """Return None: each tensor of PyTorch's has numbers."""
+
+
 def array(tensor: torch.Tensor) -> np.ndarray:
     """Return a tensor as NumPy, sharing its memory where that is possible."""
     tensor = tensor.detach().cpu()

@@ -12,6 +12,7 @@ from .known import INPUT, Known, named
 from .known_both import AXIS_TOO_MANY, OTHER_FEATURES, OUTPUT_FIRST, UNKNOWN_KEYWORD, keyword
 from .layers import made
 from .tracebacks import frames, given, home
+from .watching import is_there, reader_of
 
 SETTINGS = ("return_sequences", "return_state", "go_backwards", "stateful", "dropout", "unroll")
 TRAINING = ("fit", "evaluate", "train_on_batch", "test_on_batch")
@@ -42,7 +43,7 @@ RECEIVED = (
 
 def _below(error):
     """Return the layer whose symbolic output was refused, or None."""
-    return getattr(getattr(given(error, "x"), "_keras_history", None), "operation", None)
+    return reader_of("keras").source(given(error, "x")) if is_there("keras") else None
 
 
 def _stack(found, error):

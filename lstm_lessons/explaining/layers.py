@@ -4,17 +4,10 @@ import ast
 from dataclasses import replace
 from types import FrameType
 
-from ..rule import expected
-from ..snippets import KERAS, TORCH
+from ..rule import DIALECTS, expected
 from ..spec import Spec
-from .tracebacks import HOMES, home, value
-
-SETTINGS = {
-    **{name: name for name in ("units", "return_sequences", "return_state", "merge_mode")},
-    **{name: name for name in ("bidirectional", "batch_first", "proj_size")},
-    "hidden_size": "units",
-    "num_layers": "layers",
-}
+from .tracebacks import home, value
+from .watching import is_there, reader_of
 
 
 def called(node: ast.AST, frame: FrameType) -> tuple[Spec, str] | None:
@@ -27,30 +20,31 @@ def called(node: ast.AST, frame: FrameType) -> tuple[Spec, str] | None:
     words = {word.arg: word.value for word in node.keywords}
     settings = {name: word.value for name, word in words.items() if isinstance(word, ast.Constant)}
     inner = called(node.args[0], frame) if node.args else None
-    return _spec(value(node.func, frame), settings, inner)
+    return _written(value(node.func, frame), settings, inner)
 
 
 def made(layer: object) -> tuple[Spec, str] | None:
-    """Return the Spec and the framework of a layer, None if no Spec describes it."""
-    if home(type(layer)) not in HOMES:
+    """Return the Spec and the framework of a layer of a framework's own; None for any other."""
+    framework = home(type(layer))
+    if framework not in DIALECTS or not is_there(framework):
         return None
-    found = {name: getattr(layer, name) for name in SETTINGS if hasattr(layer, name)}
-    return _spec(type(layer), found, made(getattr(layer, "forward_layer", None)))
+    spec = reader_of(framework).spec_of(layer)
+    return (spec, framework) if spec else None
 
 
-def _spec(kind, settings, inner):
-    """Return the Spec and the framework of a class and its settings; what is not set is Spec's."""
+def _written(kind, settings, inner):
+    """Return the Spec and the framework of a class and its settings; what is not set is usual."""
     framework, name = home(kind), getattr(kind, "__name__", "")
-    fields = {SETTINGS[word]: value for word, value in settings.items() if word in SETTINGS}
+    if framework not in DIALECTS:
+        return None
+    words, cells = DIALECTS[framework].settings, DIALECTS[framework].cells
+    fields = {words[word]: value for word, value in settings.items() if word in words}
     if inner and (framework, name) == ("keras", "Bidirectional"):
-        merge_mode = fields.get("merge_mode", "concat")
-        return replace(inner[0], bidirectional=True, merge_mode=merge_mode), framework
-    names = {"keras": KERAS, "torch": TORCH}.get(framework, {})
-    cells = {title: cell for cell, title in names.items()}
+        return replace(inner[0], bidirectional=True, **fields), framework
     if framework == "torch":
         fields.setdefault("batch_first", False)
     try:
-        spec = Spec(cells[name], **fields)
+        spec = Spec({title: cell for cell, title in cells.items()}[name], **fields)
         expected(spec, framework)
     except (KeyError, ValueError):  # another layer, or settings that no Spec has
         return None

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from textwrap import fill
 
+from ..markup import element
 from ..pictures import INK, paragraph, table
 from ..shapes import Tensor
 from .calls import Call, listed
@@ -88,8 +89,8 @@ def html_of(blocks: Iterable[Block]) -> str:
     inner = []
     for block, content in _marked_up(blocks):
         style = f"margin: 2px 0 2px {1.5 * block.indent}em{ALERT * isinstance(block, Alert)}"
-        inner.append(f'<div style="{style}">{content}</div>')
-    return f'<div style="color: {INK}">{"".join(inner)}</div>'
+        inner.append(element("div", content, style=style))
+    return element("div", *inner, style=f"color: {INK}")
 
 
 def _marked_up(blocks):

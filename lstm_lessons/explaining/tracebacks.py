@@ -13,8 +13,7 @@ from traceback import walk_tb
 from types import FrameType
 from typing import Any
 
-HOMES = ("keras", "tensorflow", "torch")
-ARRAYS = (*HOMES, "jax", "jaxlib")  # whose code and tensors lie in a pass of a network
+HOMES = ("keras", "tensorflow", "torch", "jax", "jaxlib")  # of a pass' code and its tensors
 LINES = 12  # so many lines a statement may have
 
 
@@ -38,7 +37,7 @@ def _chain(error):
 def frames(error: BaseException) -> list[tuple[FrameType, int, bool]]:
     """Return (frame, line, whether the frame is the framework's) triples, the innermost first."""
     pairs = list(walk_tb(error.__traceback__))[::-1]
-    return [(one, line, home(one.f_globals.get("__name__")) in ARRAYS) for one, line in pairs]
+    return [(one, line, home(one.f_globals.get("__name__")) in HOMES) for one, line in pairs]
 
 
 def learners(error: BaseException) -> tuple[FrameType | None, int]:
@@ -73,7 +72,7 @@ def several(value: object) -> bool:
     """Return whether a value is a tuple of a framework's tensors, or of tuples of them."""
     if not isinstance(value, tuple):
         return False
-    tensors = [home(type(one)) in ARRAYS and hasattr(one, "shape") for one in value]
+    tensors = [home(type(one)) in HOMES and hasattr(one, "shape") for one in value]
     return bool(value) and all(tensors[i] or several(one) for i, one in enumerate(value))
 
 

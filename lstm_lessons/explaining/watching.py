@@ -88,6 +88,9 @@ class Reader(Protocol):
     def is_tensor(self, value: Any) -> bool:
         """Return whether a value is a tensor of the framework's."""
 
+    def source(self, tensor: Any) -> Any:
+        """Return the layer that a tensor without numbers is of; None where that is not known."""
+
     def array(self, tensor: Any) -> np.ndarray:
         """Return a tensor as NumPy, sharing its memory where that is possible."""
 
