@@ -12,32 +12,12 @@ from keras import layers, ops
 
 from ..nests import leaves, mapped
 from ..spec import short
-from ._keras_layers import (  # noqa: F401, what is not used here is the Reader's
-    aligned,
-    array,
-    children,
-    container,
-    flags,
-    graph,
-    hold,
-    holds_recurrent,
-    index,
-    inner,
-    is_layer,
-    is_lazy,
-    is_tensor,
-    parameters,
-    recurrent,
-    seeds,
-    source,
-    spec_of,
-    terms,
-)
+from ._keras_layers import *  # noqa: F403, the rest of the Reader
+from ._keras_layers import array, children, graph, inner, is_tensor, recurrent, seeds
 from ._keras_rule import rule  # noqa: F401, the Reader's
 from .keeping import held_back, kept
 from .watching import BUILT, Pass, Recorder, is_shape, numeric, reader_of
 
-Layer = keras.Layer
 framework, states = "keras", "h"
 unpadded = "Masking(mask_value=0.0), or of words Embedding(…, mask_zero=True), in front"
 OTHERS = tuple(  # what is not Keras' own; an older one lacks some
@@ -49,7 +29,6 @@ MOST = 10**8  # numbers that are made up for a shape, or come back from it
 
 
 def run(network: Any, inputs: tuple, recorder: Recorder) -> Pass:
-    """Return the Pass of a Keras layer or model; what happens is noted down by the Recorder."""
     given, notes = _inputs(network, inputs)
     if not network.built:
         before = len(network.variables)
@@ -74,7 +53,6 @@ def run(network: Any, inputs: tuple, recorder: Recorder) -> Pass:
 
 
 def _passed(network, given, parts, recorder):
-    """Return what the network returned, and notes; what the parts of it keep is put back."""
     mode = {"training": False} if "training" in signature(network.call).parameters else {}
     with (
         held_back() as interruptible,
@@ -125,14 +103,9 @@ def _watched(layer, recorder):
         except Exception:
             recorder.fail(layer)
             raise
-        return recorder.end(layer, value, _anew)
+        return recorder.end(layer, value, lambda one: ops.copy(one) if is_tensor(one) else one)
 
     return watched
-
-
-def _anew(value):
-    """Return a tensor as another one of the same numbers; anything else as it is."""
-    return ops.copy(value) if is_tensor(value) else value
 
 
 def _variables(network):
@@ -176,7 +149,6 @@ def _input(value, network, shapes):
 
 
 def _is_leaf(value):
-    """Return whether an input is taken as a whole: a shape, and what is refused."""
     return is_shape(value) or _has_plain(value)
 
 
@@ -215,7 +187,6 @@ def _usual(shape, network):
 
 
 def _agree(shape, other):
-    """Return whether two shapes are the same where both are known."""
     return all(None in pair or pair[0] == pair[1] for pair in zip(shape, other, strict=True))
 
 

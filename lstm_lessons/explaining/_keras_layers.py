@@ -1,4 +1,7 @@
-"""Keras' layers and tensors: what they are, and what one reads off them."""
+"""Keras' layers and tensors: what they are, and what one reads off them.
+
+What `watching.Reader` says of a function is not said again.
+"""
 
 from functools import partial
 from math import prod
@@ -40,6 +43,9 @@ def graph(layer: Any) -> bool:
     return hasattr(layer, "_run_through_graph") or hasattr(layer, "_functional")
 
 
+container = graph
+
+
 def seeds() -> list[keras.Variable]:
     """Return the variable that all of Keras' random numbers begin from, once there is one."""
     everyone = keras.src.backend.common.global_state
@@ -51,24 +57,18 @@ def seeds() -> list[keras.Variable]:
 
 
 def is_tensor(value: Any) -> bool:
-    """Return whether a value is a tensor of the framework that Keras runs on."""
     return ops.is_tensor(value)
 
 
 def source(tensor: Any) -> Any:
-    """Return the layer that a symbolic tensor is of, or None."""
     return getattr(getattr(tensor, "_keras_history", None), "operation", None)
 
 
 def array(tensor: Any) -> np.ndarray:
-    """Return a tensor as NumPy, sharing its memory where that is possible."""
     return ops.convert_to_numpy(tensor)
 
 
 def hold(value: Any) -> Held | None:
-    """Return a function that copies a variable's numbers and returns one that puts them back, and
-    how many there are; None for anything else.
-    """
     home = type(value).__module__.split(".")[0]
     if home not in ("keras", "tensorflow") or not hasattr(value, "assign"):
         return None
@@ -99,13 +99,7 @@ def aligned(result: tuple, target: tuple) -> tuple[tuple, tuple]:
 CELLS = {word: getattr(layers, f"{title}Cell") for word, title in DIALECTS["keras"].cells.items()}
 
 
-def container(layer: Any) -> bool:
-    """Return whether a Keras layer only hands on to others: a graph does."""
-    return graph(layer)
-
-
 def is_layer(value: Any) -> bool:
-    """Return whether a value is a layer, and not an operation of a graph."""
     return isinstance(value, Layer)
 
 
@@ -123,7 +117,6 @@ def recurrent(layer: Any) -> bool:
 
 
 def holds_recurrent(layer: Any) -> bool:
-    """Return whether a Keras layer is recurrent or one at any depth in it is."""
     return any(map(recurrent, (layer, *inner(layer))))
 
 
@@ -142,10 +135,6 @@ def cell_of(cell: Any) -> str | None:
 
 
 def spec_of(layer: Any, **sizes: Any) -> Spec | None:
-    """Return the Spec of a Keras layer; None for what none describes.
-
-    sizes: what else is known of the batch, by the fields of Spec.
-    """
     both, one, cell = parts_of(layer)
     kind = cell_of(cell)
     if one is cell or kind is None:
@@ -169,7 +158,6 @@ def space_of(cell: Any) -> tuple[str, ...]:
 
 
 def flags(layer: Any) -> dict[str, object]:
-    """Return the settings of a Keras layer that decide what comes back."""
     if isinstance(layer, layers.TimeDistributed):
         return {"layer": layer.layer.name}
     both, one, cell = parts_of(layer)
@@ -184,12 +172,10 @@ def flags(layer: Any) -> dict[str, object]:
 
 
 def parameters(layer: Any) -> int:
-    """Return the number of a layer's parameters; of one that is not built, 0."""
     return layer.count_params() if getattr(layer, "built", False) else 0
 
 
 def terms(layer: Any) -> list[tuple]:
-    """Return what the parameters of a Keras layer are the sum of, a term a cell."""
     if isinstance(layer, layers.TimeDistributed):
         return terms(layer.layer)
     if isinstance(layer, layers.Bidirectional):
@@ -209,7 +195,6 @@ def terms(layer: Any) -> list[tuple]:
 
 
 def index(event: Event) -> tuple:
-    """Return what an operation indexes a tensor with, as a tuple; () for any other operation."""
     if type(event.layer).__name__ != "GetItem":
         return ()
     key = event.args[1] if len(event.args) > 1 else event.kwargs["key"]

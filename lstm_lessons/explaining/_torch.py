@@ -1,6 +1,6 @@
 """How a PyTorch network is run and read: what `watching.Reader` asks of a framework."""
 
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from math import prod
 from typing import Any
@@ -10,26 +10,14 @@ from torch.nn.utils.rnn import PackedSequence
 
 from ..nests import leaves, mapped
 from ..spec import MOST
-from ._torch_layers import (  # noqa: F401, what is not used here is the Reader's
-    Layer,
-    aligned,
+from ._torch_layers import *  # noqa: F403, the rest of the Reader
+from ._torch_layers import (
     array,
     container,
-    flags,
-    graph,
     has_no_shape,
-    hold,
     holds_recurrent,
-    index,
-    is_layer,
-    is_lazy,
     is_tensor,
-    parameters,
     recurrent,
-    rule,
-    source,
-    spec_of,
-    terms,
     unwrapped,
 )
 from .keeping import held_back, kept
@@ -37,11 +25,11 @@ from .watching import BUILT, Pass, Recorder, is_shape, is_there, numeric, reader
 
 framework, states = "torch", "h_n"
 unpadded = "pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)"
+without_gradients = torch.no_grad
 HIDDEN = ("LSTM", "GRU", "RNN")  # in the names of recurrent layers that are quantized
 
 
 def run(network: Any, inputs: tuple, recorder: Recorder) -> Pass:
-    """Return the Pass of a torch.nn.Module; what happens is noted down by the Recorder."""
     network = unwrapped(network)
     given = [mapped(lambda one: _input(one, network), value, is_leaf=_is_batch) for value in inputs]
     names = {id(module): path or "network" for path, module in network.named_modules()}
@@ -62,7 +50,6 @@ def run(network: Any, inputs: tuple, recorder: Recorder) -> Pass:
 
 
 def _passed(network, given, names, recorder):
-    """Return what the network returned, and notes; what it keeps is put back."""
     with (
         held_back() as interruptible,
         kept([*network.modules()]) as notes,
@@ -112,7 +99,6 @@ def _watch_forward(module, names, recorder):
 
 
 def _is_compiled(module):
-    """Return whether a module is one of TorchScript, which takes no hooks."""
     return isinstance(module, torch.jit.ScriptModule)
 
 
@@ -130,9 +116,7 @@ def _open(network):
     """Return the modules to watch: a layer of PyTorch's own with no recurrent one in it is one."""
     children = list(network.children())
     own = type(network).__module__.startswith("torch.") and not container(network)
-    if own and not holds_recurrent(network):
-        children = []
-    if _is_hidden(network):
+    if (own and not holds_recurrent(network)) or _is_hidden(network):
         children = []
     found = [network, *(one for child in children for one in _open(child))]
     return list({id(one): one for one in found}.values())
@@ -169,9 +153,7 @@ def _input(value, network):
         raise ValueError(
             f"inputs must be a batch for PyTorch, got the shape {value}; try torch.randn({size})"
         )
-    if isinstance(value, (torch.Tensor, PackedSequence)):
-        return value
-    if not hasattr(value, "__array__"):
+    if is_tensor(value) or not hasattr(value, "__array__"):  # as of a PackedSequence
         return value
     numbers = numeric(value)
     weights = [one for one in network.parameters() if one.is_floating_point()]
@@ -186,8 +168,3 @@ def _anew(value):
     """Return a tensor as another one of the same memory; anything else as it is."""
     plain = is_tensor(value) and value.layout == torch.strided
     return value.view_as(value) if plain else value
-
-
-def without_gradients() -> AbstractContextManager:
-    """Return a context in which no gradients are taken."""
-    return torch.no_grad()

@@ -1,4 +1,7 @@
-"""PyTorch's layers and tensors: what they are, what one reads off them, and what a call returns."""
+"""PyTorch's layers and tensors: what they are, what one reads off them, and what a call returns.
+
+What `watching.Reader` says of a function is not said again.
+"""
 
 from dataclasses import replace
 from functools import partial
@@ -27,22 +30,18 @@ PRIVATE = {
 
 
 def unwrapped(network: Any) -> Any:
-    """Return the network that torch.compile wraps; any other as it is."""
     return getattr(network, "_orig_mod", network)
 
 
 def has_no_shape(tensor: torch.Tensor) -> bool:
-    """Return whether a parameter has no shape yet: the first pass builds it."""
     return nn.parameter.is_lazy(tensor)
 
 
 def is_lazy(value: Any) -> bool:
-    """Return whether a value is a layer that becomes one of another class once it is built."""
     return isinstance(value, nn.modules.lazy.LazyModuleMixin)
 
 
 def recurrent(layer: Any) -> bool:
-    """Return whether a PyTorch layer is recurrent or a cell."""
     return isinstance(layer, (nn.RNNBase, nn.RNNCellBase))
 
 
@@ -50,7 +49,6 @@ def recurrent(layer: Any) -> bool:
 
 
 def is_tensor(value: Any) -> bool:
-    """Return whether a value is a tensor of PyTorch's."""
     return isinstance(value, torch.Tensor)
 
 
@@ -59,7 +57,6 @@ def source(tensor: Any) -> None:
 
 
 def array(tensor: torch.Tensor) -> np.ndarray:
-    """Return a tensor as NumPy, sharing its memory where that is possible."""
     tensor = tensor.detach().cpu()
     return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
 
@@ -95,17 +92,14 @@ def aligned(result: tuple, target: tuple) -> tuple[tuple, tuple]:
 
 
 def is_layer(value: Any) -> bool:
-    """Return whether a value is a layer."""
     return isinstance(value, Layer)
 
 
 def holds_recurrent(layer: Any) -> bool:
-    """Return whether a PyTorch layer is recurrent or one at any depth in it is."""
     return any(map(recurrent, layer.modules()))
 
 
 def container(layer: Any) -> bool:
-    """Return whether a PyTorch layer only hands on to others."""
     return isinstance(layer, (nn.Sequential, nn.ModuleList, nn.ModuleDict))
 
 
@@ -122,10 +116,6 @@ def cell_of(layer: Any) -> str:
 
 
 def spec_of(layer: Any, **sizes: Any) -> Spec | None:
-    """Return the Spec of a PyTorch layer; None for what none describes.
-
-    sizes: what else is known of the batch, by the fields of Spec.
-    """
     if not isinstance(layer, nn.RNNBase):
         return None
     named = DIALECTS["torch"].settings.items()
@@ -134,7 +124,6 @@ def spec_of(layer: Any, **sizes: Any) -> Spec | None:
 
 
 def flags(layer: Any) -> dict[str, object]:
-    """Return the settings of a PyTorch layer that decide what comes back."""
     plain = {"num_layers": 1, "bidirectional": False, "proj_size": 0, "bias": True, "dropout": 0}
     found = {"hidden_size": layer.hidden_size}
     if hasattr(layer, "batch_first"):
@@ -147,12 +136,10 @@ def flags(layer: Any) -> dict[str, object]:
 
 
 def parameters(layer: Any) -> int:
-    """Return the number of a layer's parameters."""
     return sum(one.numel() for one in layer.parameters())
 
 
 def terms(layer: Any) -> list[tuple]:
-    """Return what the parameters of a PyTorch layer are the sum of, a term a layer."""
     gates, units = len(GATES[cell_of(layer)]), layer.hidden_size
     biases = 2 if layer.bias else 0
     if not hasattr(layer, "num_layers"):
@@ -181,7 +168,6 @@ def index(event: Event) -> tuple:
 
 
 def rule(event: Event) -> tuple[Spec | None, Returned, list[str]]:
-    """Return (Spec or None, Returned, notes) of a call of a PyTorch layer."""
     layer, x = event.layer, first_given(event)
     if isinstance(layer, nn.RNNCellBase):
         return _cell(layer, x)
