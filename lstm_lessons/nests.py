@@ -5,7 +5,14 @@ from copy import copy
 
 def leaves(value):
     """Return what a nested value holds, depth first, as a list; of a value not nested, itself."""
-    return [leaf for part in _parts(value) for leaf in leaves(part)] if nests(value) else [value]
+    return [leaf for _, leaf in placed(value)]
+
+
+def placed(value, path=()):
+    """Return the leaves of a value, each with its place: the indexes on the way to it."""
+    if not nests(value):
+        return [(path, value)]
+    return [one for i, part in enumerate(_parts(value)) for one in placed(part, (*path, i))]
 
 
 def mapped(function, value, is_leaf=lambda _value: False):

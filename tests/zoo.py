@@ -105,66 +105,55 @@ def bare_gru_time_major():
 
 @animal(TORCH, TEXT)
 def sentiment_classifier():
-    class Sentiment(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.embedding = nn.Embedding(20, 6)
-            self.lstm = nn.LSTM(6, 7, batch_first=True)
-            self.dropout = nn.Dropout(0.5)
-            self.fc = nn.Linear(7, 2)
+    def forward(self, text):
+        _, (hidden, _) = self.lstm(self.embedding(text))
+        return self.fc(self.dropout(hidden[-1]))
 
-        def forward(self, text):
-            _, (hidden, _) = self.lstm(self.embedding(text))
-            return self.fc(self.dropout(hidden[-1]))
-
-    return Sentiment()
+    return module(
+        forward,
+        embedding=nn.Embedding(20, 6),
+        lstm=nn.LSTM(6, 7, batch_first=True),
+        dropout=nn.Dropout(0.5),
+        fc=nn.Linear(7, 2),
+    )
 
 
 @animal(TORCH, TEXT)
 def bidirectional_classifier():
-    class BiClassifier(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.emb = nn.Embedding(20, 6, padding_idx=0)
-            self.rnn = nn.LSTM(6, 7, num_layers=2, bidirectional=True, batch_first=True)
-            self.out = nn.Linear(14, 4)
+    def forward(self, x):
+        _, (h, _) = self.rnn(self.emb(x))
+        return self.out(torch.cat([h[-2], h[-1]], dim=1))
 
-        def forward(self, x):
-            _, (h, _) = self.rnn(self.emb(x))
-            return self.out(torch.cat([h[-2], h[-1]], dim=1))
-
-    return BiClassifier()
+    return module(
+        forward,
+        emb=nn.Embedding(20, 6, padding_idx=0),
+        rnn=nn.LSTM(6, 7, num_layers=2, bidirectional=True, batch_first=True),
+        out=nn.Linear(14, 4),
+    )
 
 
 @animal(TORCH, TEXT)
 def bidirectional_last_step():
-    class LastStep(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.emb = nn.Embedding(20, 6)
-            self.rnn = nn.GRU(6, 7, bidirectional=True, batch_first=True)
-            self.out = nn.Linear(14, 4)
+    def forward(self, x):
+        y, _ = self.rnn(self.emb(x))
+        return self.out(y[:, -1, :])
 
-        def forward(self, x):
-            y, _ = self.rnn(self.emb(x))
-            return self.out(y[:, -1, :])
-
-    return LastStep()
+    return module(
+        forward,
+        emb=nn.Embedding(20, 6),
+        rnn=nn.GRU(6, 7, bidirectional=True, batch_first=True),
+        out=nn.Linear(14, 4),
+    )
 
 
 @animal(TORCH, TEXT)
 def tagger():
-    class Tagger(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.emb = nn.Embedding(20, 6)
-            self.lstm = nn.LSTM(6, 7, bidirectional=True, batch_first=True)
-            self.tags = nn.Linear(14, 4)
-
-        def forward(self, x):
-            return self.tags(self.lstm(self.emb(x))[0])
-
-    return Tagger()
+    return module(
+        lambda self, x: self.tags(self.lstm(self.emb(x))[0]),
+        emb=nn.Embedding(20, 6),
+        lstm=nn.LSTM(6, 7, bidirectional=True, batch_first=True),
+        tags=nn.Linear(14, 4),
+    )
 
 
 @animal(TORCH, lambda: (words(5, 3),))
@@ -188,18 +177,12 @@ def language_model_time_major():
 
 @animal(TORCH, lambda: (floats(3, 8, 1),))
 def forecaster():
-    class Forecaster(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.lstm = nn.LSTM(1, 7, 2, batch_first=True)
-            self.linear = nn.Linear(7, 1)
+    def forward(self, x):
+        h0, c0 = torch.zeros(2, x.size(0), 7), torch.zeros(2, x.size(0), 7)
+        out, _ = self.lstm(x, (h0, c0))
+        return self.linear(out[:, -1])
 
-        def forward(self, x):
-            h0, c0 = torch.zeros(2, x.size(0), 7), torch.zeros(2, x.size(0), 7)
-            out, _ = self.lstm(x, (h0, c0))
-            return self.linear(out[:, -1])
-
-    return Forecaster()
+    return module(forward, lstm=nn.LSTM(1, 7, 2, batch_first=True), linear=nn.Linear(7, 1))
 
 
 @animal(TORCH, lambda: (words(3, 5), words(3, 4)))
@@ -237,39 +220,33 @@ def encoder_decoder():
 
 @animal(TORCH, TEXT)
 def greedy_decoder():
-    class Greedy(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.embedding = nn.Embedding(20, 6)
-            self.encoder = nn.GRU(6, 7, batch_first=True)
-            self.decoder = nn.GRU(6, 7, batch_first=True)
-            self.out = nn.Linear(7, 20)
+    def forward(self, x):
+        _, h = self.encoder(self.embedding(x))
+        token, said = x[:, :1], []
+        for _ in range(4):
+            y, h = self.decoder(self.embedding(token), h)
+            said.append(self.out(y))
+            token = said[-1].argmax(-1)
+        return torch.cat(said, 1)
 
-        def forward(self, x):
-            _, h = self.encoder(self.embedding(x))
-            token, said = x[:, :1], []
-            for _ in range(4):
-                y, h = self.decoder(self.embedding(token), h)
-                said.append(self.out(y))
-                token = said[-1].argmax(-1)
-            return torch.cat(said, 1)
-
-    return Greedy()
+    return module(
+        forward,
+        embedding=nn.Embedding(20, 6),
+        encoder=nn.GRU(6, 7, batch_first=True),
+        decoder=nn.GRU(6, 7, batch_first=True),
+        out=nn.Linear(7, 20),
+    )
 
 
 @animal(TORCH, X)
 def autoencoder():
-    class Autoencoder(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.encode = nn.LSTM(6, 7, batch_first=True)
-            self.decode = nn.LSTM(7, 6, batch_first=True)
+    def forward(self, x):
+        _, (h, _) = self.encode(x)
+        return self.decode(h[-1].unsqueeze(1).repeat(1, x.size(1), 1))[0]
 
-        def forward(self, x):
-            _, (h, _) = self.encode(x)
-            return self.decode(h[-1].unsqueeze(1).repeat(1, x.size(1), 1))[0]
-
-    return Autoencoder()
+    return module(
+        forward, encode=nn.LSTM(6, 7, batch_first=True), decode=nn.LSTM(7, 6, batch_first=True)
+    )
 
 
 @animal(TORCH, TEXT)
@@ -299,66 +276,51 @@ def attention_on_top():
 
 @animal(TORCH, batch(3, 5, 8))
 def multihead_on_top():
-    class SelfAttended(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.gru = nn.GRU(8, 6, batch_first=True)
-            self.attention = nn.MultiheadAttention(6, 2, batch_first=True)
-            self.norm = nn.LayerNorm(6)
+    def forward(self, x):
+        y, _ = self.gru(x)
+        return self.norm(y + self.attention(y, y, y)[0])
 
-        def forward(self, x):
-            y, _ = self.gru(x)
-            return self.norm(y + self.attention(y, y, y)[0])
-
-    return SelfAttended()
+    return module(
+        forward,
+        gru=nn.GRU(8, 6, batch_first=True),
+        attention=nn.MultiheadAttention(6, 2, batch_first=True),
+        norm=nn.LayerNorm(6),
+    )
 
 
 @animal(TORCH, batch(3, 5, 1, 8, 8))
 def cnn_lstm():
-    class CNNLSTM(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.cnn = nn.Sequential(
-                nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(1)
-            )
-            self.rnn = nn.LSTM(4, 7, batch_first=True)
-            self.fc = nn.Linear(7, 2)
+    def forward(self, video):
+        b, t = video.shape[:2]
+        frames = self.cnn(video.flatten(0, 1)).view(b, t, -1)
+        return self.fc(self.rnn(frames)[0][:, -1])
 
-        def forward(self, video):
-            b, t = video.shape[:2]
-            frames = self.cnn(video.flatten(0, 1)).view(b, t, -1)
-            return self.fc(self.rnn(frames)[0][:, -1])
-
-    return CNNLSTM()
+    return module(
+        forward,
+        cnn=nn.Sequential(
+            nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(1)
+        ),
+        rnn=nn.LSTM(4, 7, batch_first=True),
+        fc=nn.Linear(7, 2),
+    )
 
 
 @animal(TORCH, lambda: (floats(3, 5, 6), floats(3, 2)))
 def two_inputs():
-    class TwoInputs(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.gru = nn.GRU(6, 7, batch_first=True)
-            self.fc = nn.Linear(9, 1)
+    def forward(self, series, facts):
+        _, h = self.gru(series)
+        return self.fc(torch.cat([h.squeeze(0), facts], 1))
 
-        def forward(self, series, facts):
-            _, h = self.gru(series)
-            return self.fc(torch.cat([h.squeeze(0), facts], 1))
-
-    return TwoInputs()
+    return module(forward, gru=nn.GRU(6, 7, batch_first=True), fc=nn.Linear(9, 1))
 
 
 @animal(TORCH, lambda: ({"series": floats(3, 5, 6), "facts": floats(3, 2)},))
 def dict_input():
-    class DictInput(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.rnn = nn.RNN(6, 7, nonlinearity="relu", batch_first=True)
-            self.fc = nn.Linear(2, 7)
-
-        def forward(self, batch):
-            return {"y": self.rnn(batch["series"])[1][-1] + self.fc(batch["facts"])}
-
-    return DictInput()
+    return module(
+        lambda self, batch: {"y": self.rnn(batch["series"])[1][-1] + self.fc(batch["facts"])},
+        rnn=nn.RNN(6, 7, nonlinearity="relu", batch_first=True),
+        fc=nn.Linear(2, 7),
+    )
 
 
 def padded_text():
@@ -370,22 +332,20 @@ def padded_text():
 
 @animal(TORCH, padded_text)
 def packed_classifier():
-    class Packed(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.embedding = nn.Embedding(20, 6, padding_idx=0)
-            self.lstm = nn.LSTM(6, 7, bidirectional=True, batch_first=True)
-            self.fc = nn.Linear(14, 2)
+    def forward(self, text, lengths):
+        packed = pack_padded_sequence(
+            self.embedding(text), lengths, batch_first=True, enforce_sorted=False
+        )
+        output, (h, _) = self.lstm(packed)
+        pad_packed_sequence(output, batch_first=True)
+        return self.fc(torch.cat([h[-2], h[-1]], 1))
 
-        def forward(self, text, lengths):
-            packed = pack_padded_sequence(
-                self.embedding(text), lengths, batch_first=True, enforce_sorted=False
-            )
-            output, (h, _) = self.lstm(packed)
-            pad_packed_sequence(output, batch_first=True)
-            return self.fc(torch.cat([h[-2], h[-1]], 1))
-
-    return Packed()
+    return module(
+        forward,
+        embedding=nn.Embedding(20, 6, padding_idx=0),
+        lstm=nn.LSTM(6, 7, bidirectional=True, batch_first=True),
+        fc=nn.Linear(14, 2),
+    )
 
 
 @animal(TORCH, X)
@@ -400,20 +360,14 @@ def unbatched():
 
 @animal(TORCH, X)
 def cell_loop():
-    class CellLoop(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.cell = nn.LSTMCell(6, 7)
-            self.gru = nn.GRUCell(7, 8)
+    def forward(self, x):
+        h, c, g = torch.zeros(len(x), 7), torch.zeros(len(x), 7), None
+        for t in range(x.size(1)):
+            h, c = self.cell(x[:, t], (h, c))
+            g = self.gru(h, g)
+        return g
 
-        def forward(self, x):
-            h, c, g = torch.zeros(len(x), 7), torch.zeros(len(x), 7), None
-            for t in range(x.size(1)):
-                h, c = self.cell(x[:, t], (h, c))
-                g = self.gru(h, g)
-            return g
-
-    return CellLoop()
+    return module(forward, cell=nn.LSTMCell(6, 7), gru=nn.GRUCell(7, 8))
 
 
 @animal(TORCH, lambda: (words(3, 5), words(3, 4)))
@@ -435,17 +389,12 @@ def siamese():
 
 @animal(TORCH, X)
 def residual_stack():
-    class Residual(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.layers = nn.ModuleList(nn.GRU(6, 6, batch_first=True) for _ in range(3))
+    def forward(self, x):
+        for layer in self.layers:
+            x = x + layer(x)[0]
+        return x
 
-        def forward(self, x):
-            for layer in self.layers:
-                x = x + layer(x)[0]
-            return x
-
-    return Residual()
+    return module(forward, layers=nn.ModuleList(nn.GRU(6, 6, batch_first=True) for _ in range(3)))
 
 
 @animal(TORCH, X)

@@ -77,7 +77,6 @@ def _open(layer):
 
 @contextmanager
 def _watching(watched, recorder):
-    """Have the calls of layers noted down."""
     own = [(vars(layer), vars(layer).get("call")) for layer in watched]
     for layer in watched:
         vars(layer)["call"] = _watched(layer, recorder)
@@ -91,7 +90,6 @@ def _watching(watched, recorder):
 
 
 def _watched(layer, recorder):
-    """Return the call of a layer, noted down."""
     call = layer.call
 
     @wraps(call)
@@ -110,8 +108,7 @@ def _watched(layer, recorder):
 
 def _variables(network):
     """Return the variables that a pass may change, and that may be nobody's attribute."""
-    own = [one for one in _states(network) if hasattr(one, "assign")]
-    return [*network.variables, *own, *seeds()]
+    return [*network.variables, *(s for s in _states(network) if hasattr(s, "assign")), *seeds()]
 
 
 def _states(network):

@@ -14,6 +14,7 @@ from keras import Layer, layers, ops
 from ..rule import DIALECTS
 from ..spec import Spec
 from ..weights import GATES
+from .tracebacks import home
 from .watching import Event, Held
 
 # What Keras promises nobody, and what it is for: the list to go through at an upgrade. Nothing else
@@ -69,20 +70,17 @@ def array(tensor: Any) -> np.ndarray:
 
 
 def hold(value: Any) -> Held | None:
-    home = type(value).__module__.split(".")[0]
-    if home not in ("keras", "tensorflow") or not hasattr(value, "assign"):
+    if home(type(value)) not in ("keras", "tensorflow") or not hasattr(value, "assign"):
         return None
     return lambda: partial(_put_back, value, _numbers_of(value)), prod(value.shape)
 
 
 def _put_back(variable, before):
-    """Put the numbers of a variable back, if they changed."""
     if not np.array_equal(_numbers_of(variable), before):
         variable.assign(before)
 
 
 def _numbers_of(variable):
-    """Return a variable's numbers as an array of its own."""
     return np.array(array(ops.copy(variable)))
 
 

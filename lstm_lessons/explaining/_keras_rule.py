@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from keras import layers
 
+from ..nests import placed
 from ..rule import input_axes
 from ..shapes import Returned
 from ..spec import Spec
@@ -12,7 +13,6 @@ from .watching import NEVER_C, ONE_STEP, Event, Rule, first_given, named, rule_o
 
 
 def rule(event: Event) -> tuple[Spec | None, Returned, list[str]]:
-    """Return (Spec or None, Returned, notes) of a call of a Keras layer."""
     layer, shape = event.layer, first_given(event).shape
     if isinstance(layer, layers.TimeDistributed):
         return _spread(event)
@@ -23,9 +23,9 @@ def rule(event: Event) -> tuple[Spec | None, Returned, list[str]]:
         return _unspecified(event, one, cell)
     returned = rule_of(spec, "keras")
     if both and layer.backward_layer.cell.units != cell.units:
-        returned = _unlike(returned)
+        returned = Returned(tuple(map(_unlike, returned.tensors)))
     if one.go_backwards and not both:
-        returned = _backwards(returned)
+        returned = Returned(tuple(map(_backwards, returned.tensors)))
     return spec, returned, _notes(event, one, both)
 
 
@@ -65,26 +65,16 @@ def _notes(event, layer, both):
     return notes
 
 
-def _backwards(returned):
-    """Return the Returned of a layer that reads from the last timestep to the first."""
-    tensors = (
-        replace(one, meaning=f"{one.meaning}, read from the end: the last is timestep 0")
-        for one in returned.tensors
-    )
-    return Returned(tuple(tensors))
+def _backwards(tensor):
+    """Return a tensor of a layer that reads from the last timestep to the first."""
+    return replace(tensor, meaning=f"{tensor.meaning}, read from the end: the last is timestep 0")
 
 
-def _unlike(returned):
-    """Return the Returned of two directions with units of their own."""
-    tensors = (
-        replace(
-            one,
-            axes=(*one.axes[:-1], one.axes[-1].replace("directions·units", "units+units")),
-            shape=(0,) * len(one.shape),
-        )
-        for one in returned.tensors
-    )
-    return Returned(tuple(tensors))
+def _unlike(tensor):
+    """Return a tensor of two directions with units of their own."""
+    *others, last = tensor.axes
+    axes = (*others, last.replace("directions·units", "units+units"))
+    return replace(tensor, axes=axes, shape=(0,) * len(axes))
 
 
 def _spread(event):
@@ -121,7 +111,7 @@ def _unspecified(event, layer, cell):
     when = "every timestep" if steps else "this one timestep" if alone else "the last timestep"
     who = f"h of cell {len(words) - 1}, the top one," if len(words) > 1 else "h"
     what = f"{who if known else 'what the cell returns'} after {when}"
-    (path, _), *rest = _placed(event.value)
+    (path, _), *rest = placed(event.value)
     states = [_state(path, words, width, alone) for path, _ in rest]
     top = [one.name for one in states if one.name in ("h", f"h_{len(words) - 1}")]
     equals = f"output{'[:, -1]' if steps else ''} == {top[0]}" if known and top else ""
@@ -133,13 +123,6 @@ def _unspecified(event, layer, cell):
     if not known:
         notes.append(f"What the numbers of `{type(cell).__name__}` mean is not known here.")
     return None, Rule((output, *states), reads=reads), notes
-
-
-def _placed(value, path=()):
-    """Return pairs of a place and what is there, for all that is no tuple or list in a value."""
-    if not isinstance(value, (tuple, list)):
-        return [(path, value)]
-    return [leaf for i, one in enumerate(value) for leaf in _placed(one, (*path, i))]
 
 
 def _state(path, words, width, alone):

@@ -62,7 +62,6 @@ def _passed(network, given, names, recorder):
 
 @contextmanager
 def _watching(network, names, recorder):
-    """Have the calls of a network's modules noted down."""
 
     def before(module, args, kwargs):
         recorder.begin(module, names[id(module)], args, kwargs)

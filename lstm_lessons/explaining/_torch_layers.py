@@ -75,7 +75,6 @@ def hold(value: Any) -> Held | None:
 
 
 def _put_back(tensor, before):
-    """Put the numbers of a tensor back, if they changed."""
     with torch.no_grad():
         if tensor.shape != before.shape:
             tensor.data = before
@@ -125,14 +124,9 @@ def spec_of(layer: Any, **sizes: Any) -> Spec | None:
 
 def flags(layer: Any) -> dict[str, object]:
     plain = {"num_layers": 1, "bidirectional": False, "proj_size": 0, "bias": True, "dropout": 0}
-    found = {"hidden_size": layer.hidden_size}
-    if hasattr(layer, "batch_first"):
-        found["batch_first"] = layer.batch_first
-    return found | {
-        name: getattr(layer, name)
-        for name, usual in plain.items()
-        if getattr(layer, name, usual) != usual
-    }
+    always = [name for name in ("hidden_size", "batch_first") if hasattr(layer, name)]
+    others = [name for name, usual in plain.items() if getattr(layer, name, usual) != usual]
+    return {name: getattr(layer, name) for name in (*always, *others)}
 
 
 def parameters(layer: Any) -> int:
@@ -140,23 +134,12 @@ def parameters(layer: Any) -> int:
 
 
 def terms(layer: Any) -> list[tuple]:
-    gates, units = len(GATES[cell_of(layer)]), layer.hidden_size
-    biases = 2 if layer.bias else 0
-    if not hasattr(layer, "num_layers"):
-        return [(1, gates, layer.input_size, units, biases, units, 0)]
-    directions, heard = 1 + layer.bidirectional, layer.proj_size or units
-    return [
-        (
-            directions,
-            gates,
-            directions * heard if number else layer.input_size,
-            heard,
-            biases,
-            units,
-            layer.proj_size,
-        )
-        for number in range(layer.num_layers)
-    ]
+    gates, units, biases = len(GATES[cell_of(layer)]), layer.hidden_size, 2 if layer.bias else 0
+    directions = 1 + getattr(layer, "bidirectional", False)
+    projected = getattr(layer, "proj_size", 0)
+    heard = projected or units
+    inputs = [layer.input_size] + [directions * heard] * (getattr(layer, "num_layers", 1) - 1)
+    return [(directions, gates, read, heard, biases, units, projected) for read in inputs]
 
 
 # Calls.
@@ -230,13 +213,12 @@ def _packed(returned):
         meaning=f"{output.meaning}: all sequences' first ones, then all second ones, and so on",
         equals="",
     )
+    order = ("batch", "the order of the sequences")
+    parts = {"batch_sizes": ("timesteps", "how many sequences have this timestep")}
+    parts |= {"sorted_indices": order, "unsorted_indices": order}
     rest = [
-        named(
-            f"output.{name}", ("timesteps",), "how many sequences have this timestep", path=(0, 1)
-        )
-        if name == "batch_sizes"
-        else named(f"output.{name}", ("batch",), "the order of the sequences", path=(0, place))
-        for place, name in enumerate(("batch_sizes", "sorted_indices", "unsorted_indices"), 1)
+        named(f"output.{name}", (axis,), meaning, path=(0, place))
+        for place, (name, (axis, meaning)) in enumerate(parts.items(), 1)
     ]
     states = [replace(one, equals="") for one in states]
     return Rule((data, *rest, *states), reads=("steps", "features"))
@@ -245,14 +227,9 @@ def _packed(returned):
 def _cell(layer, x):
     """Return (None, Returned, notes) of a cell, which reads one timestep."""
     batch = ("batch",) if x.ndim == 2 else ()
-    names = ("h", "c") if cell_of(layer) == "lstm" else ("h",)
+    paths = {"h": (0,), "c": (1,)} if cell_of(layer) == "lstm" else {"h": ()}
     tensors = [
-        named(
-            name,
-            (*batch, "units"),
-            f"{name} after this one timestep",
-            path=(place,) if len(names) > 1 else (),
-        )
-        for place, name in enumerate(names)
+        named(name, (*batch, "units"), f"{name} after this one timestep", path=path)
+        for name, path in paths.items()
     ]
     return None, Rule(tuple(tensors), reads=(*batch, "features")), [ONE_STEP]

@@ -146,44 +146,37 @@ def is_plain(event, reader) -> bool:
 
 def call_of(event, seen) -> Call:
     """Return the Call of an event, without its uses."""
-    read = first_given(event)
-    spec, rule, notes = seen.reader.rule(event)
-    value = _arrays(event.value, seen.reader)
-    returned, broken = _confirmed(attach(replace(rule, kept=()), value), rule)
+    reader, layer, read = seen.reader, event.layer, first_given(event)
+    spec, rule, notes = reader.rule(event)
+    came = attach(replace(rule, kept=()), _arrays(event.value, reader))
+    returned, broken = _confirmed(came, rule)
     if broken:
         notes = [*notes, f"Does not hold here: {listed([f'`{one}`' for one in broken])}."]
     if any("?" in (tensor.name, *tensor.axes) for tensor in returned.tensors):
         notes = [*notes, "What is marked ? is not the plain layer's, and not known here."]
-    inside = [one for one in event.inner if seen.reader.recurrent(one.layer)]
-    count = seen.reader.parameters(event.layer)
-    values = tensors_in(read, seen.reader)[0]
+    count, terms = reader.parameters(layer), tuple(Term(*term) for term in reader.terms(layer))
+    outer = [reader.graph(one.layer) for one in event.inside()]
     return Call(
         name=event.path.split(".")[-1].split("/")[-1],
         path=event.path,
-        kind=type(event.layer).__name__,
-        flags=seen.reader.flags(event.layer),
-        input=_input(spec, rule, seen.reader.array(values), notes),
+        kind=type(layer).__name__,
+        flags=reader.flags(layer),
+        input=_input(spec, rule, reader.array(tensors_in(read, reader)[0])),
         returned=returned,
-        complete=_complete(event, seen.reader),
+        complete=all(outer) if outer else None,
         parameters=count,
-        terms=_terms(event.layer, count, seen.reader),
-        parts=tuple(call_of(one, seen) for one in inside),
+        terms=terms if sum(term.total for term in terms) == count else (),
+        parts=tuple(call_of(one, seen) for one in event.inner if reader.recurrent(one.layer)),
         skips=event.kwargs.get("mask") is not None or hasattr(read, "batch_sizes"),
         notes=tuple(notes),
         order=event.order,
-        framework=seen.reader.framework,
-        layer=event.layer,
+        framework=reader.framework,
+        layer=layer,
         spec=spec,
     )
 
 
-def _complete(event, reader):
-    """Return whether all uses of what a layer returns are seen; None for the network itself."""
-    return all(reader.graph(outer.layer) for outer in event.inside()) if event.within else None
-
-
-def _input(spec, rule, values, notes):
-    """Return what a layer read, as a Tensor."""
+def _input(spec, rule, values):
     axes = rule.reads if isinstance(rule, Rule) else ()
     if not axes and spec is not None:
         axes = input_axes(spec)
@@ -222,12 +215,6 @@ def _true(equality, returned):
         return holds(equality, returned)
     except (NameError, IndexError, ValueError, TypeError):
         return False
-
-
-def _terms(layer, count, reader):
-    """Return what a layer's parameters are the sum of; () where they don't give their number."""
-    terms = tuple(Term(*term) for term in reader.terms(layer))
-    return terms if sum(term.total for term in terms) == count else ()
 
 
 def other_of(event, seen) -> Other:

@@ -107,7 +107,6 @@ def explain_error(error: BaseException | None = None) -> Diagnosis:
 
 
 def _diagnosis(error):
-    """Return the Diagnosis of an exception that can be read."""
     plain, kinds = _plain(error), {kind.__name__ for kind in type(error).__mro__}
     told, message = _telling(type(error).__name__[:99], plain), _readable(plain)
     for known in KNOWN:
@@ -141,7 +140,6 @@ def _plain(error):
 
 
 def _without_numbers(match):
-    """Return what stands in a message for the numbers of an array: "…"."""
     run = match[0]
     array = run.startswith("[[") and "]]" in run
     return "…" + run.rpartition("]]")[2] if array else run

@@ -15,6 +15,7 @@ from .calls import Call, Other, call_of, is_plain, is_recurrent, listed, other_o
 from .errors import BEFORE
 from .page import Block, blocks_of, folded, html_of, text_of
 from .targets import as_target, target_notes, target_warning
+from .tracebacks import home
 from .traps import Warned, warnings_of
 from .uses import tensors_in, with_uses
 from .watching import READERS, Recorder, first_given, is_there, reader_of
@@ -159,7 +160,7 @@ def _framework_of(network):
             "try the network that it was made from"
         )
     kind = network if is_class else type(network)
-    homes = {one.__module__.split(".")[0] for one in kind.__mro__}
+    homes = {*map(home, kind.__mro__)}
     said = f"{short(network)}; try explain(model, x)"
     for framework in READERS:
         seen = framework in homes and is_there(framework)

@@ -12,6 +12,7 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
 import numpy as np
 
+from .tracebacks import home
 from .watching import readers
 
 MOST_THINGS, MOST_NUMBERS = 100_000, 10**8  # of what a network keeps, that are put back
@@ -98,12 +99,7 @@ def _is_own(value, frameworks):
         return False
     if any(one.is_layer(value) for one in frameworks):
         return True
-    return _home(value) in ("types", "collections") or _home(value) not in FOREIGN
-
-
-def _home(value):
-    """Return the name of the package that a value's class is of."""
-    return type(value).__module__.split(".")[0]
+    return home(type(value)) in {"types", "collections"} or home(type(value)) not in FOREIGN
 
 
 def _attributes(one):
@@ -119,7 +115,6 @@ def _is_slot(one, name):
 
 
 def _put_attributes(one, before):
-    """Put the attributes of an object back, those that changed."""
     now = _attributes(one)
     inside = getattr(one, "__dict__", {})
     for name in now.keys() - before.keys():

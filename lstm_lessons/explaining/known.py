@@ -37,7 +37,7 @@ class Known:
     """
 
     name: str
-    raised: str = ""
+    raised: str = "ValueError"
     message: str = ""
     when: Callable[[Found, BaseException], object] | None = None
     rule: Callable[[Found, BaseException], dict[str, object] | None] | None = None

@@ -10,8 +10,7 @@ from difflib import get_close_matches
 from ..rule import expected
 from ..snippets import code
 from .known import Known
-from .layers import called
-from .tracebacks import several, value, written
+from .tracebacks import called, several, value, written
 
 OUTPUT_FIRST = "output, *states = layer(x)  # and go on with output"
 UNPACKING = r"(?:too many|not enough) values to unpack \(expected (?P<names>\d{1,9})"
@@ -21,7 +20,6 @@ UNPACKING = r"(?:too many|not enough) values to unpack \(expected (?P<names>\d{1
 
 AXIS_TOO_MANY = Known(
     name="An axis too many",
-    raised="ValueError",
     what="`{layer}` reads three axes: batch, timesteps, features. It got {got}.",
     why="One axis was added, or two of them are together one of the three.",
     instead=(
@@ -113,7 +111,6 @@ def _why_not(names, spec, framework):
 
 
 def _call_line(spec, framework="keras"):
-    """Return the line that calls the layer and names what comes back."""
     return next(line for line in code(spec, framework).splitlines() if line.endswith("(x)"))
 
 
@@ -156,7 +153,6 @@ KINDS = (
     ),
     Known(
         name="Unpacking",
-        raised="ValueError",
         message=f"^{UNPACKING}",
         what="On the left stand {names} names, on the right another number of values.",
         why="The failing line shows no recurrent layer, so more is not known here.",

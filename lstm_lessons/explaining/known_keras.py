@@ -10,8 +10,7 @@ from ..rule import expected
 from ..snippets import call
 from .known import INPUT, Known, named
 from .known_both import AXIS_TOO_MANY, OTHER_FEATURES, OUTPUT_FIRST, UNKNOWN_KEYWORD, keyword
-from .layers import made
-from .tracebacks import frames, given, home
+from .tracebacks import frames, given, home, made
 from .watching import is_there, reader_of
 
 SETTINGS = ("return_sequences", "return_state", "go_backwards", "stateful", "dropout", "unroll")
@@ -42,7 +41,6 @@ RECEIVED = (
 
 
 def _below(error):
-    """Return the layer whose symbolic output was refused, or None."""
     return reader_of("keras").source(given(error, "x")) if is_there("keras") else None
 
 
@@ -80,7 +78,6 @@ def _of_state(found, error):
 
 
 def _of_keras(found, error):
-    """Return whether something of Keras had not this attribute."""
     return "keras" in map(home, type(getattr(error, "obj", 0)).__mro__)
 
 
@@ -116,12 +113,10 @@ STATEFUL = "A `stateful` layer keeps its states from call to call, one for each 
 
 AXIS_MISSING = Known(
     name="An axis is missing",
-    raised="ValueError",
     what="`{layer}` reads three axes: batch, timesteps, features. It got {got}.",
 )
 SEVERAL_TENSORS = Known(
     name="Several tensors where one belongs",
-    raised="ValueError",
     what="`{layer}` reads one tensor. It got {got}: `{output}`, then states {state}.",
     why="A layer with `return_state` returns its output and its states, in one tuple.",
     axes={"state": ("batch", "units")},
@@ -153,7 +148,6 @@ KINDS = (
     # Axes.
     Known(
         name="A layer below without return_sequences",
-        raised="ValueError",
         message=f"{NDIM}3, found ndim=2{SHAPE}{TUPLED('shape')}",
         rule=_stack,
         what="`{layer}` reads (batch, timesteps, features). It got {shape}.",
@@ -205,7 +199,6 @@ KINDS = (
     ),
     Known(
         name="A sequence where one vector belongs",
-        raised="ValueError",
         message=OF_LAYER(r"repeat_vector\w{0,40}") + f"2, found ndim=3{SHAPE}{TUPLED('shape')}",
         what="`{layer}` repeats one vector for each sequence, (batch, units). It got {shape}.",
         why="A layer with `return_sequences` hands on every output. One is to be repeated.",
@@ -214,7 +207,6 @@ KINDS = (
     ),
     Known(
         name="The batch axis is missing",
-        raised="ValueError",
         message=r"[Ee]xpected shape.\((?P<wanted>None, (?P<one>[^()\n]{0,99}))\),[^()\n]{0,99}"
         r"shape.\((?P=one)\)",
         what="The model reads {wanted}. It got `({one})`, the same without the batch.",
@@ -224,7 +216,6 @@ KINDS = (
     ),
     Known(
         name="Another shape than the model's Input",
-        raised="ValueError",
         message=r"[Ee]xpected shape.\((?P<wanted>None[^()\n]{0,99})\),[^()\n]{0,99}"
         r"shape.\((?P<got>[^()\n]{0,99}?(?P<last>\d{1,9}))\)",
         what="The model was made for {wanted}. It got {got}.",
@@ -323,7 +314,6 @@ KINDS = (
     # What a layer keeps.
     Known(
         name="Another batch than a stateful layer's",
-        raised="ValueError",
         message=r"If an RNN is stateful … Expected batch size: (?P<wanted>\d+) … "
         r"batch size: (?P<got>\d+)",
         what="The layer keeps states for batch {wanted}. It got batch {got}.",
@@ -335,7 +325,6 @@ KINDS = (
     ),
     Known(
         name="A stateful layer without a batch size",
-        raised="ValueError",
         message=r"batch size must be static\. Found dynamic batch size: … "
         r"\(None, (?P<rest>[^()\n]{0,99})\)",
         what="The layer is `stateful`, and `Input` leaves the batch open.",
@@ -366,7 +355,6 @@ KINDS = (
     # Targets.
     replace(
         TARGET,
-        raised="ValueError",
         message=r"^Arguments? … `output` must have … "
         rf"target\.shape={TUPLED('target')}, output\.shape={TUPLED('output')}",
         what="The target is `{target}`, the output is `{output}`.",

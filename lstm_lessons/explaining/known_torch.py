@@ -1,6 +1,7 @@
 """The kinds of errors of PyTorch, as data. So it is long: each kind is an entry of its own."""
 
 from dataclasses import replace
+from functools import partial
 
 from .known import STATES, Known
 from .known_both import AXIS_TOO_MANY, OTHER_FEATURES, OUTPUT_FIRST, UNKNOWN_KEYWORD, keyword
@@ -12,10 +13,10 @@ HIDDEN = (
     r"^Expected hidden(?P<which>\[\d\])? size \((?P<wanted>\d{1,9}, \d{1,9}, \d{1,9})\), "
     r"got \[(?P<got>\d{1,9}, \d{1,9}, \d{1,9})\]"
 )
+runtime = partial(Known, raised="RuntimeError")
 
 
 def _with_states(found, error):
-    """Return whether a recurrent layer ran that was given states."""
     return in_layer(error, "RNNBase") and given(error, "hx")
 
 
@@ -27,12 +28,10 @@ def _not_two(found, error):
 
 
 def _packed(found, error):
-    """Return whether a recurrent layer ran that read a PackedSequence."""
     return in_layer(error, "RNNBase") and given(error, "batch_sizes") is not None
 
 
 def _keyword(found, error):
-    """Return the words for a keyword that a recurrent layer does not have."""
     if not in_layer(error, "RNNBase"):
         return None
     layer = type(given(error, "self")).__name__
@@ -101,9 +100,8 @@ KINDS = (
         "its first axis.",
         instead=("lstm(x, (h_0, c_0))",),
     ),
-    Known(
+    runtime(
         name="A state with an axis too few or too many",
-        raised="RuntimeError",
         message="^For (?P<how>unbatched|batched) … "
         r"should also be (?P<wanted>\d)-D but got \(?(?P<got>\d)",
         what="With {how} input a state has {wanted} axes. It has {got}.",
@@ -115,9 +113,8 @@ KINDS = (
         ),
         general=True,
     ),
-    Known(
+    runtime(
         name="States of another batch",
-        raised="RuntimeError",
         message=HIDDEN,
         rule=of_another_batch,
         what="The layer read batch {batch} from x. The state is {got}.",
@@ -126,9 +123,8 @@ KINDS = (
         axes={"got": STATES},
         instead=("{lines}",),
     ),
-    Known(
+    runtime(
         name="A state of another size",
-        raised="RuntimeError",
         message=HIDDEN,
         rule=of_another_size,
         what="A state must be {wanted}. It is {got}.",
@@ -146,7 +142,6 @@ KINDS = (
     ),
     Known(
         name="Another type of numbers",
-        raised="ValueError",
         message=r"^RNN input dtype \((?P<got>[\w.]{1,40})\) does not match weight dtype "
         r"\((?P<wanted>[\w.]{1,40})\)",
         what="x is `{got}`, the weights are `{wanted}`.",
@@ -154,9 +149,8 @@ KINDS = (
         instead=("x.to({wanted})",),
     ),
     # Packing.
-    Known(
+    runtime(
         name="Not one length for each sequence",
-        raised="RuntimeError",
         message=r"^Expected `len\(lengths\)` to be … "
         r"but got (?P<got>\d+) \(batch_size=(?P<wanted>\d+)\)",
         what="There are {got} lengths for batch {wanted}.",
@@ -166,17 +160,15 @@ KINDS = (
             "len(lengths) == {wanted}  # if axis 1 of x is the batch",
         ),
     ),
-    Known(
+    runtime(
         name="Lengths that are not sorted",
-        raised="RuntimeError",
         message="^`lengths` array must be sorted in decreasing order",
         what="The lengths do not go from the longest to the shortest.",
         why="Packing wants them sorted, or sorts them itself if it is allowed to.",
         instead=("pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)",),
     ),
-    Known(
+    runtime(
         name="A length beyond the timesteps",
-        raised="RuntimeError",
         message=r"^start \(\d+\) \+ length \(\d+\) exceeds dimension size",
         when=_packed,
         what="A length is greater than the timesteps of x.",
@@ -186,9 +178,8 @@ KINDS = (
         ),
     ),
     # Targets.
-    Known(
+    runtime(
         name="A target with an axis too many",
-        raised="RuntimeError",
         message="^0D or 1D target tensor expected, multi-target not supported",
         what="The scores are (batch, classes). The target has more axes than (batch).",
         why="Cross-entropy compares one row of scores with the number of one class.",
@@ -197,9 +188,8 @@ KINDS = (
             "scores = linear(output).transpose(1, 2)  # if each timestep has a class",
         ),
     ),
-    Known(
+    runtime(
         name="Classes on the wrong axis",
-        raised="RuntimeError",
         message=r"^Expected target size \[(?P<wanted>\d+, \d+)\], got \[(?P<got>\d+, \d+)\]",
         what="With these scores the target must be `({wanted})`. It is `({got})`.",
         why="Cross-entropy reads the classes from axis 1: (batch, classes, timesteps).",
@@ -207,9 +197,8 @@ KINDS = (
             "loss(scores.transpose(1, 2), target)  # if the scores are (batch, timesteps, classes)",
         ),
     ),
-    Known(
+    runtime(
         name="A target with an axis too few",
-        raised="RuntimeError",
         message=r"^Expected target size \[(?P<wanted>\d+, \d+)\], got \[(?P<got>\d+)\]",
         what="With these scores the target must be `({wanted})`. It is `({got},)`.",
         why="With scores for each timestep goes a class for each timestep, with one class for each "
@@ -218,7 +207,6 @@ KINDS = (
     ),
     Known(
         name="Not one target for each row of scores",
-        raised="ValueError",
         message=r"^Expected input batch_size \((?P<got>\d+)\) to match target batch_size "
         r"\((?P<wanted>\d+)\)",
         what="There are {got} rows of scores and {wanted} targets.",

@@ -78,7 +78,6 @@ def text_of(blocks: Iterable[Block]) -> str:
 
 
 def _plain(block):
-    """Return a block as plain text, without its indentation."""
     if isinstance(block, Table):
         return table(block.tensors, block.title).text
     return "" if isinstance(block, Drawing) else block.words.replace("`", "")
@@ -106,14 +105,12 @@ def _marked_up(blocks):
 
 
 def _marked(block):
-    """Return the HTML of a table or of sentences."""
     if isinstance(block, Table):
         return table(block.tensors, block.title).html
     return paragraph(block.words)
 
 
 def _no_room(number):
-    """Return the sentence at the first picture for which there is no room."""
     return paragraph(f"{NO_ROOM}; `explain(…).layers[{number}].picture` is this layer's.")
 
 
@@ -138,7 +135,6 @@ def _grouped(entries):
 
 
 def _described(call, number):
-    """Give the blocks of one call, under its heading."""
     yield Paragraph(f"It reads {call.input.sized}. {_units(call)}".strip(), 1)
     yield Drawing(call, number, 1)
     yield Table(call.returned.tensors, f"It returns `{call.returned.shapes}`", 1)
@@ -147,7 +143,6 @@ def _described(call, number):
 
 
 def _counted(call):
-    """Return the number of parameters, and how it comes about."""
     if not call.terms:
         return f"Parameters: {call.parameters}."
     product = "(features + h + biases) · units"

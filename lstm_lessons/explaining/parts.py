@@ -41,7 +41,6 @@ class Step:
 
 
 def _entry_words(entry):
-    """Return one entry of an index as one writes it."""
     if isinstance(entry, tuple):
         return ":".join("" if end is None else str(end) for end in entry)
     return "..." if entry is Ellipsis else str(entry)

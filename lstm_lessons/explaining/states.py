@@ -87,7 +87,6 @@ def _fitted(wanted, got, two, of_c):
 
 
 def _layer(units, layers, words):
-    """Return the line that makes another decoder."""
     many = f", num_layers={layers}" if layers > 1 else ""
     return f"torch.nn.{{kind}}(features, {units}{many}{{first}})  # {words}"
 
@@ -144,7 +143,6 @@ def _kind(found, error):
 
 
 def _zeros(found):
-    """Return the line for a state that holds nothing."""
     also = "; c_0 alike" if found["which"] else ""
     return f"h_0 = torch.zeros({found['wanted']})  # if nothing is handed on{also}"
 
@@ -172,7 +170,6 @@ def _again(found, error, change):
 
 
 def _state_of(error):
-    """Return the nodes that stand for the states in the learner's call of the layer."""
     calls = [node for node, _ in written(error, ast.Call)]
     named = [word.value for one in calls for word in one.keywords if word.arg == "hx"]
     return named or [one.args[1] for one in calls if len(one.args) == 2]

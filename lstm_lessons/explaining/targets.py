@@ -38,7 +38,6 @@ def _fits(result, given, seen):
 
 
 def _is_whole(target):
-    """Return whether a target, of whichever framework, is one of whole numbers."""
     return "int" in str(target.dtype)
 
 

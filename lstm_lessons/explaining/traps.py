@@ -66,7 +66,6 @@ def _who(uses):
 
 
 def _used(warned, more=""):
-    """Return who uses what, in words."""
     uses, path = warned.uses, warned.layers[0]
     return f"{_who(uses)} `{uses[0].expression}` of `{path}`{more}."
 
