@@ -15,7 +15,7 @@ def call(spec, framework="keras"):
     whole("layers", a_spec(spec).layers, highest=MOST_LAYERS, advice=1)
     if framework == "torch":
         return _torch(spec)
-    layers = [_keras(spec, top=number == spec.layers - 1) for number in range(spec.layers)]
+    layers = _stack(spec)
     return layers[0] if len(layers) == 1 else f"keras.Sequential([{', '.join(layers)}])"
 
 
@@ -30,6 +30,10 @@ def _torch(spec):
     named = [f", {name}={value}" for name, value in options.items() if value != usual[name]]
     cell = DIALECTS["torch"].cells[spec.cell]
     return f"torch.nn.{cell}({spec.features}, {spec.units}{''.join(named)})"
+
+
+def _stack(spec):
+    return [_keras(spec, top=number == spec.layers - 1) for number in range(spec.layers)]
 
 
 def _keras(spec, top):
@@ -84,8 +88,7 @@ def _named(spec, made):
     """Return the lines that make Keras' layer, or its stack, a layer to a line."""
     if spec.layers == 1:
         return [f"layer = {made}"]
-    layers = [_keras(spec, top=number == spec.layers - 1) for number in range(spec.layers)]
-    return ["stack = keras.Sequential([", *(f"    {layer}," for layer in layers), "])"]
+    return ["stack = keras.Sequential([", *(f"    {layer}," for layer in _stack(spec)), "])"]
 
 
 def _unpacking(spec, framework):

@@ -13,7 +13,7 @@ from textwrap import fill, indent, shorten
 
 from ..pictures import listing, paragraph
 from ..spec import gist, short
-from . import known_both, known_keras, known_torch
+from . import known, known_keras, known_torch
 from .tracebacks import ran
 
 UNKNOWN = "Not known here"
@@ -22,7 +22,7 @@ MOST = 20_000  # so many characters of a message are read
 
 # What is general comes last. Of the others one fits at most, so their order means nothing.
 KNOWN = sorted(
-    (*known_both.KINDS, *known_keras.KINDS, *known_torch.KINDS), key=lambda known: known.general
+    (*known.KINDS, *known_keras.KINDS, *known_torch.KINDS), key=lambda kind: kind.general
 )
 
 # How a block of a Diagnosis is written, and how it is shown.
@@ -109,19 +109,19 @@ def explain_error(error: BaseException | None = None) -> Diagnosis:
 def _diagnosis(error):
     plain, kinds = _plain(error), {kind.__name__ for kind in type(error).__mro__}
     told, message = _telling(type(error).__name__[:99], plain), _readable(plain)
-    for known in KNOWN:
-        words = kinds.intersection(known.raised.split()) and _words(known, message, error)
+    for one in KNOWN:
+        words = kinds.intersection(one.raised.split()) and _words(one, message, error)
         if words:
-            return Diagnosis(known.name, told, *words)
+            return Diagnosis(one.name, told, *words)
     noted = " ".join(_notes(error))
     look = "" if noted or not ran(error) else "explain(network, x)"
     return Diagnosis(UNKNOWN, told, noted, "", look)
 
 
-def _words(known, message, error):
+def _words(kind, message, error):
     """Return what a kind says of an error; None if it is not of this kind, or cannot be read."""
     try:
-        return known.words(message, error)
+        return kind.words(message, error)
     except Exception:  # an error, its traceback and what lies there are not ours: all may happen
         return None
 

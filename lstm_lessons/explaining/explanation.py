@@ -3,11 +3,9 @@
 No framework is imported here: the one that made the network is there already.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, wraps
+from functools import cached_property
 from threading import RLock
-from typing import ParamSpec, TypeVar
 
 from ..rule import DIALECTS
 from ..spec import short
@@ -20,8 +18,7 @@ from .traps import Warned, warnings_of
 from .uses import tensors_in, with_uses
 from .watching import READERS, Recorder, first_given, is_there, reader_of
 
-P = ParamSpec("P")
-T = TypeVar("T")
+TURN = RLock()  # while a pass goes on, the network is not as it was; one may explain another
 TOLD = 6  # so many layers that ran before an error are named, at most
 
 
@@ -66,19 +63,6 @@ class Explanation:
         return {"text/html": self.html, "text/plain": str(self)}
 
 
-def _in_turn(function: Callable[P, T]) -> Callable[P, T]:
-    """Return a function that a thread calls once no other thread is in it."""
-    turn = RLock()  # a layer's own call may explain another network
-
-    @wraps(function)
-    def waits(*args: P.args, **kwargs: P.kwargs) -> T:
-        with turn:
-            return function(*args, **kwargs)
-
-    return waits
-
-
-@_in_turn  # while a pass goes on, the network is not as it was
 def explain(network: object = ..., *inputs: object, target: object = None) -> Explanation:
     """Return the Explanation of a network: what each of its recurrent layers returned, and why.
 
@@ -94,6 +78,11 @@ def explain(network: object = ..., *inputs: object, target: object = None) -> Ex
     Raises ValueError, in one line, for what is not a network and for no inputs; what the framework
     raises if the network does not run, with a note of what ran before.
     """
+    with TURN:
+        return _explained(network, inputs, target)
+
+
+def _explained(network, inputs, target):
     framework = _framework_of(network)
     if not inputs:
         raise ValueError("inputs must be at least a batch, got none; try explain(network, x)")

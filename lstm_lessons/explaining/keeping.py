@@ -104,14 +104,10 @@ def _is_own(value, frameworks):
 
 def _attributes(one):
     """Return the attributes of an object by name, also those in slots."""
-    slots = [getattr(kind, "__slots__", ()) for kind in type(one).__mro__]
-    names = [name for row in slots for name in ([row] if isinstance(row, str) else row)]
-    found = {name: getattr(one, name) for name in names if _is_slot(one, name)}
-    return found | getattr(one, "__dict__", {})
-
-
-def _is_slot(one, name):
-    return not name.startswith("__") and hasattr(one, name)
+    rows = [getattr(kind, "__slots__", ()) for kind in type(one).__mro__]
+    names = [name for row in rows for name in ([row] if isinstance(row, str) else row)]
+    slots = [name for name in names if not name.startswith("__") and hasattr(one, name)]
+    return {name: getattr(one, name) for name in slots} | getattr(one, "__dict__", {})
 
 
 def _put_attributes(one, before):

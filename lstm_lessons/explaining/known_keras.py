@@ -8,8 +8,16 @@ from dataclasses import replace
 
 from ..rule import expected
 from ..snippets import call
-from .known import INPUT, Known, named
-from .known_both import AXIS_TOO_MANY, OTHER_FEATURES, OUTPUT_FIRST, UNKNOWN_KEYWORD, keyword
+from .known import (
+    AXIS_TOO_MANY,
+    INPUT,
+    OTHER_FEATURES,
+    OUTPUT_FIRST,
+    UNKNOWN_KEYWORD,
+    Known,
+    keyword,
+    named,
+)
 from .tracebacks import frames, given, home, made
 from .watching import is_there, reader_of
 

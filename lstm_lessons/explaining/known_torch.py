@@ -3,8 +3,15 @@
 from dataclasses import replace
 from functools import partial
 
-from .known import STATES, Known
-from .known_both import AXIS_TOO_MANY, OTHER_FEATURES, OUTPUT_FIRST, UNKNOWN_KEYWORD, keyword
+from .known import (
+    AXIS_TOO_MANY,
+    OTHER_FEATURES,
+    OUTPUT_FIRST,
+    STATES,
+    UNKNOWN_KEYWORD,
+    Known,
+    keyword,
+)
 from .states import of_another_batch, of_another_size
 from .tracebacks import given, in_layer
 

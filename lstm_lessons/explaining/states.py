@@ -188,10 +188,8 @@ def _two_directions(error, shape):
     frame, _ = learners(error)
     near = [one for one in (frame.f_locals if frame else {}).values() if of_torch(one, "Module")]
     layers = [one for network in near for one in network.modules() if of_torch(one, "RNNBase")]
-    two = {one.bidirectional for one in layers if _places_and_length(one) == shape[::2]}
+    kinds = {
+        (one.bidirectional, one.num_layers, one.proj_size or one.hidden_size) for one in layers
+    }
+    two = {both for both, many, length in kinds if (many * (1 + both), length) == shape[::2]}
     return two.pop() if len(two) == 1 else None
-
-
-def _places_and_length(layer):
-    """Return the first and the last size of the states of a PyTorch layer."""
-    return layer.num_layers * (1 + layer.bidirectional), layer.proj_size or layer.hidden_size
