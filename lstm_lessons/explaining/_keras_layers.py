@@ -57,16 +57,11 @@ def seeds() -> list[keras.Variable]:
 # Tensors.
 
 
-def is_tensor(value: Any) -> bool:
-    return ops.is_tensor(value)
+is_tensor, array = ops.is_tensor, ops.convert_to_numpy  # sharing memory where that is possible
 
 
 def source(tensor: Any) -> Any:
     return getattr(getattr(tensor, "_keras_history", None), "operation", None)
-
-
-def array(tensor: Any) -> np.ndarray:
-    return ops.convert_to_numpy(tensor)
 
 
 def hold(value: Any) -> Held | None:

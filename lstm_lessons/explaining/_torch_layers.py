@@ -29,12 +29,11 @@ PRIVATE = {
 }
 
 
+has_no_shape = nn.parameter.is_lazy  # of a parameter: the first pass builds it
+
+
 def unwrapped(network: Any) -> Any:
     return getattr(network, "_orig_mod", network)
-
-
-def has_no_shape(tensor: torch.Tensor) -> bool:
-    return nn.parameter.is_lazy(tensor)
 
 
 def is_lazy(value: Any) -> bool:
@@ -48,8 +47,7 @@ def recurrent(layer: Any) -> bool:
 # Tensors.
 
 
-def is_tensor(value: Any) -> bool:
-    return isinstance(value, torch.Tensor)
+is_tensor = torch.is_tensor
 
 
 def source(tensor: Any) -> None:

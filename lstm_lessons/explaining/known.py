@@ -52,7 +52,7 @@ class Known:
     why: str = ""
     axes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     swap: str = ""
-    instead: tuple[str, ...] = ()
+    instead: str = ""
     general: bool = False
 
     @cached_property
@@ -89,8 +89,13 @@ class Known:
         values: dict[str, Any] = {**found, **more}
         values |= {group: named(values[group], axes) for group, axes in self.axes.items()}
         swap = [self.swap] if self.swap and _swap_fits(found, error) else []
-        lines = "\n".join([*swap, *self.instead])
-        return self.what.format(**values), self.why.format(**values), lines.format(**values)
+        instead = lines(*swap, self.instead)
+        return self.what.format(**values), self.why.format(**values), instead.format(**values)
+
+
+def lines(*each: str) -> str:
+    """Return lines as one text."""
+    return "\n".join(each)
 
 
 def sizes(text: str) -> tuple[int | None, ...]:
@@ -121,10 +126,8 @@ AXIS_TOO_MANY = Known(
     name="An axis too many",
     what="`{layer}` reads three axes: batch, timesteps, features. It got {got}.",
     why="One axis was added, or two of them are together one of the three.",
-    instead=(
-        "x[0]  # if the first axis was added and has size 1",
-        "x.reshape(*x.shape[:2], -1)  # if all that follows the timesteps is features",
-    ),
+    instead="x[0]  # if the first axis was added and has size 1\n"
+    "x.reshape(*x.shape[:2], -1)  # if all that follows the timesteps is features",
 )
 OTHER_FEATURES = Known(
     name="Other features than the weights are for",
@@ -139,7 +142,7 @@ UNKNOWN_KEYWORD = Known(
     raised="TypeError",
     what="`{layer}` does not know `{word}`.",
     why="{why}",
-    instead=("{line}",),
+    instead="{line}",
 )
 
 
@@ -236,7 +239,7 @@ KINDS = (
         what="What was used as a tensor is a tuple of tensors.",
         why="A recurrent layer returns its output and its states in a tuple, in Keras with "
         "`return_state`, in PyTorch always.",
-        instead=(OUTPUT_FIRST,),
+        instead=OUTPUT_FIRST,
         general=True,
     ),
     Known(
@@ -248,14 +251,14 @@ KINDS = (
         rule=_unpacked,
         what="The line has {count} names. The layer returns {returned}.",
         why="{why}",
-        instead=("{lines}",),
+        instead="{lines}",
     ),
     Known(
         name="Unpacking",
         message=f"^{UNPACKING}",
         what="On the left stand {names} names, on the right another number of values.",
         why="The failing line shows no recurrent layer, so more is not known here.",
-        instead=("value = ...  # one name for all of the right side, then look at type(value)",),
+        instead="value = ...  # one name for all of the right side, then look at type(value)",
         general=True,
     ),
 )

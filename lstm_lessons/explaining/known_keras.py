@@ -16,6 +16,7 @@ from .known import (
     UNKNOWN_KEYWORD,
     Known,
     keyword,
+    lines,
     named,
 )
 from .tracebacks import frames, given, home, made
@@ -128,7 +129,7 @@ SEVERAL_TENSORS = Known(
     what="`{layer}` reads one tensor. It got {got}: `{output}`, then states {state}.",
     why="A layer with `return_state` returns its output and its states, in one tuple.",
     axes={"state": ("batch", "units")},
-    instead=(
+    instead=lines(
         OUTPUT_FIRST,
         "keras.layers.LSTM({units})  # inside a Sequential: without return_state",
         "lstm(x, initial_state=states)  # if the first is the input, the others its states",
@@ -138,17 +139,14 @@ OTHER_BATCH = Known(
     name="States of another batch",
     what="x has batch {x}, the states have batch {h}.",
     why=f"{STATEFUL} States that are handed over have the batch of x.",
-    instead=(
-        "x = x[: len(x) // {h} * {h}]  # if stateful: whole batches of {h}",
-        "lstm(x, initial_state=[h, c])  # if handed over: h and c of batch {x}",
-    ),
+    instead="x = x[: len(x) // {h} * {h}]  # if stateful: whole batches of {h}\n"
+    "lstm(x, initial_state=[h, c])  # if handed over: h and c of batch {x}",
 )
 TARGET = Known(
     name="A target that does not fit the output",
     why=f"The target must have the shape of the output. {STATEFUL}",
-    instead=(
-        IF_LAST,
-        "x, y = x[: len(x) // batch * batch], y[: len(x) // batch * batch]  # if stateful",
+    instead=lines(
+        IF_LAST, "x, y = x[: len(x) // batch * batch], y[: len(x) // batch * batch]  # if stateful"
     ),
 )
 
@@ -161,14 +159,14 @@ KINDS = (
         what="`{layer}` reads (batch, timesteps, features). It got {shape}.",
         why="The layer below, `{below}`, has no `return_sequences`. It hands on its last output "
         "alone, without timesteps.",
-        instead=("{line}  # the layer below",),
+        instead="{line}  # the layer below",
     ),
     replace(
         AXIS_MISSING,
         message=rf"{NDIM}3, found ndim=2{SHAPE}(?P<got>\(None, (?P<last>\d+)\))",
         why="`Input` adds the batch; its own shape needs timesteps and features. And a layer "
         "without `return_sequences` leaves the timesteps out.",
-        instead=(
+        instead=lines(
             "keras.Input((None, {last}))  # if {last} are the features, for any timesteps",
             "keras.Input(({last}, 1))  # if {last} are the timesteps, one number at each",
             LAYER_BELOW,
@@ -181,7 +179,7 @@ KINDS = (
         r"(?P<got>\((?!None)[^()\n]{0,99}?(?P<last>\d{1,9}),?\))",
         why="An axis of size 1 stays: one sequence is batch 1, one number at each timestep is "
         "features 1. And a layer without `return_sequences` leaves the timesteps out.",
-        instead=(
+        instead=lines(
             "x[None]  # if x is one sequence, (timesteps, features)",
             "x[..., None]  # if x is (batch, timesteps)",
             LAYER_BELOW,
@@ -194,13 +192,13 @@ KINDS = (
         r"(?P<got>\(None, (?P<size>\w+), (?P<own>\w+, \w+)\))",
         when=lambda found, error: type(_below(error)).__name__ == "InputLayer",
         why="`Input` adds the batch, as `None`. Its own shape is (timesteps, features).",
-        instead=("keras.Input(({own}))  # if {size} is the batch",),
+        instead="keras.Input(({own}))  # if {size} is the batch",
     ),
     replace(
         AXIS_TOO_MANY,
         message=f"{NDIM}3, found ndim=[4-9]{SHAPE}{TUPLED('got')}",
-        instead=(
-            *AXIS_TOO_MANY.instead,
+        instead=lines(
+            AXIS_TOO_MANY.instead,
             "keras.layers.TimeDistributed(keras.layers.Flatten())  # the same as a layer",
         ),
         general=True,
@@ -211,7 +209,7 @@ KINDS = (
         what="`{layer}` repeats one vector for each sequence, (batch, units). It got {shape}.",
         why="A layer with `return_sequences` hands on every output. One is to be repeated.",
         axes={"shape": ("batch", "timesteps", "units")},
-        instead=("keras.layers.LSTM(units)  # the layer below, without return_sequences",),
+        instead="keras.layers.LSTM(units)  # the layer below, without return_sequences",
     ),
     Known(
         name="The batch axis is missing",
@@ -220,7 +218,7 @@ KINDS = (
         what="The model reads {wanted}. It got `({one})`, the same without the batch.",
         why="A model always reads a batch. One sequence is batch 1.",
         axes={"wanted": INPUT},
-        instead=("x[None]",),
+        instead="x[None]",
     ),
     Known(
         name="Another shape than the model's Input",
@@ -230,10 +228,8 @@ KINDS = (
         why="`Input` fixes each size that it names. Only `None` is open.",
         axes={"wanted": INPUT, "got": INPUT},
         swap="x.swapaxes(1, 2)  # if timesteps and features have changed places",
-        instead=(
-            "x[..., None]  # if x is (batch, timesteps)",
-            "keras.Input((None, {last}))  # in a new model, for any number of timesteps",
-        ),
+        instead="x[..., None]  # if x is (batch, timesteps)\n"
+        "keras.Input((None, {last}))  # in a new model, for any number of timesteps",
         general=True,
     ),
     # Features and units.
@@ -242,13 +238,13 @@ KINDS = (
         raised="ValueError",
         message=r"expected axis -1 of input shape to have value (?P<wanted>\d+), but[^()\n]{0,99}"
         r"(?P<full>\((?:\w{1,9}, ){1,9}(?P<got>\d{1,9})\))",
-        instead=("keras.layers.Dense(units)  # a new layer, if features {got} is right",),
+        instead="keras.layers.Dense(units)  # a new layer, if features {got} is right",
     ),
     replace(
         OTHER_FEATURES,
         raised="InvalidArgumentError ValueError RuntimeError TypeError",
         message=PRODUCT,
-        instead=("keras.layers.{cell}(units)  # a new layer, if features {got} is right",),
+        instead="keras.layers.{cell}(units)  # a new layer, if features {got} is right",
         general=True,
     ),
     Known(
@@ -258,7 +254,7 @@ KINDS = (
         when=_of_state,
         what="The states have units {h}. The layer has units {wanted}.",
         why="A state that a layer starts from is as long as its own, (batch, units).",
-        instead=("keras.layers.{cell}({h})  # a decoder with the units of its encoder",),
+        instead="keras.layers.{cell}({h})  # a decoder with the units of its encoder",
     ),
     # Several tensors where one belongs.
     replace(
@@ -275,9 +271,8 @@ KINDS = (
         message=rf"{IN_CALL}{STATE}(?P<state>\(\w{{1,9}}, \w{{1,9}}, \w{{1,9}}\))",
         what="A state of Keras is (batch, units). It got `{state}`.",
         why="Keras keeps each layer's states apart. An axis for the layers is PyTorch's.",
-        instead=(
-            "lstm(x, initial_state=[h[0], c[0]])  # of (layers, batch, units), the first layer's",
-        ),
+        instead="lstm(x, initial_state=[h[0], c[0]])  "
+        "# of (layers, batch, units), the first layer's",
     ),
     Known(
         name="One state where two belong",
@@ -286,11 +281,9 @@ KINDS = (
         what="An LSTM got one state.",
         why="An LSTM has two states, h and c, of one shape. A Bidirectional has two for each "
         "direction, and shares out what it gets.",
-        instead=(
-            "lstm(x, initial_state=[h, c])  # LSTM",
-            "both(x, initial_state=[forward_h, forward_c, backward_h, backward_c])"
-            "  # Bidirectional",
-        ),
+        instead="lstm(x, initial_state=[h, c])  # LSTM\n"
+        "both(x, initial_state=[forward_h, forward_c, backward_h, backward_c])"
+        "  # Bidirectional",
     ),
     Known(
         name="More states than the layer has",
@@ -300,10 +293,8 @@ KINDS = (
         what="`{layer}` has {own} states. It was given {got}.",
         why="What a layer returns begins with its output, the states follow. A Bidirectional "
         "encoder has two for each direction; side by side they are those of a decoder of 2·units.",
-        instead=(
-            "output, *states = encoder(x)",
-            "h = keras.layers.concatenate([forward_h, backward_h])  # c alike",
-        ),
+        instead="output, *states = encoder(x)\n"
+        "h = keras.layers.concatenate([forward_h, backward_h])  # c alike",
     ),
     replace(
         OTHER_BATCH,
@@ -326,10 +317,8 @@ KINDS = (
         r"batch size: (?P<got>\d+)",
         what="The layer keeps states for batch {wanted}. It got batch {got}.",
         why=STATEFUL,
-        instead=(
-            "x = x[: len(x) // {wanted} * {wanted}]  # whole batches of {wanted}",
-            "keras.Input(batch_shape=({got}, None, features))  # if the batch is always {got}",
-        ),
+        instead="x = x[: len(x) // {wanted} * {wanted}]  # whole batches of {wanted}\n"
+        "keras.Input(batch_shape=({got}, None, features))  # if the batch is always {got}",
     ),
     Known(
         name="A stateful layer without a batch size",
@@ -337,7 +326,7 @@ KINDS = (
         r"\(None, (?P<rest>[^()\n]{0,99})\)",
         what="The layer is `stateful`, and `Input` leaves the batch open.",
         why=f"{STATEFUL} It must know the batch when it is built.",
-        instead=("keras.Input(batch_shape=(batch, {rest}))",),
+        instead="keras.Input(batch_shape=(batch, {rest}))",
     ),
     Known(
         name="reset_states is gone",
@@ -346,11 +335,9 @@ KINDS = (
         when=_of_keras,
         what="`{model}` has no `{method}`.",
         why="In Keras 3 each layer resets its own states.",
-        instead=(
-            "for layer in model.layers:",
-            "    if getattr(layer, 'stateful', False):",
-            "        layer.reset_state()",
-        ),
+        instead="for layer in model.layers:\n"
+        "    if getattr(layer, 'stateful', False):\n"
+        "        layer.reset_state()",
     ),
     # Settings.
     replace(
@@ -368,7 +355,7 @@ KINDS = (
         what="The target is `{target}`, the output is `{output}`.",
         why="`categorical_crossentropy` compares a row with a row, the `sparse_` one a row with "
         "the number of a class. With `return_sequences` there is a row for each timestep.",
-        instead=(
+        instead=lines(
             "loss = 'sparse_categorical_crossentropy'  # if the target holds numbers of classes",
             "loss = 'categorical_crossentropy'  # if the target is one-hot",
             IF_LAST,

@@ -55,14 +55,14 @@ KINDS = (
         OTHER_FEATURES,
         message=r"^input\.size\(-1\) must be equal to input_size\. Expected (?P<wanted>\d+), "
         r"got (?P<got>\d+)",
-        instead=("torch.nn.LSTM({got}, hidden_size)  # if features {got} is right",),
+        instead="torch.nn.LSTM({got}, hidden_size)  # if features {got} is right",
     ),
     replace(
         OTHER_FEATURES,
         message=r"^mat1 and mat2 shapes cannot be multiplied "
         r"\(\d+x(?P<got>\d+) and (?P<wanted>\d+)x",
         when=lambda found, error: in_layer(error, "Linear"),
-        instead=("torch.nn.Linear({got}, out_features)  # if features {got} is right",),
+        instead="torch.nn.Linear({got}, out_features)  # if features {got} is right",
     ),
     # Something else where a tensor belongs.
     Known(
@@ -73,7 +73,7 @@ KINDS = (
         what="`{layer}` reads one tensor. It got a tuple.",
         why="A recurrent layer of PyTorch returns its output and its states in a tuple, and "
         "`nn.Sequential` hands on all of it.",
-        instead=(OUTPUT_FIRST,),
+        instead=OUTPUT_FIRST,
     ),
     Known(
         name="A PackedSequence where a tensor belongs",
@@ -81,9 +81,8 @@ KINDS = (
         message="must be Tensor, not PackedSequence|^'PackedSequence' object has no attribute",
         what="A recurrent layer that reads a PackedSequence returns one.",
         why="In it the timesteps of all sequences lie in one row, without padding.",
-        instead=(
-            "output, lengths = torch.nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)",
-        ),
+        instead="output, lengths = "
+        "torch.nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)",
     ),
     # States.
     Known(
@@ -94,7 +93,7 @@ KINDS = (
         what="Where one state belongs, the layer was given a tuple.",
         why="A layer starts from what it returns after its output: the pair (h_n, c_n) of an LSTM, "
         "h_n alone of a GRU.",
-        instead=("output, states = layer(x)", "layer(x, states)"),
+        instead="output, states = layer(x)\nlayer(x, states)",
     ),
     Known(
         name="One state where two belong",
@@ -105,7 +104,7 @@ KINDS = (
         what="An LSTM did not get two states in a tuple.",
         why="An LSTM has two states, h and c, of one shape. One tensor in their place is cut along "
         "its first axis.",
-        instead=("lstm(x, (h_0, c_0))",),
+        instead="lstm(x, (h_0, c_0))",
     ),
     runtime(
         name="A state with an axis too few or too many",
@@ -114,10 +113,8 @@ KINDS = (
         what="With {how} input a state has {wanted} axes. It has {got}.",
         why="A state is (layers·directions, batch, units), of one sequence without batch "
         "(layers·directions, units). The first axis stays, also with one layer.",
-        instead=(
-            "h_0[None]  # an axis more: from (batch, units), for one layer; c_0 alike",
-            "h_0[:, 0]  # an axis less: for one sequence; c_0 alike",
-        ),
+        instead="h_0[None]  # an axis more: from (batch, units), for one layer; c_0 alike\n"
+        "h_0[:, 0]  # an axis less: for one sequence; c_0 alike",
         general=True,
     ),
     runtime(
@@ -128,7 +125,7 @@ KINDS = (
         why="A layer reads the batch from axis 1 of x, with `batch_first=True` from axis 0. In a "
         "state it is axis 1 always: that of the x which the state was made from.",
         axes={"got": STATES},
-        instead=("{lines}",),
+        instead="{lines}",
     ),
     runtime(
         name="A state of another size",
@@ -137,7 +134,7 @@ KINDS = (
         what="A state must be {wanted}. It is {got}.",
         why="{why}",
         axes={"wanted": STATES, "got": STATES},
-        instead=("{lines}",),
+        instead="{lines}",
         general=True,
     ),
     # Settings.
@@ -153,7 +150,7 @@ KINDS = (
         r"\((?P<wanted>[\w.]{1,40})\)",
         what="x is `{got}`, the weights are `{wanted}`.",
         why="NumPy makes float64 and whole numbers int64, PyTorch's layers are float32.",
-        instead=("x.to({wanted})",),
+        instead="x.to({wanted})",
     ),
     # Packing.
     runtime(
@@ -162,17 +159,16 @@ KINDS = (
         r"but got (?P<got>\d+) \(batch_size=(?P<wanted>\d+)\)",
         what="There are {got} lengths for batch {wanted}.",
         why="Packing reads the batch from axis 1 of x, with `batch_first=True` from axis 0.",
-        instead=(
-            "pack_padded_sequence(x, lengths, batch_first=True)  # if axis 0 of x is the batch",
-            "len(lengths) == {wanted}  # if axis 1 of x is the batch",
-        ),
+        instead="pack_padded_sequence(x, lengths, batch_first=True)  "
+        "# if axis 0 of x is the batch\n"
+        "len(lengths) == {wanted}  # if axis 1 of x is the batch",
     ),
     runtime(
         name="Lengths that are not sorted",
         message="^`lengths` array must be sorted in decreasing order",
         what="The lengths do not go from the longest to the shortest.",
         why="Packing wants them sorted, or sorts them itself if it is allowed to.",
-        instead=("pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)",),
+        instead="pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)",
     ),
     runtime(
         name="A length beyond the timesteps",
@@ -180,9 +176,7 @@ KINDS = (
         when=_packed,
         what="A length is greater than the timesteps of x.",
         why="`pack_padded_sequence` does not compare them. The layer is the first to fail.",
-        instead=(
-            "lengths = [min(length, x.shape[1]) for length in lengths]  # if x has batch first",
-        ),
+        instead="lengths = [min(length, x.shape[1]) for length in lengths]  # if x has batch first",
     ),
     # Targets.
     runtime(
@@ -190,19 +184,16 @@ KINDS = (
         message="^0D or 1D target tensor expected, multi-target not supported",
         what="The scores are (batch, classes). The target has more axes than (batch).",
         why="Cross-entropy compares one row of scores with the number of one class.",
-        instead=(
-            "target.squeeze(1)  # if the target is (batch, 1)",
-            "scores = linear(output).transpose(1, 2)  # if each timestep has a class",
-        ),
+        instead="target.squeeze(1)  # if the target is (batch, 1)\n"
+        "scores = linear(output).transpose(1, 2)  # if each timestep has a class",
     ),
     runtime(
         name="Classes on the wrong axis",
         message=r"^Expected target size \[(?P<wanted>\d+, \d+)\], got \[(?P<got>\d+, \d+)\]",
         what="With these scores the target must be `({wanted})`. It is `({got})`.",
         why="Cross-entropy reads the classes from axis 1: (batch, classes, timesteps).",
-        instead=(
-            "loss(scores.transpose(1, 2), target)  # if the scores are (batch, timesteps, classes)",
-        ),
+        instead="loss(scores.transpose(1, 2), target)  "
+        "# if the scores are (batch, timesteps, classes)",
     ),
     runtime(
         name="A target with an axis too few",
@@ -210,7 +201,7 @@ KINDS = (
         what="With these scores the target must be `({wanted})`. It is `({got},)`.",
         why="With scores for each timestep goes a class for each timestep, with one class for each "
         "sequence one row of scores.",
-        instead=("loss(scores[:, -1], target)  # if the scores are (batch, timesteps, classes)",),
+        instead="loss(scores[:, -1], target)  # if the scores are (batch, timesteps, classes)",
     ),
     Known(
         name="Not one target for each row of scores",
@@ -219,9 +210,7 @@ KINDS = (
         what="There are {got} rows of scores and {wanted} targets.",
         why="One row of scores is compared with one class. Where timesteps became rows, the "
         "targets must too.",
-        instead=(
-            "loss(scores, target.flatten())  # if the target is (batch, timesteps)",
-            "linear(output[:, -1])  # if each sequence has one class",
-        ),
+        instead="loss(scores, target.flatten())  # if the target is (batch, timesteps)\n"
+        "linear(output[:, -1])  # if each sequence has one class",
     ),
 )
