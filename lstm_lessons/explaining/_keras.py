@@ -53,10 +53,12 @@ def run(network: Any, inputs: tuple, recorder: Recorder) -> Pass:
 
 
 def _passed(network, given, parts, recorder):
+    own = [one for one in _states(network) if hasattr(one, "assign")]
+    variables = [*network.variables, *own, *seeds()]  # that may be nobody's attribute
     mode = {"training": False} if "training" in signature(network.call).parameters else {}
     with (
         held_back() as interruptible,
-        kept([*parts, *_variables(network)]) as notes,
+        kept([*parts, *variables]) as notes,
         without_gradients(),
         _watching(_open(network), recorder),
         interruptible(),
@@ -104,11 +106,6 @@ def _watched(layer, recorder):
         return recorder.end(layer, value, lambda one: ops.copy(one) if is_tensor(one) else one)
 
     return watched
-
-
-def _variables(network):
-    """Return the variables that a pass may change, and that may be nobody's attribute."""
-    return [*network.variables, *(s for s in _states(network) if hasattr(s, "assign")), *seeds()]
 
 
 def _states(network):

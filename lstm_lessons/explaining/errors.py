@@ -72,13 +72,11 @@ class Diagnosis:
             yield "code", self.instead
 
     def _prose(self):
-        if self.name == UNKNOWN and self.what:
-            return [f"{UNKNOWN}. {self.what}"]
-        if self.name == UNKNOWN and not self.instead:
-            return [f"{UNKNOWN}. Neither Keras nor PyTorch is in the traceback."]
-        if self.name == UNKNOWN:
-            return [f"{UNKNOWN}. What each layer was given and what it returned:"]
-        return [f"{self.name}. {self.what}", f"Why: {self.why}", "Write instead:"]
+        if self.name != UNKNOWN:
+            return [f"{self.name}. {self.what}", f"Why: {self.why}", "Write instead:"]
+        look = "What each layer was given and what it returned:"
+        usual = look if self.instead else "Neither Keras nor PyTorch is in the traceback."
+        return [f"{UNKNOWN}. {self.what or usual}"]
 
     def _repr_mimebundle_(self, **_):
         html = "".join(HTML[kind](words) for kind, words in self._blocks())

@@ -56,8 +56,7 @@ class Explanation:
     def __str__(self):
         return folded(self.text)
 
-    def __repr__(self):
-        return str(self)
+    __repr__ = __str__
 
     def _repr_mimebundle_(self, **_):
         return {"text/html": self.html, "text/plain": str(self)}

@@ -52,22 +52,19 @@ def warnings_of(calls, seen) -> list[Warned]:
 
     calls: the Calls. seen: the Pass.
     """
-    found = [_last_of_both(call, seen) for call in calls]
-    found += [_mixed(call) for call in calls]
-    found += [_one_sequence(call, seen) for call in calls]
+    looks = (_last_of_both, _mixed, _one_sequence)
+    found = [look(call, seen) for look in looks for call in calls]
     found += [_batch_first(calls), *(_padded(call, seen) for call in calls)]
     return list({(one.kind, one.words): one for one in found if one}.values())
 
 
-def _who(uses):
-    """Return who uses something, and the verb's ending: "`fc` (`Linear`) uses"."""
-    names = list(dict.fromkeys(use.by for use in uses))
-    return f"{' and '.join(names)} use{'' if len(names) > 1 else 's'}"
-
-
 def _used(warned, more=""):
-    uses, path = warned.uses, warned.layers[0]
-    return f"{_who(uses)} `{uses[0].expression}` of `{path}`{more}."
+    """Return who uses what, in words: "`fc` (`Linear`) uses `output[:, -1]` of `gru`."."""
+    names = list(dict.fromkeys(use.by for use in warned.uses))
+    verb = "use" if len(names) > 1 else "uses"
+    return (
+        f"{' and '.join(names)} {verb} `{warned.uses[0].expression}` of `{warned.layers[0]}`{more}."
+    )
 
 
 def _last_of_both(call, seen):
@@ -113,13 +110,13 @@ def _tell_last_of_both(warned):
     return _used(warned, ", which is bidirectional"), why
 
 
-def _mixed(call):
+def _mixed(call, _seen):
     """Return the Warned of states reshaped across layers and batch, or None."""
     for use in call.uses:
         state = use.tensor
         if "batch" in state.axes[1:2] and min(state.shape[:2]) > 1:
             width = state.shape[0] * state.shape[-1]
-            if use.reshaped == (-1, width):
+            if use.part == Part(state).then("reshape", -1, width):
                 whole = Part(state).then("transpose", 0, 1).then("reshape", -1, width)
                 instead = whole.expression
                 return Warned("mixed", _tell_mixed, (call.path,), (use,), instead=instead)

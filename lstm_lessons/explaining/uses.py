@@ -56,12 +56,6 @@ class Use:
         return self.part.at("batch")
 
     @property
-    def reshaped(self) -> tuple[int, ...]:
-        """Return the sizes that it was reshaped to, if nothing else was done to it; else ()."""
-        kinds = [step.kind for step in self.part.steps]
-        return self.part.steps[0].key if kinds == ["reshape"] else ()
-
-    @property
     def by(self) -> str:
         """Return who receives it, in words: "`fc` (`Linear`)"."""
         return f"`{self.who}` (`{self.kind}`)" if self.who else "the network"
@@ -154,14 +148,14 @@ class _Sources:
     same: dict = field(default_factory=dict)  # by identity or address: an _Origin
     handed: dict = field(default_factory=dict)  # by call and Part: who handed it on unchanged
     copies: dict = field(default_factory=dict)  # by shape and first row: _Origins
-    unlocated: list = field(default_factory=list)  # calls whose parts were not yet looked for by
-    uncopied: list = field(default_factory=list)  # their address; and by their numbers
+    uncopied: list = field(default_factory=list)  # calls not yet looked for by their numbers
 
     def add(self, call, reals):
         """Take in what a call returned: the tensors of the framework, in order."""
         for tensor, real in zip(call.returned.tensors, reals, strict=True):
             self.same[id(real)] = _Origin(call, Part(tensor))
-        self.unlocated.append(call)
+            for part in views_of(tensor):
+                self.same.setdefault(_address(part.values), _Origin(call, part))
         if call.spec and call.spec.timesteps > 1:  # at one timestep all numbers are alike
             self.uncopied.append(call)
 
@@ -184,10 +178,6 @@ class _Sources:
     def _alike(self, real):
         """Return the _Origin of a tensor at a known address, or with known numbers, or None."""
         array = self.seen.reader.array(real)
-        for call in self.unlocated:
-            for part in (part for tensor in call.returned.tensors for part in views_of(tensor)):
-                self.same.setdefault(_address(part.values), _Origin(call, part))
-        self.unlocated = []
         if _address(array) in self.same:
             return self.same[_address(array)]
         for call in self.uncopied:
