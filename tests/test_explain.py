@@ -337,6 +337,10 @@ def test_a_shape_is_enough_for_keras():
     assert explain(zoo.k_encoder_decoder(), (None, 5, 6), (None, None, 6)).layers[1].spec.batch == 3
 
 
+A_BATCH = "inputs must be a batch for PyTorch, got the shape {}; try torch.randn(3, 5, 6)".format
+ARRAYS = "inputs must be arrays{}; try np.array(x, dtype='float32')".format
+
+
 @pytest.mark.parametrize(
     ("network", "inputs", "message"),
     [
@@ -345,32 +349,14 @@ def test_a_shape_is_enough_for_keras():
             (),
             "network must be a Keras or PyTorch network, got nothing; try explain(network, x)",
         ),
-        ("keras", ("abc",), "inputs must be arrays, got 'abc'; try np.array(x, dtype='float32')"),
-        ("keras", ([1, 2],), "inputs must be arrays, got [1, 2]; try np.array(x, dtype='float32')"),
+        ("keras", ("abc",), ARRAYS(", got 'abc'")),
+        ("keras", ([1, 2],), ARRAYS(", got [1, 2]")),
         (3, (1,), "network must be a Keras or PyTorch network, got 3; try explain(model, x)"),
         ("torch", (), "inputs must be at least a batch, got none; try explain(network, x)"),
-        (
-            "torch",
-            ((None, 5, 6),),
-            "inputs must be a batch for PyTorch, got the shape (None, 5, 6); "
-            "try torch.randn(3, 5, 6)",
-        ),
-        (
-            "torch",
-            ((10**9, 5, 6),),
-            "inputs must be a batch for PyTorch, got the shape (1000000000, 5, 6); "
-            "try torch.randn(3, 5, 6)",
-        ),
-        (
-            "torch",
-            ((0, 5, 6),),
-            "inputs must be a batch for PyTorch, got the shape (0, 5, 6); try torch.randn(3, 5, 6)",
-        ),
-        (
-            "torch",
-            (np.array(["a"]),),
-            "inputs must be arrays of numbers, got dtype <U1; try np.array(x, dtype='float32')",
-        ),
+        ("torch", ((None, 5, 6),), A_BATCH("(None, 5, 6)")),
+        ("torch", ((10**9, 5, 6),), A_BATCH("(1000000000, 5, 6)")),
+        ("torch", ((0, 5, 6),), A_BATCH("(0, 5, 6)")),
+        ("torch", (np.array(["a"]),), ARRAYS(" of numbers, got dtype <U1")),
         (
             "keras",
             ((3, 5, None),),

@@ -59,6 +59,11 @@ def _with(network, parts):
     return network
 
 
+def stack(*layers):
+    """Return a Sequential of Keras."""
+    return keras.Sequential([*layers])
+
+
 def torch_head(pick, features=14, **settings):
     """Return an LSTM and a Linear on what pick takes of its output and its h_n."""
 
@@ -416,37 +421,31 @@ def k_bare_lstm():
 
 @animal(KERAS, TEXT)
 def k_sentiment_classifier():
-    return keras.Sequential(
-        [
-            keras.Input((None,), dtype="int32"),
-            layers.Embedding(20, 6),
-            layers.LSTM(7, dropout=0.2, recurrent_dropout=0.2),
-            layers.Dense(1, activation="sigmoid"),
-        ]
+    return stack(
+        keras.Input((None,), dtype="int32"),
+        layers.Embedding(20, 6),
+        layers.LSTM(7, dropout=0.2, recurrent_dropout=0.2),
+        layers.Dense(1, activation="sigmoid"),
     )
 
 
 @animal(KERAS, TEXT)
 def k_bidirectional_masked():
-    return keras.Sequential(
-        [
-            layers.Embedding(20, 6, mask_zero=True),
-            layers.Bidirectional(layers.LSTM(7, return_sequences=True)),
-            layers.Bidirectional(layers.GRU(8)),
-            layers.Dense(4, activation="softmax"),
-        ]
+    return stack(
+        layers.Embedding(20, 6, mask_zero=True),
+        layers.Bidirectional(layers.LSTM(7, return_sequences=True)),
+        layers.Bidirectional(layers.GRU(8)),
+        layers.Dense(4, activation="softmax"),
     )
 
 
 @animal(KERAS, TEXT)
 def k_tagger():
-    return keras.Sequential(
-        [
-            keras.Input((5,)),
-            layers.Embedding(20, 6),
-            layers.Bidirectional(layers.LSTM(7, return_sequences=True), merge_mode="sum"),
-            layers.TimeDistributed(layers.Dense(4, activation="softmax")),
-        ]
+    return stack(
+        keras.Input((5,)),
+        layers.Embedding(20, 6),
+        layers.Bidirectional(layers.LSTM(7, return_sequences=True), merge_mode="sum"),
+        layers.TimeDistributed(layers.Dense(4, activation="softmax")),
     )
 
 
@@ -483,27 +482,23 @@ def k_language_model():
 
 @animal(KERAS, batch(3, 8, 1))
 def k_forecaster():
-    return keras.Sequential(
-        [
-            keras.Input((8, 1)),
-            layers.LSTM(9, return_sequences=True),
-            layers.Dropout(0.2),
-            layers.LSTM(7),
-            layers.Dense(1),
-        ]
+    return stack(
+        keras.Input((8, 1)),
+        layers.LSTM(9, return_sequences=True),
+        layers.Dropout(0.2),
+        layers.LSTM(7),
+        layers.Dense(1),
     )
 
 
 @animal(KERAS, X)
 def k_autoencoder():
-    return keras.Sequential(
-        [
-            keras.Input((5, 6)),
-            layers.LSTM(7),
-            layers.RepeatVector(5),
-            layers.LSTM(8, return_sequences=True),
-            layers.TimeDistributed(layers.Dense(6)),
-        ]
+    return stack(
+        keras.Input((5, 6)),
+        layers.LSTM(7),
+        layers.RepeatVector(5),
+        layers.LSTM(8, return_sequences=True),
+        layers.TimeDistributed(layers.Dense(6)),
     )
 
 
@@ -526,15 +521,13 @@ def k_multihead_on_top():
 
 @animal(KERAS, batch(3, 5, 8, 8, 1))
 def k_cnn_lstm():
-    return keras.Sequential(
-        [
-            keras.Input((5, 8, 8, 1)),
-            layers.TimeDistributed(layers.Conv2D(4, 3)),
-            layers.TimeDistributed(layers.GlobalMaxPooling2D()),
-            layers.LSTM(7),
-            layers.BatchNormalization(),
-            layers.Dense(2),
-        ]
+    return stack(
+        keras.Input((5, 8, 8, 1)),
+        layers.TimeDistributed(layers.Conv2D(4, 3)),
+        layers.TimeDistributed(layers.GlobalMaxPooling2D()),
+        layers.LSTM(7),
+        layers.BatchNormalization(),
+        layers.Dense(2),
     )
 
 
@@ -568,21 +561,17 @@ def k_nested():
 
 @animal(KERAS, batch(3, 4, 5, 6))
 def k_document():
-    return keras.Sequential(
-        [
-            keras.Input((4, 5, 6)),
-            layers.TimeDistributed(layers.LSTM(7)),
-            layers.LSTM(8),
-            layers.Dense(2),
-        ]
+    return stack(
+        keras.Input((4, 5, 6)),
+        layers.TimeDistributed(layers.LSTM(7)),
+        layers.LSTM(8),
+        layers.Dense(2),
     )
 
 
 @animal(KERAS, X)
 def k_stateful():
-    return keras.Sequential(
-        [keras.Input(batch_shape=(3, 5, 6)), layers.LSTM(7, stateful=True), layers.Dense(1)]
-    )
+    return stack(keras.Input(batch_shape=(3, 5, 6)), layers.LSTM(7, stateful=True), layers.Dense(1))
 
 
 @animal(KERAS, X)
@@ -594,8 +583,8 @@ def k_cells():
 
 @animal(KERAS, batch(3, 5, 8, 9, 1))
 def k_conv_lstm():
-    return keras.Sequential(
-        [keras.Input((5, 8, 9, 1)), layers.ConvLSTM2D(4, 3), layers.Flatten(), layers.Dense(2)]
+    return stack(
+        keras.Input((5, 8, 9, 1)), layers.ConvLSTM2D(4, 3), layers.Flatten(), layers.Dense(2)
     )
 
 
