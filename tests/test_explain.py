@@ -519,3 +519,48 @@ def test_a_recurrent_cell_of_ones_own_is_not_denied():
     said = "No recurrent layer that this knows and the network has registered was called."
     for network in (zoo.module(forward, step=nn.Linear(6 + 7, 7)), nn.Identity()):
         assert said in explain(network, zoo.floats(3, 5, 6)).notes
+
+
+class Loose(nn.Module):
+    """A network whose layers stand in a plain list and a dict, which do not register them."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstms = [nn.LSTM(6, 7, batch_first=True), nn.LSTM(7, 4, batch_first=True)]
+        self.heads = {"last": nn.Sequential(nn.Dropout(0.5), nn.Linear(4, 2))}
+
+    def forward(self, x):
+        for lstm in self.lstms:
+            x, _ = lstm(x)
+        return self.heads["last"](x[:, -1])
+
+
+def test_layers_in_a_plain_list_are_seen_and_said_to_be_unregistered():
+    network = Loose()
+    found = explain(network, zoo.floats(3, 5, 6))
+    assert [call.path for call in found.layers] == ["lstms[0]", "lstms[1]"]
+    assert [call.returned.shapes[0] for call in found.layers] == [(3, 5, 7), (3, 5, 4)]
+    assert [one.path for one in found.others] == ["heads['last'].0", "heads['last'].1"]
+    assert (
+        "`lstms[0]`, `lstms[1]` and `heads['last']` stand in a plain list or dict, so the network "
+        "does not know them: `parameters()`, `to()` and `state_dict()` leave them out. Write "
+        "`nn.ModuleList` or `nn.ModuleDict`."
+    ) in found.notes
+    assert network.heads["last"].training
+    assert not any(module._forward_hooks for module in network.lstms)
+    assert list(network.parameters()) == []
+
+
+@pytest.mark.parametrize(
+    ("head", "says"),
+    [
+        (lambda y: torch.distributions.Normal(y, 1.0), "a `Normal`, in which no tensor is seen."),
+        (lambda y: None, "None."),
+        (lambda y: (y.sum((1, 2)), [[1, 0], [2, 2, 1]]), "(3,), and a `list` of no tensors."),
+        (lambda y: (y, None), "(3, 5, 7)."),
+        (lambda y: [y, y], "((3, 5, 7), (3, 5, 7))."),
+    ],
+)
+def test_what_a_network_returns_beside_tensors_is_said(head, says):
+    network = zoo.module(lambda self, x: head(self.rnn(x)[0]), rnn=nn.LSTM(6, 7, batch_first=True))
+    assert f"The network returns {says}" in explain(network, zoo.floats(3, 5, 6)).notes

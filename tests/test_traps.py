@@ -7,6 +7,7 @@ import torch
 import zoo
 from keras import layers
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from zoo import explained, kinds, torch_head
 
 from lstm_lessons.explaining.explanation import explain
@@ -279,3 +280,37 @@ def test_a_warning_holds_what_its_words_are_made_of():
     )
     (warned,) = explain(torch_head(lambda y, h: y[:, -1], 7), padded(5, 3, 2)).warnings
     assert warned.facts == {"zeros": (0, 2, 3)}
+
+
+class Reads(nn.Module):
+    """A network that embeds words and goes on with the last output."""
+
+    def __init__(self, gru=None):
+        super().__init__()
+        self.embedding, self.gru = nn.Embedding(21, 6), gru or nn.GRU(6, 7, batch_first=True)
+
+    def forward(self, words, labels=None):
+        return self.gru(self.embedding(words))[0][:, -1]
+
+
+class Packs(nn.GRU):
+    """A layer that packs what it is given by lengths of its own."""
+
+    def forward(self, x):
+        packed = pack_padded_sequence(x, [5, 3, 2], batch_first=True)
+        output, h_n = super().forward(packed)
+        return pad_packed_sequence(output, batch_first=True)[0], h_n
+
+
+@pytest.mark.parametrize(
+    ("network", "inputs"),
+    [
+        (Reads(), [[[3, 1, 0, 4, 1], [5, 8, 2, 6, 0], [5, 3, 5, 0, 0]]]),  # 0 is a word here
+        (Reads(), [[[3, 1, 1, 4, 1], [5, 2, 2, 6, 0], [5, 3, 5, 8, 7]]]),  # and may be one here
+        (Reads(), [zoo.words(3, 5), [[1, 0, 1, 1, 1], [1, 1, 1, 0, 0], [1, 0, 0, 0, 0]]]),
+        (Reads(Packs(6, 7, batch_first=True)), [text(5, 3, 2)]),
+    ],
+    ids=["a word", "one zero", "labels", "packs inside"],
+)
+def test_what_only_looks_padded_is_no_padding(network, inputs):
+    assert kinds(explain(network, *map(np.array, inputs))) == []

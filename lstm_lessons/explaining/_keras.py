@@ -13,8 +13,9 @@ from keras import layers, ops
 from ..nests import leaves, mapped
 from ..spec import short
 from ._keras_layers import *  # noqa: F403, the rest of the Reader
-from ._keras_layers import array, children, graph, inner, is_tensor, recurrent, seeds
+from ._keras_layers import children, graph, inner, is_tensor, recurrent, seeds, takes_words
 from ._keras_rule import rule  # noqa: F401, the Reader's
+from .inputs import taken
 from .keeping import held_back, kept
 from .watching import BUILT, Pass, Recorder, is_shape, numeric, reader_of
 
@@ -28,11 +29,13 @@ OTHERS = tuple(  # what is not Keras' own; an older one lacks some
 MOST = 10**8  # numbers that are made up for a shape, or come back from it
 
 
-def run(network: Any, inputs: tuple, recorder: Recorder) -> Pass:
-    given, notes = _inputs(network, inputs)
+def run(network: Any, inputs: tuple, named: dict[str, Any], recorder: Recorder) -> Pass:
+    inputs, named, notes = taken(inputs, named, network.call)
+    given, by_name, made = _inputs(network, inputs, named)
+    notes += made
     if not network.built:
         before = len(network.variables)
-        _passed(network, given, [], recorder)
+        _passed(network, given, by_name, [], recorder)
         recorder.events.clear()
         for layer in (network, *inner(network)):
             if getattr(layer, "stateful", False):
@@ -41,18 +44,17 @@ def run(network: Any, inputs: tuple, recorder: Recorder) -> Pass:
             notes.append(BUILT)
     watched = _open(network)
     parts = {id(one): one for one in (*watched, *inner(network))}
-    result, left = _passed(network, given, parts.values(), recorder)
+    result, left = _passed(network, given, by_name, parts.values(), recorder)
     notes += left
     reached = {id(one.layer) for one in recorder.events}
     ours = [layer for layer in watched if recurrent(layer)]
     within = {id(part) for layer in ours for part in inner(layer)}
     missed = [layer.name for layer in ours if id(layer) not in reached | within]
-    arrays = [array(one) for one in leaves(given) if hasattr(one, "shape")]
     hidden = [(layer.name, layer) for layer in watched if isinstance(layer, OTHERS)]
-    return Pass(arrays, recorder.events, result, notes, missed, hidden, reader_of(framework))
+    return Pass(recorder.events, result, notes, missed, hidden, reader_of(framework))
 
 
-def _passed(network, given, parts, recorder):
+def _passed(network, given, by_name, parts, recorder):
     own = [one for one in _states(network) if hasattr(one, "assign")]
     variables = [*network.variables, *own, *seeds()]  # that may be nobody's attribute
     mode = {"training": False} if "training" in signature(network.call).parameters else {}
@@ -63,7 +65,7 @@ def _passed(network, given, parts, recorder):
         _watching(_open(network), recorder),
         interruptible(),
     ):
-        return network(*given, **mode), notes
+        return network(*given, **by_name | mode), notes
 
 
 def _open(layer):
@@ -119,16 +121,21 @@ def without_gradients() -> AbstractContextManager:
     return reader_of("torch").without_gradients() if on_torch else nullcontext()
 
 
-def _inputs(network, inputs):
-    """Return what to call a network with, and notes: of shapes, batches are made."""
+def _inputs(network, inputs, named):
+    """Return what goes in, what does by keyword, and notes: of shapes, batches are made."""
     shapes = []
-    given = [mapped(lambda one: _input(one, network, shapes), one, _is_leaf) for one in inputs]
+
+    def made(value):
+        return mapped(lambda one: _input(one, network, shapes), value, _is_leaf)
+
+    given = [made(value) for value in inputs]
+    by_name = {name: made(value) for name, value in named.items()}
     notes = [
         f"Only a shape was given, {asked}: a batch of {made} was made up." for asked, made in shapes
     ]
     if len(given) > 1 and len(getattr(network, "inputs", None) or ()) > 1:
         given = [given]
-    return given, notes
+    return given, by_name, notes
 
 
 def _input(value, network, shapes):
@@ -139,7 +146,11 @@ def _input(value, network, shapes):
         raise ValueError(
             f"inputs must be arrays, got {short(value)}; try np.array(x, dtype='float32')"
         )
-    return value if is_tensor(value) or not hasattr(value, "__array__") else numeric(value)
+    if is_tensor(value) or not hasattr(value, "__array__"):
+        return value
+    kind = getattr(getattr(value, "dtype", None), "kind", "")
+    words = kind in ("U", "S", "T", "O") and takes_words(network)
+    return ops.convert_to_tensor(value, dtype="string") if words else numeric(value)
 
 
 def _is_leaf(value):

@@ -192,3 +192,10 @@ def index(event: Event) -> tuple:
         return ()
     key = event.args[1] if len(event.args) > 1 else event.kwargs["key"]
     return tuple(key) if isinstance(key, (tuple, list)) else (key,)
+
+
+def takes_words(network: Any) -> bool:
+    """Return whether a network reads text: it declares so, or has a layer that looks words up."""
+    declared = [one.dtype for one in getattr(network, "inputs", None) or ()]
+    readers = (layers.TextVectorization, layers.StringLookup, layers.Hashing)
+    return "string" in declared or any(isinstance(one, readers) for one in inner(network))

@@ -8,11 +8,10 @@ from typing import Any
 import torch
 from torch.nn.utils.rnn import PackedSequence
 
-from ..nests import leaves, mapped
+from ..nests import mapped
 from ..spec import MOST
 from ._torch_layers import *  # noqa: F403, the rest of the Reader
 from ._torch_layers import (
-    array,
     container,
     has_no_shape,
     holds_recurrent,
@@ -20,6 +19,8 @@ from ._torch_layers import (
     recurrent,
     unwrapped,
 )
+from .calls import listed
+from .inputs import taken
 from .keeping import held_back, kept
 from .watching import BUILT, Pass, Recorder, is_shape, is_there, numeric, reader_of
 
@@ -29,39 +30,77 @@ without_gradients = torch.no_grad
 HIDDEN = ("LSTM", "GRU", "RNN")  # in the names of recurrent layers that are quantized
 
 
-def run(network: Any, inputs: tuple, recorder: Recorder) -> Pass:
+def run(network: Any, inputs: tuple, named: dict[str, Any], recorder: Recorder) -> Pass:
     network = unwrapped(network)
-    given = [mapped(lambda one: _input(one, network), value, is_leaf=_is_batch) for value in inputs]
-    names = {id(module): path or "network" for path, module in network.named_modules()}
-    notes = []
+    with torch.random.fork_rng():
+        inputs, named, notes = taken(inputs, named, network.forward)
+
+    def made(value):
+        return mapped(lambda one: _input(one, network), value, is_leaf=_is_batch)
+
+    given = [made(value) for value in inputs]
+    by_name = {name: made(value) for name, value in named.items()}
+    loose = _loose(network)
+    notes += [_unregistered([*loose])] if loose else []
+    tops = {"network": network, **loose}
+    names = {id(part): name for top in tops.items() for name, part in _named(*top)}
     if any(map(has_no_shape, network.parameters())):
         notes.append(BUILT)
-        _passed(network, given, names, recorder)
+        _passed(tops, given, by_name, names, recorder)
         recorder.events.clear()
-    result, left = _passed(network, given, names, recorder)
+    result, left = _passed(tops, given, by_name, names, recorder)
     notes += left
     reached = {id(one.layer) for one in recorder.events}
-    missed = [
-        names[id(one)] for one in network.modules() if recurrent(one) and id(one) not in reached
-    ]
-    hidden = [(names[id(one)], one) for one in _open(network) if _is_hidden(one)]
-    arrays = [array(one) for one in leaves(given) if is_tensor(one)]
-    return Pass(arrays, recorder.events, result, notes, missed, hidden, reader_of(framework))
+    modules = [part for top in tops.values() for part in top.modules()]
+    missed = [names[id(one)] for one in modules if recurrent(one) and id(one) not in reached]
+    hidden = [(names[id(one)], one) for one in _open(*tops.values()) if _is_hidden(one)]
+    return Pass(recorder.events, result, notes, missed, hidden, reader_of(framework))
 
 
-def _passed(network, given, names, recorder):
+def _loose(network):
+    """Return by its path each module that stands in a plain list, tuple or dict of a network."""
+    registered, found = {id(module) for module in network.modules()}, {}
+    for path, module in network.named_modules():
+        for name, value in vars(module).items():
+            if name.startswith("_") or not isinstance(value, (list, tuple, dict)):
+                continue
+            for place, part in value.items() if isinstance(value, dict) else enumerate(value):
+                if isinstance(part, torch.nn.Module) and id(part) not in registered:
+                    found[f"{path}.{name}[{place!r}]".strip(".")] = part
+    return found
+
+
+def _unregistered(paths):
+    """Return what is to be said of modules that a network has not registered."""
+    who = f"{listed([f'`{path}`' for path in paths])} stand{'s' * (len(paths) == 1)}"
+    return (
+        f"{who} in a plain list or dict, so the network "
+        "does not know them: `parameters()`, `to()` and `state_dict()` leave them out. Write "
+        "`nn.ModuleList` or `nn.ModuleDict`."
+    )
+
+
+def _named(name, top):
+    """Return pairs of a path and a module, for a module of a name and all in it."""
+    inside = "" if name == "network" else f"{name}."
+    return [(inside + path if path else name, part) for path, part in top.named_modules()]
+
+
+def _passed(tops, given, by_name, names, recorder):
+    modules = [part for top in tops.values() for part in top.modules()]
     with (
         held_back() as interruptible,
-        kept([*network.modules()]) as notes,
-        _quiet(network),
-        _watching(network, names, recorder),
+        kept(modules) as notes,
+        _quiet(modules),
+        _watching(_open(*tops.values()), names, recorder),
         interruptible(),
     ):
-        return network(*given), notes
+        return tops["network"](*given, **by_name), notes
 
 
 @contextmanager
-def _watching(network, names, recorder):
+def _watching(modules, names, recorder):
+    """Have the calls of modules noted down."""
 
     def before(module, args, kwargs):
         recorder.begin(module, names[id(module)], args, kwargs)
@@ -70,7 +109,7 @@ def _watching(network, names, recorder):
         return recorder.end(module, value, _anew)
 
     with ExitStack() as stack:
-        for module in _open(network):
+        for module in modules:
             if _is_compiled(module):
                 continue
             stack.callback(module.register_forward_pre_hook(before, with_kwargs=True).remove)
@@ -111,20 +150,20 @@ def _is_hidden(module):
     return _is_compiled(module) or bool(of_keras)
 
 
-def _open(network):
+def _open(*tops):
     """Return the modules to watch: a layer of PyTorch's own with no recurrent one in it is one."""
-    children = list(network.children())
-    own = type(network).__module__.startswith("torch.") and not container(network)
-    if (own and not holds_recurrent(network)) or _is_hidden(network):
-        children = []
-    found = [network, *(one for child in children for one in _open(child))]
-    return list({id(one): one for one in found}.values())
+    found = []
+    for top in tops:
+        own = type(top).__module__.startswith("torch.") and not container(top)
+        closed = _is_hidden(top) or (own and not holds_recurrent(top))
+        found += [top, *([] if closed else _open(*top.children()))]
+    return list({id(module): module for module in found}.values())
 
 
 @contextmanager
-def _quiet(network):
+def _quiet(modules):
     """Run in evaluation mode and without gradients; put back modes and random numbers."""
-    modes = [(module, module.training) for module in network.modules()]
+    modes = [(module, module.training) for module in modules]
     with without_gradients(), torch.random.fork_rng():
         try:
             for module, _ in modes:

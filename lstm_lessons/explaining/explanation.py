@@ -62,7 +62,9 @@ class Explanation:
         return {"text/html": self.html, "text/plain": str(self)}
 
 
-def explain(network: object = ..., *inputs: object, target: object = None) -> Explanation:
+def explain(
+    network: object = ..., *inputs: object, target: object = None, **named: object
+) -> Explanation:
     """Return the Explanation of a network: what each of its recurrent layers returned, and why.
 
     One real forward pass in evaluation mode, without gradients, that leaves the network as it was:
@@ -72,23 +74,25 @@ def explain(network: object = ..., *inputs: object, target: object = None) -> Ex
     network: any Keras model or layer, or any torch.nn.Module.
     inputs: what one would call it with: NumPy arrays, tensors, tuples, dicts, a PackedSequence.
         For Keras also shapes, such as (None, 10, 3).
+        A DataLoader, a tf.data.Dataset or a PyDataset gives its first batch.
     target: what the result is to be compared with in a loss; whether mse would broadcast is said.
+    named: what the network is called with by keyword, such as lengths=….
 
     Raises ValueError, in one line, for what is not a network and for no inputs; what the framework
     raises if the network does not run, with a note of what ran before.
     """
     with TURN:
-        return _explained(network, inputs, target)
+        return _explained(network, inputs, named, target)
 
 
-def _explained(network, inputs, target):
+def _explained(network, inputs, named, target):
     framework = _framework_of(network)
-    if not inputs:
+    if not inputs and not named:
         raise ValueError("inputs must be at least a batch, got none; try explain(network, x)")
     reader = reader_of(framework)
     recorder = Recorder()
     try:
-        seen = reader.run(network, inputs, recorder)
+        seen = reader.run(network, inputs, named, recorder)
     except Exception as error:
         if recorder.at or recorder.open:
             error.add_note(_so_far(recorder, reader))
@@ -98,7 +102,7 @@ def _explained(network, inputs, target):
     calls = with_uses([call_of(event, seen) for event in top], seen)
     others = [other_of(one, seen) for one in seen.events if is_plain(one, seen.reader)]
     notes = [*seen.notes, *(f"`{path}` was not called in this pass." for path in seen.missed)]
-    notes += [f"The network returns {shapes_of(seen.result, seen.reader)}.", *_unseen(calls, seen)]
+    notes += [f"The network returns {_result(seen)}.", *_unseen(calls, seen)]
     compared, about = _compared(target, calls, seen)
     title = (
         f"`{type(network).__name__}` ({DIALECTS[framework].title}): one forward pass in "
@@ -106,6 +110,18 @@ def _explained(network, inputs, target):
     )
     warnings = (*warnings_of(calls, seen), *compared)
     return Explanation(title, tuple(calls), tuple(others), warnings, (*notes, *about))
+
+
+def _result(seen):
+    """Return in words what a network returned: shapes, and what else there is."""
+    result, reader = seen.result, seen.reader
+    if not tensors_in(result, reader):
+        kind = type(result).__name__
+        return "None" if result is None else f"a `{kind}`, in which no tensor is seen"
+    parts = result if isinstance(result, (tuple, list)) else ()
+    plain = [one for one in parts if one is not None and not tensors_in(one, reader)]
+    others = [f"a `{type(one).__name__}` of no tensors" for one in plain]
+    return ", and ".join([str(shapes_of(result, reader)), *others])
 
 
 def _compared(target, calls, seen):
@@ -148,6 +164,7 @@ def _framework_of(network):
             "try the network that it was made from"
         )
     kind = network if is_class else type(network)
+    _not_of_keras_2(kind)
     homes = {*map(home, kind.__mro__)}
     said = f"{short(network)}; try explain(model, x)"
     for framework in READERS:
@@ -162,6 +179,17 @@ def _framework_of(network):
     raise ValueError(f"network must be a Keras or PyTorch network, got {said}")
 
 
+def _not_of_keras_2(kind):
+    """Refuse, in one line, a network of a Keras that is not read here."""
+    homes = {*map(home, kind.__mro__)}
+    old = ["tf_keras", *(() if is_there("keras") else ("keras",))]
+    if found := [name for name in old if name in homes]:
+        raise ValueError(
+            f"network must be one of PyTorch or of Keras 3, got one of Keras 2 ({found[0]}); "
+            "try the same network, made with Keras 3"
+        )
+
+
 def _so_far(recorder, reader):
     """Return what ran in a pass that failed, and where it failed, as sentences."""
     at = recorder.at or recorder.open[-1]
@@ -173,7 +201,8 @@ def _so_far(recorder, reader):
         if is_plain(one, reader) or is_recurrent(one, reader)
     ]
     layer = f"{at.path} ({type(at.layer).__name__})"
-    where = f"It came from {layer}, which was given {shapes_of(at.args, reader)}."
+    given = shapes_of((*at.args, *at.kwargs.values()), reader)
+    where = f"It came from {layer}, which was given {given}."
     if at.inner or reader.container(at.layer):
         refused = ", or from a layer in it that refused what it was given"
         where = f"It came from {layer} itself{refused if reader.framework == 'keras' else ''}."

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..rule import DIALECTS
 from .parts import Part, made_of, taken
 from .uses import Use
+from .watching import first_given
 
 BOTH = "The forward direction ends at a sequence's last timestep that is not, the backward one"
 
@@ -224,18 +226,29 @@ def _same_axes(one, other):
 
 def _padded(call, seen):
     """Return the Warned of a padded batch read at its last timestep, or None."""
-    if call.spec is None or call.skips or call.spec.timesteps == 1:
+    if call.spec is None or call.skips or call.spec.timesteps == 1 or _is_own(call.layer):
         return None
     uses = tuple(use for use in call.uses if _reads_the_end(use, call.spec.timesteps))
     whole = seen.reader.states == "h" and not call.spec.return_sequences
     if not (uses or whole):
         return None
-    batches = [call.input.values, *seen.given]
+    batches = [call.input.values, *(_read(event, seen) for event in seen.events)]
     runs = next((runs for one in batches if (runs := _padding(one, call)) is not None), None)
     if runs is None:
         return None
     instead = seen.reader.unpadded
     return Warned("padded", _tell_padded, (call.path,), uses, {"zeros": tuple(runs)}, instead)
+
+
+def _is_own(layer):
+    """Return whether a layer is of a class of somebody's own, which may pack what it is given."""
+    return type(layer).__module__.split(".")[0] not in DIALECTS
+
+
+def _read(event, seen):
+    """Return what a layer was given to read as an array; an empty one if that is no tensor."""
+    read = first_given(event)
+    return seen.reader.array(read) if seen.reader.is_tensor(read) else np.zeros(())
 
 
 def _tell_padded(warned):
@@ -258,7 +271,10 @@ def _reads_the_end(use, timesteps):
 
 
 def _padding(batch, call):
-    """Return how many zeros each sequence of a batch ends in; None if it does not look padded."""
+    """Return how many zeros each sequence of a batch ends in; None if it does not look padded.
+
+    One zero at the end may be a measurement or a word, and a zero before others is a word.
+    """
     axes = [axis for axis in call.input.axes if axis != "features"]
     words = batch.dtype.kind in "iu" and batch.ndim == len(axes)
     if not words and batch.ndim != len(axes) + 1:
@@ -268,8 +284,10 @@ def _padding(batch, call):
     zeros = (batch == 0) if words else (batch == 0).all(-1)
     zeros = zeros.T if axes == ["timesteps", "batch"] else zeros.reshape(-1, call.spec.timesteps)
     runs = np.cumprod(zeros[:, ::-1], axis=1).sum(1)
+    if words and zeros.sum() > runs.sum():
+        return None
     runs = np.where(runs == call.spec.timesteps, 0, runs)
-    few = not words and batch.shape[-1] == 1  # one zero may be a measurement
+    few = words or batch.shape[-1] == 1
     if runs.max() <= few or (len(runs) > 1 and len(set(runs)) == 1):
         return None
     return [int(run) for run in runs]

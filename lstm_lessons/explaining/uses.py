@@ -10,6 +10,7 @@ import numpy as np
 from ..nests import leaves
 from ..shapes import Tensor
 from .parts import Part, entries_of, parts_of, views_of
+from .watching import first_given
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ def with_uses(calls, seen) -> list:
         if is_part(event, seen.reader):
             continue
         if not seen.reader.container(event.layer):
-            for place, real in enumerate(tensors_in((event.args, event.kwargs), seen.reader)):
-                _note_use(found, sources, event, place, real)
+            for real in tensors_in((event.args, event.kwargs), seen.reader):
+                _note_use(found, sources, event, real)
         if event.order in by_order:
             sources.add(by_order[event.order], tensors_in(event.value, seen.reader))
     for real in tensors_in(seen.result, seen.reader):
@@ -103,7 +104,7 @@ def with_uses(calls, seen) -> list:
     ]
 
 
-def _note_use(found, sources, event, place, real):
+def _note_use(found, sources, event, real):
     """Note down what an event does with a tensor, if it is a known one."""
     if not (origin := sources.find(real)):
         return
@@ -115,7 +116,8 @@ def _note_use(found, sources, event, place, real):
         return
     if event.handed is real:
         sources.hand_on(event, origin)
-    role = "state" if reader.recurrent(event.layer) and place else "input"
+    read = [id(tensor) for tensor in tensors_in(first_given(event), reader)]
+    role = "input" if id(real) in read or not reader.recurrent(event.layer) else "state"
     use = origin.used(event.path, type(event.layer).__name__, real, role)
     uses, around = found[origin.call.order], event.inside()
     uses[:] = [

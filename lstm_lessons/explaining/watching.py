@@ -19,6 +19,7 @@ from ..shapes import Returned, Tensor
 from ..spec import Spec, short
 
 rule_of = lru_cache(expected)  # in a deep network many layers are alike
+INPUTS = ("input", "inputs", "sequences", "sequence")  # as the frameworks' layers call it
 READERS = {"keras": "._keras", "torch": "._torch"}  # Keras first: on PyTorch its layers are both
 BUILT = "The network had no weights yet; this pass built it."
 ONE_STEP = "A cell reads one timestep; the loop over timesteps is yours."
@@ -49,14 +50,13 @@ class Event:
 class Pass:
     """One forward pass: what happened, and how the framework that ran it is read.
 
-    given: the inputs as arrays, those that are. events: in the order in which they began.
+    events: in the order in which they began.
     result: what the network returned. notes: sentences about the pass.
     missed: the paths of recurrent layers that were not called.
     hidden: pairs of path and layer, of those that cannot be looked into.
     reader: the module that reads the framework's layers and tensors.
     """
 
-    given: list[np.ndarray]
     events: list[Event]
     result: Any
     notes: list[str]
@@ -77,8 +77,11 @@ class Reader(Protocol):
     states: str
     unpadded: str
 
-    def run(self, network: Any, inputs: tuple, recorder: "Recorder") -> "Pass":
-        """Return the Pass of a network; what happens in it is noted down by the Recorder."""
+    def run(self, network: Any, inputs: tuple, named: dict[str, Any], recorder: "Recorder") -> Pass:
+        """Return the Pass of a network; what happens in it is noted down by the Recorder.
+
+        named: what it is called with by keyword.
+        """
 
     def without_gradients(self) -> AbstractContextManager:
         """Return a context in which no gradients are taken."""
@@ -176,8 +179,11 @@ def named(name, axes, meaning, *, path=(), equals=""):
 
 
 def first_given(event):
-    """Return the first thing that a layer was given."""
-    return event.args[0] if event.args else next(iter(event.kwargs.values()))
+    """Return what a layer was given to read: the first thing, or by keyword what is called so."""
+    if event.args:
+        return event.args[0]
+    named = [event.kwargs[name] for name in INPUTS if name in event.kwargs]
+    return [*named, *event.kwargs.values()][0]
 
 
 class Recorder:
