@@ -7,7 +7,7 @@ import numpy as np
 from .. import frameworks
 from ..asking.checking import Task
 from ..asking.diagnosis import as_question
-from ..asking.questions import Question, wrongs
+from ..asking.questions import question, wrongs
 from ..frameworks import load
 from ..spec import Spec
 from ..weights import inputs
@@ -45,33 +45,24 @@ def arrows(batch=3, reads=18, writes=10, units=64, characters=11):
     last = ((batch, units), (batch, characters))
     flag = "only the last h to come back", "Look at the first flag of `decoder`."
     narrow = ((batch, writes, characters + 1), scores), "an output as wide as the input", AS_WIDE
-    return Question(
+    return question(
         text=f"`encoder = LSTM({units}, return_state=True)` has read (batch {batch}, timesteps "
         f"{reads}, features 41). `decoder = LSTM({units}, return_sequences=True, "
         f"return_state=True)` begins with its h and c and reads (batch {batch}, timesteps "
         f"{writes}, features {characters + 1}). `head = Dense({characters})` gets the first tensor "
         "that `decoder` returns. Give two shapes: of that tensor, and of what `head` returns.",
         run=shapes,
-        wrong=wrongs(
-            time_axis_in_head=[
-                (
-                    (every, (batch, characters)),
-                    "the dense layer to leave one result for a sequence",
-                ),
-                ((every, (batch, writes * characters)), flat),
-                (
-                    (every, every),
-                    alone,
-                    "Lesson 02 put one on a sequence. What became of that axis?",
-                ),
-                ((every, (batch, writes, characters + 1)), mark, read),
-                ((every, *((batch, units),) * 2), states, first),
-                ((every, *((batch, units),) * 2, scores), states, first),
-                (longer, other, OWN_LENGTH),
-            ],
-            sequence_by_default=[(last, *flag)],
-            units_as_steps=[narrow],
-        ),
+        time_axis_in_head=[
+            ((every, (batch, characters)), "the dense layer to leave one result for a sequence"),
+            ((every, (batch, writes * characters)), flat),
+            ((every, every), alone, "Lesson 02 put one on a sequence. What became of that axis?"),
+            ((every, (batch, writes, characters + 1)), mark, read),
+            ((every, *((batch, units),) * 2), states, first),
+            ((every, *((batch, units),) * 2, scores), states, first),
+            (longer, other, OWN_LENGTH),
+        ],
+        sequence_by_default=[(last, *flag)],
+        units_as_steps=[narrow],
         sizes=(("batch", batch), ("timesteps", writes), ("units", units)),
     )
 
@@ -93,12 +84,12 @@ def sees_the_answer():
         return bool(abs(before - after)[:, 3].max() > 1e-6)
 
     seen = True, "all that is read to reach every timestep", hint
-    return Question(
+    return question(
         text="The fourth character that the decoder must give is the fifth that it reads: "
         "`previous[:, 4]`. You put another character there. True or False: the distribution that "
         "comes out for the fourth character changes.",
         run=unmoved,
-        wrong=wrongs(time_axis_in_head=[seen]),
+        time_axis_in_head=[seen],
     )
 
 
@@ -122,11 +113,11 @@ def one_step():
     )
     states = (8, 64), (8, 64)
 
-    return Question(
+    return replace(
+        usual,
         text="In use, `decoder`, still `LSTM(64, return_sequences=True, return_state=True)`, is "
         "given one character of each sequence, here (batch 8, timesteps 1, features 12), and "
         "`initial_state=[h, c]`. What does it return?",
-        run=usual.run,
         wrong=(
             *wrongs(
                 time_axis_in_head=[
@@ -144,8 +135,6 @@ def one_step():
             ),
             *usual.wrong,
         ),
-        sizes=usual.sizes,
-        rule=usual.rule,
     )
 
 
@@ -159,21 +148,19 @@ def torch_state():
         _, (h_n, _) = torch.nn.LSTM(12, 64, batch_first=True)(torch.zeros(3, 10, 12), (state,) * 2)
         return tuple(h_n.shape)
 
-    return Question(
+    return question(
         text="A PyTorch decoder, `torch.nn.LSTM(12, 64, batch_first=True)`, is to begin with the h "
         "and c that Keras' encoder returned, (batch 3, units 64) each. Both must have the "
         "same shape when you hand them over. Which one?",
         run=accepted,
-        wrong=wrongs(
-            batch_always_first=[(((3, 1, 64),), "the batch to come first in a state")],
-            states_packaging=[
-                (((3, 64),), "a state to look as it does in Keras", layers),
-                (((3, 64),) * 2, "a state to look as it does in Keras", layers),
-                (((1, 3, 64),) * 2, "two shapes to be asked for", "Both are alike. Give one."),
-                (((3, 10, 64),), "a state for every timestep", "One h begins the whole sequence."),
-            ],
-            state_without_axes=[(((1, 64),), "one state for all sequences")],
-        ),
+        batch_always_first=[(((3, 1, 64),), "the batch to come first in a state")],
+        states_packaging=[
+            (((3, 64),), "a state to look as it does in Keras", layers),
+            (((3, 64),) * 2, "a state to look as it does in Keras", layers),
+            (((1, 3, 64),) * 2, "two shapes to be asked for", "Both are alike. Give one."),
+            (((3, 10, 64),), "a state for every timestep", "One h begins the whole sequence."),
+        ],
+        state_without_axes=[(((1, 64),), "one state for all sequences")],
         sizes=(("batch", 3), ("timesteps", 10), ("features", 12), ("units", 64), ("layers", 1)),
     )
 
@@ -191,19 +178,17 @@ def repeated():
         return tuple(keras.Sequential(network)(inputs(Spec())).shape)
 
     last = ((3, 8),), "only the last h", "Look at the flag of the second LSTM."
-    return Question(
+    return question(
         text="`RepeatVector(9)` makes nine equal timesteps of one vector. A batch of shape (batch "
         "3, timesteps 5, features 6) goes through `LSTM(7)`, then `RepeatVector(9)`, then "
         "`LSTM(8, return_sequences=True)`. What comes out?",
         run=shape,
-        wrong=wrongs(
-            time_axis_in_head=[
-                (((3, 5, 8),), "as many timesteps as went in", own),
-                (((3, 9, 7),), "an output as wide as the first LSTM's", width),
-                (((3, 45, 8),), "each of the five timesteps to be repeated", once),
-            ],
-            sequence_by_default=[last],
-        ),
+        time_axis_in_head=[
+            (((3, 5, 8),), "as many timesteps as went in", own),
+            (((3, 9, 7),), "an output as wide as the first LSTM's", width),
+            (((3, 45, 8),), "each of the five timesteps to be repeated", once),
+        ],
+        sequence_by_default=[last],
         sizes=(("batch", 3), ("features", 6)),
     )
 
@@ -221,19 +206,17 @@ def class_axis():
         target = torch.zeros(3, 10, dtype=torch.long)
         return tuple(torch.nn.CrossEntropyLoss()(torch.zeros(3, 10, 11), target).shape)
 
-    return Question(
+    return question(
         text="`scores` has shape (batch 3, timesteps 10, characters 11), `target` holds the number "
         "of the right character, (batch 3, timesteps 10). What is the shape of "
         "`torch.nn.CrossEntropyLoss()(scores, target)`? Write `()` for a single number, `error` "
         "if it raises one.",
         run=shape,
-        wrong=wrongs(
-            time_axis_in_head=[
-                (((),), "the classes to be looked for on the last axis", hint),
-                (((3, 10),), "a loss for every character", each),
-                (((3,),), "a loss for every sequence", each),
-            ]
-        ),
+        time_axis_in_head=[
+            (((),), "the classes to be looked for on the last axis", hint),
+            (((3, 10),), "a loss for every character", each),
+            (((3,),), "a loss for every sequence", each),
+        ],
         sizes=(("batch", 3), ("timesteps", 10)),
         raises=("RuntimeError",),
     )
@@ -259,27 +242,25 @@ def merged():
         _, h, c = layers.LSTM(14, return_state=True)(_zeros(3, 9, 4), initial_state=states)
         return tuple(h.shape), tuple(c.shape)
 
-    return Question(
+    return question(
         text="`Bidirectional(LSTM(7, return_state=True))` has read (batch 3, timesteps 5, features "
         "6) and returned `output, forward_h, forward_c, backward_h, backward_c`. A decoder, an "
         "LSTM in one direction, is to begin with all of that memory: nothing dropped, nothing "
         "added up. Give the shapes of all states that it is handed.",
         run=shapes,
-        wrong=wrongs(
-            states_merged=[(((3, 28), (3, 28)), "states that are merged already", width)],
-            states_packaging=[
-                (((3, 7),) * 4, "four states to be handed over", two),
-                (((3, 14),), "one state", two),
-                (((3, 28),), "everything in one state", two),
-                (((3, 14),) * 3, "the output to be handed over, too", output),
-                (((3, 14), *((3, 7),) * 4), "the output to be handed over, too", output),
-            ],
-            directions_misplaced=[
-                (((3, 7), (3, 7)), "states no longer than those of one direction", half),
-                (((6, 7), (6, 7)), "the directions one below the other, along the batch", rows),
-                (((2, 3, 7), (2, 3, 7)), "an axis for the directions, as in PyTorch", axis),
-            ],
-        ),
+        states_merged=[(((3, 28), (3, 28)), "states that are merged already", width)],
+        states_packaging=[
+            (((3, 7),) * 4, "four states to be handed over", two),
+            (((3, 14),), "one state", two),
+            (((3, 28),), "everything in one state", two),
+            (((3, 14),) * 3, "the output to be handed over, too", output),
+            (((3, 14), *((3, 7),) * 4), "the output to be handed over, too", output),
+        ],
+        directions_misplaced=[
+            (((3, 7), (3, 7)), "states no longer than those of one direction", half),
+            (((6, 7), (6, 7)), "the directions one below the other, along the batch", rows),
+            (((2, 3, 7), (2, 3, 7)), "an axis for the directions, as in PyTorch", axis),
+        ],
         sizes=(("batch", 3), ("units", 7), ("directions", 2)),
         rule=lambda: (("batch", "directions·units"),) * 2,
     )
@@ -335,10 +316,7 @@ def joined():
                 lambda output, fh, fc, bh, bc: [fh, bh],
                 "the two h were returned as they are. Where is c?",
             ),
-            (
-                lambda output, fh, fc, bh, bc: [fh, fc],
-                "the backward direction was left out.",
-            ),
+            (lambda output, fh, fc, bh, bc: [fh, fc], "the backward direction was left out."),
             (
                 lambda output, fh, fc, bh, bc: [fh + bh, fc + bc],
                 "they were added. That can be done, for a decoder with the units of one "

@@ -5,7 +5,7 @@ import numpy as np
 from .. import frameworks
 from ..asking.checking import Task
 from ..asking.diagnosis import about
-from ..asking.questions import Question, wrongs
+from ..asking.questions import question
 from ..asking.reading import ERROR
 from ..rule import sizes
 from ..spec import Spec
@@ -27,31 +27,29 @@ def handed_on():
 
     one = "`Dense(1)` gives the last axis size 1. Does an axis of size 1 go away?"
 
-    return Question(
+    return question(
         text="`forecaster` reads `windows`, (batch 9, timesteps 20, features 3). What are the "
         "shapes of what `lstm` hands to `head`, and of what `head` returns? Two shapes.",
         run=shapes,
-        wrong=wrongs(
-            sequence_by_default=[
-                (((9, 20, 32), (9, 20, 1)), "h after every timestep", no_time),
-                (
-                    ((9, 20, 32), (9, 1)),
-                    "h after every timestep, and a dense layer that picks",
-                    no_time,
-                ),
-                (((9, 1, 32), (9, 1, 1)), "an axis of one timestep to be left", no_time),
-            ],
-            units_as_steps=[
-                (((9, 20), (9, 1)), "one number for each timestep"),
-                (((9, 32, 20), (9, 32, 1)), "one step for each unit"),
-                (((9, 1), (9, 1)), "a single number as the last output"),
-                (((9, 32), (9,)), "one number for each window, without an axis of its own", one),
-            ],
-            batch_in_shape=[
-                (((32,), (1,)), "no batch axis"),
-                (((20, 32), (20, 1)), "no batch axis, and the timesteps in its place"),
-            ],
-        ),
+        sequence_by_default=[
+            (((9, 20, 32), (9, 20, 1)), "h after every timestep", no_time),
+            (
+                ((9, 20, 32), (9, 1)),
+                "h after every timestep, and a dense layer that picks",
+                no_time,
+            ),
+            (((9, 1, 32), (9, 1, 1)), "an axis of one timestep to be left", no_time),
+        ],
+        units_as_steps=[
+            (((9, 20), (9, 1)), "one number for each timestep"),
+            (((9, 32, 20), (9, 32, 1)), "one step for each unit"),
+            (((9, 1), (9, 1)), "a single number as the last output"),
+            (((9, 32), (9,)), "one number for each window, without an axis of its own", one),
+        ],
+        batch_in_shape=[
+            (((32,), (1,)), "no batch axis"),
+            (((20, 32), (20, 1)), "no batch axis, and the timesteps in its place"),
+        ],
         sizes=(("batch", 9), ("timesteps", 20), ("features", 3), ("units", 32)),
     )
 
@@ -66,36 +64,26 @@ def last_of_a_stack():
         _, (h_n, _) = torch.nn.LSTM(3, 16, 2, batch_first=True)(torch.zeros(10, 20, 3))
         return tuple(h_n.shape), tuple(h_n[-1].shape)
 
-    return Question(
+    return question(
         text="`rater` reads a batch of shape (batch 10, timesteps 20, features 3). What are the "
         "shapes of `h_n`, and of what `head` receives? Two shapes.",
         run=shapes,
-        wrong=wrongs(
-            layer_axis_misplaced=[
-                (((1, 10, 16), (10, 16)), "the state of one layer only", hint),
-                (((10, 16), (16,)), "a state without an axis for the layers", hint),
-                (((10, 32), (10, 32)), "the layers side by side", hint),
-                (((10, 16), (10, 16)), "a state without an axis for the layers", hint),
-            ],
-            batch_always_first=[
-                (((10, 2, 16), (2, 16)), "the batch as the first axis of the states"),
-                (((10, 2, 16), (10, 16)), "the batch as the first axis of the states"),
-            ],
-            state_without_axes=[
-                (
-                    ((2, 10, 20, 16), (10, 20, 16)),
-                    "every timestep in the states of each layer",
-                    hint,
-                ),
-                (
-                    ((2, 10, 16), (1, 10, 16)),
-                    "`[-1]` to keep the axis that it counts along",
-                    picked,
-                ),
-                (((2, 10, 16), (2, 10, 16)), "`head` to receive all of `h_n`", picked),
-                (((2, 10, 16), (2, 16)), "`[-1]` to take the last sequence of the batch", picked),
-            ],
-        ),
+        layer_axis_misplaced=[
+            (((1, 10, 16), (10, 16)), "the state of one layer only", hint),
+            (((10, 16), (16,)), "a state without an axis for the layers", hint),
+            (((10, 32), (10, 32)), "the layers side by side", hint),
+            (((10, 16), (10, 16)), "a state without an axis for the layers", hint),
+        ],
+        batch_always_first=[
+            (((10, 2, 16), (2, 16)), "the batch as the first axis of the states"),
+            (((10, 2, 16), (10, 16)), "the batch as the first axis of the states"),
+        ],
+        state_without_axes=[
+            (((2, 10, 20, 16), (10, 20, 16)), "every timestep in the states of each layer", hint),
+            (((2, 10, 16), (1, 10, 16)), "`[-1]` to keep the axis that it counts along", picked),
+            (((2, 10, 16), (2, 10, 16)), "`head` to receive all of `h_n`", picked),
+            (((2, 10, 16), (2, 16)), "`[-1]` to take the last sequence of the batch", picked),
+        ],
         sizes=(("batch", 10), ("timesteps", 20), ("features", 3), ("units", 16), ("layers", 2)),
     )
 
@@ -112,27 +100,25 @@ def two_inputs():
 
     only_last = "Which of the two layers has `return_sequences`, and what must `upper` read?"
 
-    return Question(
+    return question(
         text="`both` reads a series, (batch 6, timesteps 24, features 3), and a table, (6, 5). "
         "What are the shapes of what `lower` hands to `upper`, and of what `joined` hands to "
         "`head`? Two shapes.",
         run=shapes,
-        wrong=wrongs(
-            sequence_by_default=[
-                (((6, 20), (6, 17)), "only the last h of `lower`", only_last),
-                (((6, 24, 20), (6, 24, 17)), "every h of `upper`", only_last),
-                (((6, 20), (6, 24, 17)), "the flag to belong to the other layer", only_last),
-            ],
-            directions_misplaced=[
-                (((6, 24, 20), (6, 60)), "the numbers to be multiplied", joined),
-                (((6, 24, 20), (12, 17)), "the batch to be joined, too", joined),
-                (((6, 24, 20), (2, 6, 12)), "an axis for the two inputs", joined),
-                (((6, 24, 20), (6, 2, 12)), "an axis for the two inputs", joined),
-                (((6, 24, 20), (6, 25)), "`lower` to be joined with the table", joined),
-                (((6, 24, 20), (6, 12)), "the table to be left out", joined),
-            ],
-            batch_in_shape=[(((24, 20), (17,)), "no batch axis")],
-        ),
+        sequence_by_default=[
+            (((6, 20), (6, 17)), "only the last h of `lower`", only_last),
+            (((6, 24, 20), (6, 24, 17)), "every h of `upper`", only_last),
+            (((6, 20), (6, 24, 17)), "the flag to belong to the other layer", only_last),
+        ],
+        directions_misplaced=[
+            (((6, 24, 20), (6, 60)), "the numbers to be multiplied", joined),
+            (((6, 24, 20), (12, 17)), "the batch to be joined, too", joined),
+            (((6, 24, 20), (2, 6, 12)), "an axis for the two inputs", joined),
+            (((6, 24, 20), (6, 2, 12)), "an axis for the two inputs", joined),
+            (((6, 24, 20), (6, 25)), "`lower` to be joined with the table", joined),
+            (((6, 24, 20), (6, 12)), "the table to be left out", joined),
+        ],
+        batch_in_shape=[(((24, 20), (17,)), "no batch axis")],
         sizes=(("batch", 6), ("timesteps", 24), ("features", 3)),
     )
 
@@ -149,34 +135,26 @@ def both_directions():
 
     kept = "`[:, -1]` takes one timestep, and the axis is gone."
 
-    return Question(
+    return question(
         text="`reader` reads a batch of shape (batch 7, timesteps 15, features 8). What are the "
         "shapes of what `head` receives, and of the `h_n` that nobody uses? Two shapes.",
         run=shapes,
-        wrong=wrongs(
-            directions_misplaced=[
-                (((7, 12), (4, 7, 12)), "an output of one direction only", hint),
-                (((7, 24), (2, 7, 24)), "the directions side by side in the states", hint),
-                (((7, 24), (2, 7, 12)), "the states of one direction, or of one layer, only", hint),
-                (((7, 12), (2, 7, 12)), "an output and states of one direction only", hint),
-                (((7, 24), (4, 7, 24)), "the states doubled twice", hint),
-            ],
-            layer_axis_misplaced=[
-                (((7, 48), (4, 7, 12)), "the layers side by side in the output"),
-                (
-                    ((7, 24), (2, 2, 7, 12)),
-                    "an axis for the layers and one for the directions",
-                    hint,
-                ),
-            ],
-            sequence_by_default=[
-                (((7, 15, 24), (4, 7, 12)), "every timestep to reach the head", kept),
-                (((7, 1, 24), (4, 7, 12)), "an axis of one timestep to be left", kept),
-            ],
-            batch_always_first=[
-                (((7, 24), (7, 4, 12)), "the batch as the first axis of the states")
-            ],
-        ),
+        directions_misplaced=[
+            (((7, 12), (4, 7, 12)), "an output of one direction only", hint),
+            (((7, 24), (2, 7, 24)), "the directions side by side in the states", hint),
+            (((7, 24), (2, 7, 12)), "the states of one direction, or of one layer, only", hint),
+            (((7, 12), (2, 7, 12)), "an output and states of one direction only", hint),
+            (((7, 24), (4, 7, 24)), "the states doubled twice", hint),
+        ],
+        layer_axis_misplaced=[
+            (((7, 48), (4, 7, 12)), "the layers side by side in the output"),
+            (((7, 24), (2, 2, 7, 12)), "an axis for the layers and one for the directions", hint),
+        ],
+        sequence_by_default=[
+            (((7, 15, 24), (4, 7, 12)), "every timestep to reach the head", kept),
+            (((7, 1, 24), (4, 7, 12)), "an axis of one timestep to be left", kept),
+        ],
+        batch_always_first=[(((7, 24), (7, 4, 12)), "the batch as the first axis of the states")],
         sizes=tuple(sizes(READER).items()),
         rule=lambda: (("batch", "directions·units"), ("layers·directions", "batch", "units")),
     )
@@ -205,33 +183,27 @@ def attended():
     wide = "What does `Dense(11)` say about the last axis, however wide its input is?"
     beside = "`Concatenate` does that afterwards. How wide is a mean of the encoder's outputs?"
 
-    return Question(
+    return question(
         text="`translator` reads `source`, (batch 5, timesteps 13, features 9), and `before`, "
         "(batch 5, timesteps 7, features 11). What are the shapes of `every`, of `looked`, and of "
         "what `head` returns? Three shapes.",
         run=shapes,
-        wrong=wrongs(
-            time_axis_in_head=[
-                (((5, 13, 16), (5, 13, 16), (5, 13, 11)), "a mean for each timestep read", whose),
-                (((5, 13, 16), (5, 13, 16), (5, 7, 11)), "a mean for each timestep read", whose),
-                (((5, 13, 16), (5, 7, 13), (5, 7, 11)), "the weights instead of the mean", mean),
-                (((5, 13, 16), (5, 16), (5, 7, 11)), "one mean for all timesteps", mean),
-                (((5, 13, 16), (5, 16), (5, 11)), "one mean for all timesteps", mean),
-                (((5, 13, 16), (5, 7, 13, 16), (5, 7, 11)), "no sum over the timesteps read", mean),
-                (((5, 13, 16), (5, 7, 16), (5, 11)), "one result for the whole sequence"),
-            ],
-            sequence_by_default=[
-                (((5, 16), (5, 7, 16), (5, 7, 11)), "the last h of the encoder alone", flag)
-            ],
-            units_as_steps=[
-                (((5, 13, 16), (5, 7, 16), (5, 7, 32)), "a result as wide as `joined`", wide),
-                (
-                    ((5, 13, 16), (5, 7, 32), (5, 7, 11)),
-                    "the mean and `written` side by side",
-                    beside,
-                ),
-            ],
-        ),
+        time_axis_in_head=[
+            (((5, 13, 16), (5, 13, 16), (5, 13, 11)), "a mean for each timestep read", whose),
+            (((5, 13, 16), (5, 13, 16), (5, 7, 11)), "a mean for each timestep read", whose),
+            (((5, 13, 16), (5, 7, 13), (5, 7, 11)), "the weights instead of the mean", mean),
+            (((5, 13, 16), (5, 16), (5, 7, 11)), "one mean for all timesteps", mean),
+            (((5, 13, 16), (5, 16), (5, 11)), "one mean for all timesteps", mean),
+            (((5, 13, 16), (5, 7, 13, 16), (5, 7, 11)), "no sum over the timesteps read", mean),
+            (((5, 13, 16), (5, 7, 16), (5, 11)), "one result for the whole sequence"),
+        ],
+        sequence_by_default=[
+            (((5, 16), (5, 7, 16), (5, 7, 11)), "the last h of the encoder alone", flag)
+        ],
+        units_as_steps=[
+            (((5, 13, 16), (5, 7, 16), (5, 7, 32)), "a result as wide as `joined`", wide),
+            (((5, 13, 16), (5, 7, 32), (5, 7, 11)), "the mean and `written` side by side", beside),
+        ],
         sizes=(("batch", 5), ("units", 16)),
     )
 
@@ -244,27 +216,25 @@ def should_have_read():
         keras = frameworks.keras
         return tuple(keras.layers.LSTM(8, return_sequences=True)(_zeros(11, 14, 4)).shape)
 
-    return Question(
+    return question(
         text="For a batch of 11, (11, 14, 4), the message would say `(11, 8)`. Which shape should "
         "`lower` have handed to `upper`?",
         run=shape,
-        wrong=wrongs(
-            sequence_by_default=[
-                (((11, 1, 8),), "an axis of 1 to mend it", f"It would make three axes. {time}"),
-                (((11, 8, 1),), "an axis of 1 to mend it", f"It would make three axes. {time}"),
-                (((1, 11, 8),), "an axis of 1 to mend it", f"It would make three axes. {time}"),
-                (((11, 8),), "what it got", "This has two axes, and the message wants three."),
-            ],
-            units_as_steps=[
-                (
-                    ((11, 14, 4),),
-                    "what `lower` reads to reach `upper`, too",
-                    "Between the two stands a layer. What does its `8` say?",
-                ),
-                (((11, 8, 14),), "one step for each unit"),
-            ],
-            batch_in_shape=[(((14, 8),), "no batch axis")],
-        ),
+        sequence_by_default=[
+            (((11, 1, 8),), "an axis of 1 to mend it", f"It would make three axes. {time}"),
+            (((11, 8, 1),), "an axis of 1 to mend it", f"It would make three axes. {time}"),
+            (((1, 11, 8),), "an axis of 1 to mend it", f"It would make three axes. {time}"),
+            (((11, 8),), "what it got", "This has two axes, and the message wants three."),
+        ],
+        units_as_steps=[
+            (
+                ((11, 14, 4),),
+                "what `lower` reads to reach `upper`, too",
+                "Between the two stands a layer. What does its `8` say?",
+            ),
+            (((11, 8, 14),), "one step for each unit"),
+        ],
+        batch_in_shape=[(((14, 8),), "no batch axis")],
         sizes=(("batch", 11), ("timesteps", 14), ("features", 4), ("units", 8)),
     )
 
@@ -288,17 +258,15 @@ def as_the_message_says():
         moved = (lstm(x, states)[0] - before).abs().amax(dim=(1, 2)) > 1e-6
         return moved.nonzero().flatten().tolist() == [0]
 
-    return Question(
+    return question(
         text="Say you write what the message asks for, `h_0 = torch.zeros(1, 20, 16)`, and `c_0` "
         "alike. It runs. True or False: the layer then reads 8 sequences, each for itself, along "
         "20 timesteps.",
         run=keeps_apart,
-        wrong=wrongs(
-            batch_always_first=[
-                (True, "the message to name the line that is wrong", hint),
-                (ERROR, "it to raise again", "The sizes agree now. What do they say?"),
-            ]
-        ),
+        batch_always_first=[
+            (True, "the message to name the line that is wrong", hint),
+            (ERROR, "it to raise again", "The sizes agree now. What do they say?"),
+        ],
     )
 
 

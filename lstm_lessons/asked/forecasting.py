@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import frameworks
 from ..asking.checking import Task
-from ..asking.questions import Question, wrongs
+from ..asking.questions import question
 from ..data import prices, windows
 from ..spec import Spec
 from ..weights import inputs
@@ -31,34 +31,28 @@ def cut(days=250, timesteps=10, ahead=5, features=3):
 
     hint = "This is one window and what follows it. `windows` hands back all of them."
 
-    return Question(
+    return question(
         text=f"A table of {days} days with {features} features is cut into windows of {timesteps} "
         f"days, to forecast {ahead} days of the first feature: `x, y = windows(table, "
         f"timesteps={timesteps}, ahead={ahead})`. What are the shapes of `x` and `y`?",
         run=lambda: _shapes(windows(np.zeros((days, features)), timesteps, ahead)),
-        wrong=wrongs(
-            table_as_batch=[
-                (shaped(days), "a window for every day", last),
-                (shaped(days // timesteps), "windows laid end to end", overlap),
-                (shaped(days // (timesteps + ahead)), "windows laid end to end", overlap),
-                (shaped(days - timesteps + 1), "windows up to the last day of the table", beyond),
-                (
-                    shaped(days - timesteps),
-                    "windows nearly up to the last day of the table",
-                    beyond,
-                ),
-                (shaped(days - ahead), "a window for every day that has days to forecast", last),
-                (shaped(samples - 1), "one window fewer than there is", small),
-                (shaped(samples + 1), "one window more than there is", small),
-            ],
-            time_axis_in_head=[
-                ((x, (samples, ahead, features)), "all features to be forecast", first),
-                ((x, (samples, ahead, 1)), "an axis for the one feature that is forecast", first),
-                ((x, (samples, 1)), "one number for all the days ahead", each),
-                ((x, (samples,)), "one number for all the days ahead", each),
-            ],
-            batch_in_shape=[(((timesteps, features), (ahead,)), "no axis for the windows", hint)],
-        ),
+        table_as_batch=[
+            (shaped(days), "a window for every day", last),
+            (shaped(days // timesteps), "windows laid end to end", overlap),
+            (shaped(days // (timesteps + ahead)), "windows laid end to end", overlap),
+            (shaped(days - timesteps + 1), "windows up to the last day of the table", beyond),
+            (shaped(days - timesteps), "windows nearly up to the last day of the table", beyond),
+            (shaped(days - ahead), "a window for every day that has days to forecast", last),
+            (shaped(samples - 1), "one window fewer than there is", small),
+            (shaped(samples + 1), "one window more than there is", small),
+        ],
+        time_axis_in_head=[
+            ((x, (samples, ahead, features)), "all features to be forecast", first),
+            ((x, (samples, ahead, 1)), "an axis for the one feature that is forecast", first),
+            ((x, (samples, 1)), "one number for all the days ahead", each),
+            ((x, (samples,)), "one number for all the days ahead", each),
+        ],
+        batch_in_shape=[(((timesteps, features), (ahead,)), "no axis for the windows", hint)],
         sizes=(("timesteps", timesteps), ("features", features)),
     )
 
@@ -74,27 +68,21 @@ def five_days():
     hint = "A dense layer makes numbers side by side of one vector. Which vector does it get?"
 
     every = "five numbers after every timestep", "Which h does `LSTM(8)` hand to the dense layer?"
-    return Question(
+    return question(
         text="A forecaster of the next five days: `keras.Input((10, 3))`, then `LSTM(8)`, then "
         "`Dense(5)`. What is `output_shape`? Write the batch as Keras does, `None`.",
         run=output_shape,
-        wrong=wrongs(
-            sequence_by_default=[(((None, 10, 5),), *every)],
-            time_axis_in_head=[
-                (((None, 5, 1),), "five timesteps of one number", hint),
-                (((None, 5, 3),), "every feature of the five days", hint),
-                (
-                    ((None, 1),),
-                    "one number for five days",
-                    "How many numbers does `Dense(5)` make?",
-                ),
-            ],
-            units_as_steps=[(((None, 8, 5),), "five numbers for each unit")],
-            batch_in_shape=[
-                (((5,),), "no axis for the windows"),
-                (((10, 5),), "the first number of `keras.Input` to be the batch"),
-            ],
-        ),
+        sequence_by_default=[(((None, 10, 5),), *every)],
+        time_axis_in_head=[
+            (((None, 5, 1),), "five timesteps of one number", hint),
+            (((None, 5, 3),), "every feature of the five days", hint),
+            (((None, 1),), "one number for five days", "How many numbers does `Dense(5)` make?"),
+        ],
+        units_as_steps=[(((None, 8, 5),), "five numbers for each unit")],
+        batch_in_shape=[
+            (((5,),), "no axis for the windows"),
+            (((10, 5),), "the first number of `keras.Input` to be the batch"),
+        ],
         sizes=(("batch", None), ("timesteps", 10), ("features", 3), ("units", 8)),
     )
 
@@ -108,14 +96,14 @@ def scaled_before_split():
         other = np.append(series[:800], 2 * series[800:])
         return bool(np.allclose(*((one[:800] - one.mean()) / one.std() for one in (series, other))))
 
-    hint = "Which days does the mean of the whole series contain?"
-    return Question(
+    return question(
         text="A whole series is scaled: its own mean is taken off, and it is divided by its own "
         "standard deviation. Then the last fifth of the days is put aside for testing. True or "
         "False: had the prices of those last days been twice as high, the training part would be "
         "the same numbers.",
         run=same,
-        wrong=wrongs(table_as_batch=[(True, "each day to be scaled by itself", hint)]),
+        hint="Which days does the mean of the whole series contain?",
+        table_as_batch=[(True, "each day to be scaled by itself")],
     )
 
 
@@ -127,13 +115,13 @@ def naive_looks():
         price = dollars[~np.isnan(dollars) & (dates >= np.datetime64("2017"))]
         return bool(np.corrcoef(price[:-1], price[1:])[0, 1] > 0.98)
 
-    hint = "How far does the price go from one day to the next, and how far in two years?"
     drawn = "prices that are drawn anew each day, like the rows of a table that has no order"
-    return Question(
+    return question(
         text="The naive forecast says that tomorrow costs what today costs. True or False: over "
         "the two years of the test part, its correlation with the price that comes is above 0.98.",
         run=near,
-        wrong=wrongs(table_as_batch=[(False, drawn, hint)]),
+        hint="How far does the price go from one day to the next, and how far in two years?",
+        table_as_batch=[(False, drawn)],
     )
 
 
@@ -142,16 +130,14 @@ def beats_naive(forecaster, naive):
 
     forecaster, naive: the two mean absolute errors, in dollars.
     """
-    hint = (
-        "Whoever could see in ten days of prices where the next one goes would buy or sell today. "
-        "What would that do to today's price?"
-    )
     pattern = "the moves of ten days to tell where the next one goes"
-    return Question(
+    return question(
         text="Here is the comparison: one day ahead, on the test part, in dollars. True or False: "
         "the forecaster's mean absolute error is below that of the naive forecast.",
         run=lambda: bool(forecaster < naive),
-        wrong=wrongs(table_as_batch=[(True, pattern, hint)]),
+        hint="Whoever could see in ten days of prices where the next one goes would buy or sell "
+        "today. What would that do to today's price?",
+        table_as_batch=[(True, pattern)],
     )
 
 

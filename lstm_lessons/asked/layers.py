@@ -7,7 +7,7 @@ import numpy as np
 from .. import frameworks
 from ..asking.checking import Task
 from ..asking.diagnosis import about
-from ..asking.questions import Question, Wrong, wrongs
+from ..asking.questions import Wrong, question
 from ..frameworks import load, run
 from ..rule import batch_of, expected, sizes
 from ..snippets import call
@@ -37,10 +37,10 @@ def states_of_a_tower():
 
 def state_of_a_gru():
     """Return the question what stands beside the output of PyTorch's GRU."""
-    question = _one(Spec(cell="gru", batch=8, timesteps=20, features=3, units=16), "h", "state")
+    usual = _one(Spec(cell="gru", batch=8, timesteps=20, features=3, units=16), "h", "state")
     pair = (("layers", "batch", "units"),) * 2
     as_lstm = Wrong("states_packaging", pair, "a pair of states, as of an LSTM")
-    return replace(question, wrong=(as_lstm, *question.wrong))
+    return replace(usual, wrong=(as_lstm, *usual.wrong))
 
 
 def _one(spec, name, called="h_n"):
@@ -65,28 +65,26 @@ def initial_states():
         load("torch").layer(spec)(torch.tensor(inputs(spec)), (h_0, h_0))
         return tuple(h_0.shape)
 
-    return Question(
+    return question(
         text=f"`lstm = {call(spec, 'torch')}` is to begin with states of yours: "
         f"`lstm(x, (h_0, c_0))`, where `x` is {batch_of(spec)}. Which shape must `h_0` have?",
         run=shape,
-        wrong=wrongs(
-            state_without_axes=[
-                ((("batch", "units"),), "no axis for layers and directions", hint),
-                (((1, "batch", "units"),), "the state of one layer in one direction", hint),
-                ((("layers", "batch", "units"),), "the states of one direction", hint),
-                ((("layers·directions", "units"),), "no batch axis", hint),
-                ((("units",),), "one vector for everything", hint),
-            ],
-            directions_misplaced=[
-                (
-                    (("layers", "batch", "directions·units"),),
-                    "the directions side by side in the states",
-                )
-            ],
-            batch_always_first=[
-                ((("batch", "layers·directions", "units"),), "the batch first in a state")
-            ],
-        ),
+        state_without_axes=[
+            ((("batch", "units"),), "no axis for layers and directions", hint),
+            (((1, "batch", "units"),), "the state of one layer in one direction", hint),
+            ((("layers", "batch", "units"),), "the states of one direction", hint),
+            ((("layers·directions", "units"),), "no batch axis", hint),
+            ((("units",),), "one vector for everything", hint),
+        ],
+        directions_misplaced=[
+            (
+                (("layers", "batch", "directions·units"),),
+                "the directions side by side in the states",
+            )
+        ],
+        batch_always_first=[
+            ((("batch", "layers·directions", "units"),), "the batch first in a state")
+        ],
         sizes=tuple(sizes(spec).items()),
         rule=lambda: (expected(spec, "torch")["h"],),
     )
@@ -94,47 +92,40 @@ def initial_states():
 
 def last_of_both():
     """Return the question whether output[:, -1] is the final state of both directions."""
-    hint = "Which timestep does the backward direction read first, and which last?"
 
     def equal():
         returned = run(Spec(bidirectional=True), "torch")
         both = np.concat([returned["h"].values[-2], returned["h"].values[-1]], axis=-1)
         return bool(np.allclose(returned["output"].values[:, -1], both, rtol=0, atol=1e-6))
 
-    return Question(
+    return question(
         text="Of the layer above, `output[:, -1]` is as wide as the last h of both directions side "
         "by side. True or False: it is the last h of both directions, `h_n[-2]` and `h_n[-1]`.",
         run=equal,
-        wrong=wrongs(
-            directions_misplaced=[(True, "both directions to end at the last timestep", hint)]
-        ),
+        hint="Which timestep does the backward direction read first, and which last?",
+        directions_misplaced=[(True, "both directions to end at the last timestep")],
     )
 
 
 def rows_of_states():
     """Return the question in which order the rows of h_n come."""
-    hint = "PyTorch finishes one layer, in both directions, before it goes to the next."
 
     def top():
         every = run(TOWER, "torch")
         rows, output = every["h"].values, every["output"].values
         return bool(np.allclose(rows[1], output[:, -1, :7], rtol=0, atol=1e-6))
 
-    return Question(
+    return question(
         text=f"`{call(TOWER, 'torch')}` returns an `h_n` of 4 rows. True or False: `h_n[1]` is "
         "what the upper layer holds after it has read forward.",
         run=top,
-        wrong=wrongs(
-            layer_axis_misplaced=[
-                (True, "the forward directions of both layers to come first", hint)
-            ]
-        ),
+        hint="PyTorch finishes one layer, in both directions, before it goes to the next.",
+        layer_axis_misplaced=[(True, "the forward directions of both layers to come first")],
     )
 
 
 def reversed_output():
     """Return the question where a layer with go_backwards puts its last h."""
-    hint = "Nothing turns the result round again. Of which timestep is the h that it makes first?"
 
     def first():
         real = load("keras")
@@ -143,12 +134,14 @@ def reversed_output():
         output, h, _ = real.call(layer, inputs(Spec()))
         return bool(np.allclose(output[:, 0], h, rtol=0, atol=1e-6))
 
-    return Question(
+    return question(
         text="`LSTM(7, go_backwards=True, return_sequences=True)` reads from the last timestep to "
         "the first. True or False: its last h, made at the input's first timestep, stands at "
         "`output[:, 0]`.",
         run=first,
-        wrong=wrongs(directions_misplaced=[(True, "the outputs in the order of the input", hint)]),
+        hint="Nothing turns the result round again. Of which timestep is the h that it makes "
+        "first?",
+        directions_misplaced=[(True, "the outputs in the order of the input")],
     )
 
 

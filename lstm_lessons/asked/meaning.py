@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import frameworks
 from ..asking.checking import Task
-from ..asking.questions import Question, wrongs
+from ..asking.questions import question
 from ..asking.reading import ERROR
 from ..frameworks import load
 from ..spec import Spec
@@ -19,10 +19,6 @@ SQUARE = Spec(batch=5, return_sequences=True)  # as many sequences as timesteps,
 
 def row_moves():
     """Return the question whether other rows move, too, if batch and time are swapped."""
-    hint = (
-        "Sequences do not see each other, that is so. But which axis does this layer take for the "
-        "sequences, and along which does it read?"
-    )
 
     def elsewhere():
         x = inputs(SQUARE)
@@ -31,14 +27,14 @@ def row_moves():
         moved = abs(_read(x, batch_first=False)[0] - before).amax(dim=(1, 2)) > 1e-6
         return moved.nonzero().flatten().tolist() != [3]
 
-    return Question(
+    return question(
         text="The layer without `batch_first` reads `x`. You change sequence 3 at timestep 1, "
         "`x[3, 1] += 1`, and it reads `x` again. True or False: numbers of `output` have moved "
         "that do not stand in `output[3]`.",
         run=elsewhere,
-        wrong=wrongs(
-            batch_always_first=[(False, "the sequences to lie along the first axis", hint)]
-        ),
+        hint="Sequences do not see each other, that is so. But which axis does this layer take "
+        "for the sequences, and along which does it read?",
+        batch_always_first=[(False, "the sequences to lie along the first axis")],
     )
 
 
@@ -57,27 +53,21 @@ def table():
 
     gone = "Its batch axis is gone. What stood before the batch?"
 
-    return Question(
+    return question(
         text="`table` holds 9 patients, a row of 6 measurements for each: shape (9, 6). "
         "`torch.nn.LSTM(6, 7, batch_first=True)` reads it. What are the shapes of `output` and "
         "`h_n`?",
         run=shapes,
-        wrong=wrongs(
-            table_as_batch=[
-                (((9, 7), (1, 9, 7)), "an h for each patient", hint),
-                (((9, 7), (9, 7)), "an h for each patient", hint),
-                (((9, 1, 7), (1, 9, 7)), "nine sequences of one timestep", hint),
-                (((1, 9, 7), (1, 1, 7)), "a batch axis to be added", hint),
-                ((("batch", "units"), ("layers", "units")), "a row for each sequence", hint),
-                ((("batch", "units"), ("layers", "batch", "units")), "an h for each patient", hint),
-                (
-                    ERROR,
-                    "the layer to miss an axis",
-                    "Read again what `nn.LSTM` takes two axes for.",
-                ),
-            ],
-            state_without_axes=[(((9, 7), (7,)), "one bare vector in `h_n`", gone)],
-        ),
+        table_as_batch=[
+            (((9, 7), (1, 9, 7)), "an h for each patient", hint),
+            (((9, 7), (9, 7)), "an h for each patient", hint),
+            (((9, 1, 7), (1, 9, 7)), "nine sequences of one timestep", hint),
+            (((1, 9, 7), (1, 1, 7)), "a batch axis to be added", hint),
+            ((("batch", "units"), ("layers", "units")), "a row for each sequence", hint),
+            ((("batch", "units"), ("layers", "batch", "units")), "an h for each patient", hint),
+            (ERROR, "the layer to miss an axis", "Read again what `nn.LSTM` takes two axes for."),
+        ],
+        state_without_axes=[(((9, 7), (7,)), "one bare vector in `h_n`", gone)],
         sizes=(("timesteps", 9), ("features", 6), ("units", 7), ("layers", 1)),
     )
 
@@ -95,18 +85,16 @@ def series():
         model = keras.Sequential([keras.Input((60, 1)), keras.layers.LSTM(4)])
         return tuple(model(np.zeros((60, 1), "float32")).shape)
 
-    return Question(
+    return question(
         text="A Keras model consists of `keras.Input((60, 1))` and `LSTM(4)`. You call it on one "
         "series of 60 measurements, an array of shape (60, 1). What is the shape of the result?",
         run=shape,
-        wrong=wrongs(
-            table_as_batch=[
-                (((1, 4),), "the model to see one series in it", hint),
-                (((4,),), "the model to see one series in it, without a batch axis", hint),
-                (((60, 1, 4),), "h after every measurement", hint),
-                (ERROR, "the model to refuse what does not fit its `Input`", lenient),
-            ]
-        ),
+        table_as_batch=[
+            (((1, 4),), "the model to see one series in it", hint),
+            (((4,),), "the model to see one series in it, without a batch axis", hint),
+            (((60, 1, 4),), "h after every measurement", hint),
+            (ERROR, "the model to refuse what does not fit its `Input`", lenient),
+        ],
         sizes=(("batch", 60), ("timesteps", 1), ("features", 1), ("units", 4)),
         batch_asked=True,
     )
@@ -114,7 +102,6 @@ def series():
 
 def last_of_h_n():
     """Return the question whether `h_n[-1]` is the last timestep of output."""
-    hint = "Which axis comes first in `h_n`? And which layer's h does `output` hold?"
 
     def equal():
         torch = frameworks.torch
@@ -122,12 +109,13 @@ def last_of_h_n():
         output, (h_n, _) = layer(torch.tensor(inputs(Spec())))
         return torch.allclose(h_n[-1], output[:, -1], rtol=0, atol=1e-6)
 
-    return Question(
+    return question(
         text="`torch.nn.LSTM(6, 7, num_layers=3, batch_first=True)` reads 3 sequences, so that "
         "`h_n` has the shape (3, 3, 7). True or False: `h_n[-1]` and `output[:, -1]` hold the same "
         "numbers.",
         run=equal,
-        wrong=wrongs(batch_always_first=[(False, "the batch on the first axis of `h_n`", hint)]),
+        hint="Which axis comes first in `h_n`? And which layer's h does `output` hold?",
+        batch_always_first=[(False, "the batch on the first axis of `h_n`")],
     )
 
 
@@ -143,25 +131,23 @@ def two_names():
         a, b = layer(inputs(Spec(batch=2)))
         return tuple(a.shape), tuple(b.shape)
 
-    return Question(
+    return question(
         text="`a, b = LSTM(7, return_sequences=True)(x)` in Keras, where `x` has the shape (batch "
         "2, timesteps 5, features 6). What are the shapes of `a` and `b`?",
         run=shapes,
-        wrong=wrongs(
-            states_packaging=[
-                (((2, 5, 7), (2, 7)), "an output and a state", packed),
-                (((2, 5, 7), (2, 5, 7)), "two tensors of every h", packed),
-                (((2, 5, 7), (2, 7), (2, 7)), "an output and both states", packed),
-                (((5, 7),), "one tensor", "Two names stand there. Give a shape for each."),
-                (
-                    ERROR,
-                    "an error, since one tensor is not two",
-                    "Python asks for two parts. How many has a tensor whose first axis is 2 long?",
-                ),
-            ],
-            states_only=[(((2, 7), (2, 7)), "a tensor to hold a row for each sequence", packed)],
-            batch_in_shape=[(((1, 5, 7), (1, 5, 7)), "two batches of one sequence", index)],
-        ),
+        states_packaging=[
+            (((2, 5, 7), (2, 7)), "an output and a state", packed),
+            (((2, 5, 7), (2, 5, 7)), "two tensors of every h", packed),
+            (((2, 5, 7), (2, 7), (2, 7)), "an output and both states", packed),
+            (((5, 7),), "one tensor", "Two names stand there. Give a shape for each."),
+            (
+                ERROR,
+                "an error, since one tensor is not two",
+                "Python asks for two parts. How many has a tensor whose first axis is 2 long?",
+            ),
+        ],
+        states_only=[(((2, 7), (2, 7)), "a tensor to hold a row for each sequence", packed)],
+        batch_in_shape=[(((1, 5, 7), (1, 5, 7)), "two batches of one sequence", index)],
         sizes=(("batch", 2), ("timesteps", 5), ("features", 6), ("units", 7)),
     )
 
@@ -177,18 +163,16 @@ def difference():
         torch = frameworks.torch
         return tuple((torch.zeros(3, 1) - torch.zeros(3)).shape)
 
-    return Question(
+    return question(
         text="`prediction` has the shape (3, 1), one number for each sequence; `target` has the "
         "shape (3,). What is the shape of `prediction - target`?",
         run=shape,
-        wrong=wrongs(
-            time_axis_in_head=[
-                (((3, 1),), "each prediction to meet its own target", hint),
-                (((3,),), "each prediction to meet its own target, and the axis of 1 to go", hint),
-                (((3, 1), (3,)), "two tensors", f"A difference is one. {hint}"),
-                (ERROR, "two and one axes not to fit", hint),
-            ]
-        ),
+        time_axis_in_head=[
+            (((3, 1),), "each prediction to meet its own target", hint),
+            (((3,),), "each prediction to meet its own target, and the axis of 1 to go", hint),
+            (((3, 1), (3,)), "two tensors", f"A difference is one. {hint}"),
+            (ERROR, "two and one axes not to fit", hint),
+        ],
         sizes=(("batch", 3),),
         batch_asked=True,
     )
@@ -196,10 +180,6 @@ def difference():
 
 def reshaped_states():
     """Return the question whether reshaping h_n mixes the sequences."""
-    hint = (
-        "`reshape` goes through the numbers in the order in which they lie and fills row after "
-        "row. Whose h are the first 14 numbers of `h_n`?"
-    )
 
     def mixed():
         torch = frameworks.torch
@@ -207,12 +187,14 @@ def reshaped_states():
         _, (h_n, _) = layer(torch.tensor(inputs(Spec())))
         return torch.equal(h_n.reshape(3, 14)[0], torch.cat([h_n[0, 0], h_n[0, 1]]))
 
-    return Question(
+    return question(
         text="Two layers read 3 sequences: `h_n` has the shape (layers 2, batch 3, units 7). "
         "`h_n.reshape(3, 14)` has a row for each sequence. True or False: the first row holds "
         "numbers of two sequences.",
         run=mixed,
-        wrong=wrongs(batch_always_first=[(False, "the rows to be cut sequence by sequence", hint)]),
+        hint="`reshape` goes through the numbers in the order in which they lie and fills row "
+        "after row. Whose h are the first 14 numbers of `h_n`?",
+        batch_always_first=[(False, "the rows to be cut sequence by sequence")],
     )
 
 

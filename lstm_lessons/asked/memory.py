@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import frameworks
 from ..asking.checking import Task
-from ..asking.questions import Question, wrongs
+from ..asking.questions import question
 from ..frameworks import load
 from ..spec import Spec
 from ..weights import inputs
@@ -28,74 +28,57 @@ def masked():
 
     ragged = tuple((length, 7) for length in LENGTHS)
 
-    return Question(
+    return question(
         text="`LSTM(7, return_sequences=True)` stands behind `Masking()` and reads the batch "
         "above, (batch 3, timesteps 5, features 6), of which 2, 4 and 3 timesteps are valid. "
         "What does it return?",
         run=lambda: tuple(_read(_masked(_padded(LENGTHS))).shape),
-        wrong=wrongs(
-            padding_changes_length=[
-                (((3, 4, 7),), "the timesteps that nobody needs to be cut off", beside),
-                (((9, 7),), "the valid timesteps alone, in one row", beside),
-                (((3, 7),), "the mask to leave one output for each sequence", flag),
-                (ragged, "a tensor for each sequence, as long as it is", rectangle),
-                (((3, 5, 7), (3, 5)), "the mask to come back beside the output", beside_it),
-            ]
-        ),
+        padding_changes_length=[
+            (((3, 4, 7),), "the timesteps that nobody needs to be cut off", beside),
+            (((9, 7),), "the valid timesteps alone, in one row", beside),
+            (((3, 7),), "the mask to leave one output for each sequence", flag),
+            (ragged, "a tensor for each sequence, as long as it is", rectangle),
+            (((3, 5, 7), (3, 5)), "the mask to come back beside the output", beside_it),
+        ],
         sizes=SIZES,
     )
 
 
 def masked_steps():
     """Return the question whether a masked layer puts zeros at padded timesteps."""
-    hint = (
-        "At a padded timestep the layer computes nothing, and must put something there all the "
-        "same. What does it hold when it comes to that timestep?"
-    )
-
-    return Question(
+    return question(
         text="The output of this masked layer has a place for every timestep. True or False: at "
         "the padded timesteps it holds zeros.",
         run=lambda: bool((_read(_masked(_padded(LENGTHS)))[~_valid(LENGTHS, 5)] == 0).all()),
-        wrong=wrongs(
-            padding_changes_length=[
-                (True, "padding to become zero in what comes back, as it is in what goes in", hint)
-            ]
-        ),
+        hint="At a padded timestep the layer computes nothing, and must put something there all "
+        "the same. What does it hold when it comes to that timestep?",
+        padding_changes_length=[
+            (True, "padding to become zero in what comes back, as it is in what goes in")
+        ],
     )
 
 
 def padded_in_front():
     """Return the question whether padding in front moves the last output."""
-    hint = (
-        "Where the mask is False the layer keeps its h and c. What are they before the first valid "
-        "timestep, and what would they be without any padding?"
-    )
-
-    return Question(
+    return question(
         text="Padding may also come first: then the same batch begins with 3, 1 and 2 timesteps of "
         "zeros, and all three sequences end at the last timestep. The same masked layer reads it. "
         "True or False: the last column, `output[:, -1]`, is what it was with padding behind.",
         run=_same_padded_in_front,
-        wrong=wrongs(
-            padding_changes_length=[
-                (False, "padding to count when it comes before everything else", hint)
-            ]
-        ),
+        hint="Where the mask is False the layer keeps its h and c. What are they before the first "
+        "valid timestep, and what would they be without any padding?",
+        padding_changes_length=[(False, "padding to count when it comes before everything else")],
     )
 
 
 def mask_after_arithmetic():
     """Return the question whether a mask outlasts arithmetic."""
-    hint = "Numbers and mask are two things. Which layer made the tensor that the LSTM now gets?"
-
-    return Question(
+    return question(
         text="The numbers of `masked * 1` are those of `masked`. True or False: an LSTM that reads "
         "`masked * 1` passes over the padded timesteps.",
         run=_same_after_arithmetic,
-        wrong=wrongs(
-            padding_changes_length=[(True, "the mask to go wherever the numbers go", hint)]
-        ),
+        hint="Numbers and mask are two things. Which layer made the tensor that the LSTM now gets?",
+        padding_changes_length=[(True, "the mask to go wherever the numbers go")],
     )
 
 
@@ -108,19 +91,17 @@ def packed():
     padding = "Packing leaves something out. What?"
     width = "Packed or not, an h is `units` numbers long."
 
-    return Question(
+    return question(
         text="`packed` holds the valid timesteps of the three sequences, 2, 4 and 3 of them, and "
         "`torch.nn.LSTM(6, 7, batch_first=True)` reads it: `packed_output, (h_n, c_n) = "
         "lstm(packed)`. What is the shape of `packed_output.data`?",
         run=lambda: tuple(_packed_output(_padded(LENGTHS), LENGTHS, units=7).data.shape),
-        wrong=wrongs(
-            padding_changes_length=[
-                (((3, 4, 7),), "it to be padded again already", rows),
-                (((3, 5, 7),), "packing to keep the axes of the batch", rows),
-                (((15, 7),), "the padded timesteps to be laid in the row, too", padding),
-            ],
-            units_as_steps=[(((9, 6),), "an output as wide as the input", width)],
-        ),
+        padding_changes_length=[
+            (((3, 4, 7),), "it to be padded again already", rows),
+            (((3, 5, 7),), "packing to keep the axes of the batch", rows),
+            (((15, 7),), "the padded timesteps to be laid in the row, too", padding),
+        ],
+        units_as_steps=[(((9, 6),), "an output as wide as the input", width)],
         sizes=SIZES,
     )
 
@@ -146,49 +127,36 @@ def unpacked(lengths=LENGTHS, timesteps=5, units=7):
         output, _ = utils.pad_packed_sequence(_packed_output(x, lengths, units), batch_first=True)
         return tuple(output.shape)
 
-    return Question(
+    return question(
         text=f"A batch of (batch {batch}, timesteps {timesteps}, features 6), of which "
         f"{', '.join(map(str, lengths[:-1]))} and {lengths[-1]} timesteps are valid, is packed, "
         f"and `torch.nn.LSTM(6, {units}, batch_first=True)` reads it. Then `output, _ = "
         "pad_packed_sequence(packed_output, batch_first=True)`. What is the shape of `output`?",
         run=shape,
-        wrong=wrongs(
-            padding_changes_length=[
-                (
-                    ((batch, timesteps, units),),
-                    "the length from before packing to come back",
-                    known,
-                ),
-                (((sum(lengths), units),), "it to stay one row of valid timesteps", axes),
-                (
-                    ((batch, min(lengths), units),),
-                    "every sequence to be cut to the shortest",
-                    valid,
-                ),
-                *(
-                    (((batch, length, units), (batch,)), "the lengths beside it", other)
-                    for length in (max(lengths), timesteps)
-                ),
-            ]
-        ),
+        padding_changes_length=[
+            (((batch, timesteps, units),), "the length from before packing to come back", known),
+            (((sum(lengths), units),), "it to stay one row of valid timesteps", axes),
+            (((batch, min(lengths), units),), "every sequence to be cut to the shortest", valid),
+            *(
+                (((batch, length, units), (batch,)), "the lengths beside it", other)
+                for length in (max(lengths), timesteps)
+            ),
+        ],
         sizes=(("batch", batch), ("features", 6), ("units", units)),
     )
 
 
 def both_directions():
     """Return the question whether padding behind the last valid timestep is harmless."""
-    hint = "For the forward direction it does. Where does the other direction begin to read?"
-
-    return Question(
+    return question(
         text="A bidirectional LSTM of PyTorch reads the padded batch as it is, and once more "
         "packed. Both times you take `output[rows, lengths - 1]`, the last valid timestep of each "
         "sequence. True or False: both times you get the same numbers.",
         run=_same_in_both_directions,
-        wrong=wrongs(
-            padding_changes_length=[
-                (True, "the padding to come after everything that was read so far", hint)
-            ]
-        ),
+        hint="For the forward direction it does. Where does the other direction begin to read?",
+        padding_changes_length=[
+            (True, "the padding to come after everything that was read so far")
+        ],
     )
 
 
@@ -207,17 +175,15 @@ def one_of_the_batch():
         stateful(inputs(Spec()))
         return tuple(stateful(inputs(Spec(batch=1))).shape)
 
-    return Question(
+    return question(
         text="`stateful` has read chunks of three sequences. Now you have more of the first one "
         "alone and call `stateful(chunks[1][:1])`, a batch of shape (batch 1, timesteps 5, "
         'features 6). What comes back? If you think that it raises an error, type "error".',
         run=called,
-        wrong=wrongs(
-            state_without_axes=[
-                ((("batch", "units"),), "the memory of three sequences to serve one", which),
-                (((3, 7),), "the one sequence to be read with each of the three states", stretched),
-            ]
-        ),
+        state_without_axes=[
+            ((("batch", "units"),), "the memory of three sequences to serve one", which),
+            (((3, 7),), "the one sequence to be read with each of the three states", stretched),
+        ],
         sizes=(("batch", 1), *SIZES[1:]),
         raises=("ValueError",),
     )
@@ -239,20 +205,18 @@ def handed_over():
         output, _ = load("torch").call(lstm, inputs(Spec(batch=8)), tensors)
         return output.shape
 
-    return Question(
+    return question(
         text="In PyTorch, `_, state = lstm(x)` reads (batch 3, timesteps 5, features 6). Then "
         "`output, _ = lstm(y, state)` reads (batch 8, timesteps 5, features 6). What is the shape "
         'of `output`? If you think that it raises an error, type "error".',
         run=called,
-        wrong=wrongs(
-            state_without_axes=[
-                ((("batch", "timesteps", "units"),), "the states to fit any batch", begin),
-                ((("batch", "units"),), "the states to fit, and one output a sequence", begin),
-                (((3, 5, 7),), "as many results as there are states", left),
-                (((3, 7),), "as many results as there are states", left),
-                (((11, 5, 7),), "the two batches to become one", apart),
-            ]
-        ),
+        state_without_axes=[
+            ((("batch", "timesteps", "units"),), "the states to fit any batch", begin),
+            ((("batch", "units"),), "the states to fit, and one output a sequence", begin),
+            (((3, 5, 7),), "as many results as there are states", left),
+            (((3, 7),), "as many results as there are states", left),
+            (((11, 5, 7),), "the two batches to become one", apart),
+        ],
         sizes=(("batch", 8), *SIZES[1:]),
         raises=("RuntimeError",),
     )

@@ -3,12 +3,11 @@ one.
 """
 
 from dataclasses import replace
-from functools import partial
 
 from .. import frameworks
 from ..asking.checking import Task
 from ..asking.diagnosis import about, as_question
-from ..asking.questions import Question, wrongs
+from ..asking.questions import question
 from ..frameworks import load, run
 from ..rule import batch_of, expected
 from ..snippets import call
@@ -31,65 +30,53 @@ def kept(spec):
 
 def one_sequence():
     """Return the question which shape the first sequence of a batch has."""
-    hint = "An index takes away the axis that it picks from, the first one, and leaves the others."
-
-    return Question(
+    return question(
         text="`x` is a batch of shape (batch 3, timesteps 5, features 6). What is the shape of "
         "its first sequence, `x[0]`?",
         run=lambda: inputs(Spec())[0].shape,
-        wrong=wrongs(
-            batch_in_shape=[
-                (((1, 5, 6),), "a batch of one", hint),
-                (((3, 5),), "the last axis to go", hint),
-                (((3, 6),), "the middle axis to go", hint),
-            ]
-        ),
+        hint="An index takes away the axis that it picks from, the first one, and leaves the "
+        "others.",
+        batch_in_shape=[
+            (((1, 5, 6),), "a batch of one"),
+            (((3, 5),), "the last axis to go"),
+            (((3, 6),), "the middle axis to go"),
+        ],
         sizes=SIZES,
     )
 
 
 def batch_second():
     """Return the question what PyTorch makes of a batch that comes first, without batch_first."""
-    hint = (
-        "Without `batch_first` the layer takes the first axis for the timesteps and the second "
-        "for the batch, whatever you meant. How many sequences does it see?"
-    )
 
     def shapes():
         torch = frameworks.torch
         output, (h_n, c_n) = torch.nn.LSTM(6, 7)(torch.tensor(inputs(Spec())))
         return tuple(output.shape), (tuple(h_n.shape), tuple(c_n.shape))
 
-    return Question(
+    return question(
         text="Now `lstm = torch.nn.LSTM(6, 7)`, without `batch_first`, reads the same `x` of shape "
         "(3, 5, 6). What are the shapes of `output`, `h_n` and `c_n`?",
         run=shapes,
-        wrong=wrongs(
-            batch_always_first=[
-                (
-                    ((3, 5, 7), (1, 3, 7), (1, 3, 7)),
-                    "the batch to be found on the first axis",
-                    hint,
-                ),
-                (((5, 3, 7), (1, 3, 7), (1, 3, 7)), "the layer to swap the axes", hint),
-                (((3, 5, 7), (3, 1, 7), (3, 1, 7)), "the batch as the first axis of a state", hint),
-                (((3, 5, 7), (3, 7), (3, 7)), "states without an axis for the layers", hint),
-            ]
-        ),
+        hint="Without `batch_first` the layer takes the first axis for the timesteps and the "
+        "second for the batch, whatever you meant. How many sequences does it see?",
+        batch_always_first=[
+            (((3, 5, 7), (1, 3, 7), (1, 3, 7)), "the batch to be found on the first axis"),
+            (((5, 3, 7), (1, 3, 7), (1, 3, 7)), "the layer to swap the axes"),
+            (((3, 5, 7), (3, 1, 7), (3, 1, 7)), "the batch as the first axis of a state"),
+            (((3, 5, 7), (3, 7), (3, 7)), "states without an axis for the layers"),
+        ],
     )
 
 
 def longer():
     """Return the question whether ten times as many timesteps change the shape."""
     hint = "With no flag set, how many of the h come back, however many there are?"
-    return Question(
+    return question(
         text="The same layer reads a batch with 50 timesteps instead of 5. "
         "True or False: the shape of what it returns is another one.",
         run=lambda: run(Spec(timesteps=50)).shapes != run(Spec()).shapes,
-        wrong=wrongs(
-            sequence_by_default=[(True, "h after every timestep", hint)],
-            units_as_steps=[(True, "as many numbers as timesteps")],
-        ),
+        sequence_by_default=[(True, "h after every timestep", hint)],
+        units_as_steps=[(True, "as many numbers as timesteps")],
     )
 
 
@@ -97,18 +84,16 @@ def classifier():
     """Return the question which shape a network has that puts a sequence into one of 4 classes."""
 
     every = "four numbers after every timestep", "Which h does `LSTM(7)` hand to the dense layer?"
-    return Question(
+    return question(
         text="`keras.Input((5, 6))`, then `LSTM(7)`, then `Dense(4)`. What is `output_shape`? "
         "Write the batch as Keras does, `None`.",
         run=lambda: _sequential(lambda layers: [layers.LSTM(7), layers.Dense(4)]),
-        wrong=wrongs(
-            batch_in_shape=[
-                (((5, 4),), "the first number of `keras.Input` to be the batch"),
-                (((4,),), "no batch axis"),
-            ],
-            sequence_by_default=[(((None, 5, 4),), *every)],
-            units_as_steps=[(((None, 7, 4),), "four numbers for each unit")],
-        ),
+        batch_in_shape=[
+            (((5, 4),), "the first number of `keras.Input` to be the batch"),
+            (((4,),), "no batch axis"),
+        ],
+        sequence_by_default=[(((None, 5, 4),), *every)],
+        units_as_steps=[(((None, 7, 4),), "four numbers for each unit")],
         sizes=SYMBOLIC,
     )
 
@@ -117,43 +102,34 @@ def tagger():
     """Return the question which shape a dense layer makes of every output."""
     hint = "A dense layer works on the last axis and leaves the others as they are."
 
-    return Question(
+    return question(
         text="`keras.Input((5, 6))`, then `LSTM(7, return_sequences=True)`, then `Dense(4)`. "
         "What is `output_shape`? Write the batch as Keras does, `None`.",
         run=lambda: _sequential(
             lambda layers: [layers.LSTM(7, return_sequences=True), layers.Dense(4)]
         ),
-        wrong=wrongs(
-            sequence_by_default=[
-                (((None, 4),), "one result for the whole sequence", hint),
-                (((None, 20),), "a dense layer that lines all timesteps up", hint),
-            ],
-            units_as_steps=[(((None, 7, 4),), "four numbers for each unit")],
-            batch_in_shape=[(((5, 4),), "no batch axis")],
-        ),
+        sequence_by_default=[
+            (((None, 4),), "one result for the whole sequence", hint),
+            (((None, 20),), "a dense layer that lines all timesteps up", hint),
+        ],
+        units_as_steps=[(((None, 7, 4),), "four numbers for each unit")],
+        batch_in_shape=[(((5, 4),), "no batch axis")],
         sizes=SYMBOLIC,
     )
 
 
 def stack_by_default():
     """Return the question what a stack of two LSTMs returns if no flag is set."""
-    hint = "What does the first layer hand to the second: has it a timesteps axis to read along?"
-
-    return Question(
+    return question(
         text="`keras.Input((5, 6))`, then `LSTM(7)`, then `LSTM(8)`, no flag set. What is "
         '`output_shape`? Here and elsewhere, if you think that it raises an error, type "error".',
         run=lambda: _sequential(lambda layers: [layers.LSTM(7), layers.LSTM(8)]),
-        wrong=wrongs(
-            sequence_by_default=[
-                (((None, 8),), "the second layer to receive a sequence", hint),
-                (((None, 5, 8),), "both layers to hand on sequences", hint),
-                (
-                    ((None, 7, 8),),
-                    "the second layer to read the first one's units one by one",
-                    hint,
-                ),
-            ]
-        ),
+        hint="What does the first layer hand to the second: has it a timesteps axis to read along?",
+        sequence_by_default=[
+            (((None, 8),), "the second layer to receive a sequence"),
+            (((None, 5, 8),), "both layers to hand on sequences"),
+            (((None, 7, 8),), "the second layer to read the first one's units one by one"),
+        ],
         sizes=SYMBOLIC,
         raises=("ValueError",),
     )
@@ -161,24 +137,24 @@ def stack_by_default():
 
 def resumed():
     """Return the question whether h and c are all that a layer remembers."""
-    hint = "What else than h and c does a timestep get from those before it?"
-    return Question(
+    return question(
         text="The layer reads three timesteps. Then it reads the other two, beginning with the h "
         "and c that it returned. True or False: the last h is the same as if it had read all five "
         "at once.",
         run=lambda: _resumed(forget_c=False),
-        wrong=wrongs(state_without_axes=[(False, "something else to be remembered", hint)]),
+        hint="What else than h and c does a timestep get from those before it?",
+        state_without_axes=[(False, "something else to be remembered")],
     )
 
 
 def resumed_without_c():
     """Return the question whether h alone is a layer's memory."""
-    hint = "h is made of c at every timestep. Where would the next c begin?"
-    return Question(
+    return question(
         text="The same with zeros in place of c, and the right h. True or False: the last h is "
         "the same as if it had read all five at once.",
         run=lambda: _resumed(forget_c=True),
-        wrong=wrongs(state_without_axes=[(True, "h to be all of the memory", hint)]),
+        hint="h is made of c at every timestep. Where would the next c begin?",
+        state_without_axes=[(True, "h to be all of the memory")],
     )
 
 
@@ -196,18 +172,16 @@ def decoder():
         return tuple(layer(inputs(Spec(timesteps=9, features=4)), initial_state=states).shape)
 
     width = "an output as wide as the input"
-    return Question(
+    return question(
         text="`decoder = LSTM(7, return_sequences=True)` is called on a batch of shape (batch 3, "
         "timesteps 9, features 4) with `initial_state=[h, c]`, the last h and c of an encoder that "
         "read (batch 3, timesteps 5, features 6) with 7 units. What does it return?",
         run=output_shape,
-        wrong=wrongs(
-            sequence_by_default=[
-                ((("batch", 5, "units"),), "as many timesteps as the encoder read", hint),
-                ((("batch", "units"),), "only the last h", "Look at the decoder's flag."),
-            ],
-            units_as_steps=[((("batch", "timesteps", "features"),), width)],
-        ),
+        sequence_by_default=[
+            ((("batch", 5, "units"),), "as many timesteps as the encoder read", hint),
+            ((("batch", "units"),), "only the last h", "Look at the decoder's flag."),
+        ],
+        units_as_steps=[((("batch", "timesteps", "features"),), width)],
         sizes=(("batch", 3), ("timesteps", 9), ("features", 4), ("units", 7)),
     )
 
@@ -327,13 +301,11 @@ def _task(text, spec, need):
     """
     usual = as_question(spec)
 
-    return Question(
+    return replace(
+        usual,
         text=f"{text} Choose the flags of the first LSTM, with no more than the task needs. Which "
         "shapes does that LSTM then return in Keras?",
-        run=partial(run, spec),
         wrong=tuple(replace(wrong, hint=need) for wrong in usual.wrong),
-        sizes=usual.sizes,
-        rule=usual.rule,
     )
 
 

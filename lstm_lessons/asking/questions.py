@@ -48,10 +48,21 @@ class Question:
     batch_asked: bool = False
 
 
-def wrongs(**beliefs):
+def wrongs(hint="", **beliefs):
     """Return the Wrongs of a question, grouped by belief.
 
+    hint: the hint of every answer that has none of its own.
     beliefs: for each misconception's id, most likely first, its wrong answers, each as (answer,
         because) or (answer, because, hint).
     """
-    return tuple(Wrong(belief, *wrong) for belief, answers in beliefs.items() for wrong in answers)
+    return tuple(
+        Wrong(belief, *wrong) if len(wrong) == 3 else Wrong(belief, *wrong, hint)
+        for belief, answers in beliefs.items()
+        for wrong in answers
+    )
+
+
+def question(text, run, hint="", sizes=(), rule=None, raises=(), batch_asked=False, **beliefs):
+    """Return a Question whose wrong answers stand beside it, as wrongs takes them."""
+    wrong = wrongs(hint, **beliefs)
+    return Question(text, run, wrong, sizes, rule, raises=raises, batch_asked=batch_asked)
