@@ -20,8 +20,7 @@ def handed_on():
     no_time = "Is there a `return_sequences`? It decides what the dense layer sees of the time."
 
     def shapes():
-        keras = frameworks.keras
-        lstm, head = keras.layers.LSTM(32), keras.layers.Dense(1)
+        lstm, head = frameworks.keras.layers.LSTM(32), frameworks.keras.layers.Dense(1)
         output = lstm(_zeros(9, 20, 3))
         return tuple(output.shape), tuple(head(output).shape)
 
@@ -128,9 +127,8 @@ def both_directions():
     hint = "Two layers in two directions. What do directions double in `output`, what in `h_n`?"
 
     def shapes():
-        torch = frameworks.torch
-        lstm = torch.nn.LSTM(8, 12, 2, batch_first=True, bidirectional=True)
-        output, (h_n, _) = lstm(torch.zeros(7, 15, 8))
+        lstm = frameworks.torch.nn.LSTM(8, 12, 2, batch_first=True, bidirectional=True)
+        output, (h_n, _) = lstm(frameworks.torch.zeros(7, 15, 8))
         return tuple(output[:, -1].shape), tuple(h_n.shape)
 
     kept = "`[:, -1]` takes one timestep, and the axis is gone."
@@ -177,7 +175,6 @@ def attended():
         return tuple(every.shape), tuple(looked.shape), tuple(head.shape)
 
     mean = "The mean is taken over the encoder's timesteps, once for each of the decoder's."
-
     flag = "`encoder` has `return_sequences`, and attention needs it."
 
     wide = "What does `Dense(11)` say about the last axis, however wide its input is?"
@@ -319,10 +316,9 @@ def ends(lstm, head):
 
     lstm, head: the torch.nn.LSTM(8, …, bidirectional=True) and the torch.nn.Linear to be used.
     """
-    torch = frameworks.torch
 
     def of(*rows):
-        return lambda x: head(torch.cat([lstm(x)[1][0][row] for row in rows], dim=-1))
+        return lambda x: head(frameworks.torch.cat([lstm(x)[1][0][row] for row in rows], dim=-1))
 
     return Task(
         right=of(-2, -1),
@@ -340,7 +336,7 @@ def ends(lstm, head):
             (of(0, 1), "it is the lower layer's h. Which rows are the top layer's?"),
             (of(-1, -2), "the backward half comes first. In which order do `h_n`'s rows come?"),
             (
-                lambda x: torch.cat([lstm(x)[1][0][-2], lstm(x)[1][0][-1]], dim=-1),
+                lambda x: frameworks.torch.cat([lstm(x)[1][0][-2], lstm(x)[1][0][-1]], dim=-1),
                 "the states were handed back. What does `head` make of them?",
             ),
         ),

@@ -24,7 +24,6 @@ def cut(days=250, timesteps=10, ahead=5, features=3):
         f"one of {timesteps + ahead + 1} days?"
     )
     last = "Slide the window on until what it forecasts ends with the table. Where is it then?"
-
     first = "Only the first feature is forecast, and `y` needs no axis for it."
     each = "What is asked of a window: a number for each day ahead, or one for all of them?"
     x = (samples, timesteps, features)
@@ -66,7 +65,6 @@ def five_days():
         return keras.Sequential([keras.Input((10, 3)), *layers]).output_shape
 
     hint = "A dense layer makes numbers side by side of one vector. Which vector does it get?"
-
     every = "five numbers after every timestep", "Which h does `LSTM(8)` hand to the dense layer?"
     return question(
         text="A forecaster of the next five days: `keras.Input((10, 3))`, then `LSTM(8)`, then "

@@ -60,9 +60,8 @@ def initial_states():
     hint = "Each layer begins, in each direction, with a state for every sequence."
 
     def shape():
-        torch = frameworks.torch
-        h_0 = torch.zeros(4, 8, 10)
-        load("torch").layer(spec)(torch.tensor(inputs(spec)), (h_0, h_0))
+        h_0 = frameworks.torch.zeros(4, 8, 10)
+        load("torch").layer(spec)(frameworks.torch.tensor(inputs(spec)), (h_0, h_0))
         return tuple(h_0.shape)
 
     return question(
@@ -147,7 +146,6 @@ def reversed_output():
 
 def final_of_both():
     """Return the task to take the last h of the top layer in both directions."""
-    torch = frameworks.torch
     sizes = ((2, 6, 9), (3, 5, 7), (1, 1, 6))  # layers, batch, timesteps
     returned = [
         run(Spec(layers=n, batch=b, timesteps=t, units=8, bidirectional=True), "torch")
@@ -155,7 +153,7 @@ def final_of_both():
     ]
 
     def both(rows):
-        return torch.concat(rows, dim=-1)
+        return frameworks.torch.concat(rows, dim=-1)
 
     return Task(
         right=lambda output, h_n: both([h_n[-2], h_n[-1]]),
@@ -189,9 +187,8 @@ def twin():
     """Return the task to make in Keras what PyTorch's stack in two directions returns."""
 
     def right(x):
-        torch = frameworks.torch
-        with torch.inference_mode():
-            return load("torch").layer(TOWER)(torch.tensor(x))[0].numpy()
+        with frameworks.torch.inference_mode():
+            return load("torch").layer(TOWER)(frameworks.torch.tensor(x))[0].numpy()
 
     sizes = (TOWER, Spec(batch=8, timesteps=12), Spec(batch=1))
     return Task(right=right, inputs=tuple((inputs(one),) for one in sizes))

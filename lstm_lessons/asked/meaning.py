@@ -46,9 +46,8 @@ def table():
     )
 
     def shapes():
-        torch = frameworks.torch
-        layer = torch.nn.LSTM(6, 7, batch_first=True)
-        output, (h_n, _) = layer(torch.tensor(inputs(Spec(batch=9))[:, 0]))
+        layer = frameworks.torch.nn.LSTM(6, 7, batch_first=True)
+        output, (h_n, _) = layer(frameworks.torch.tensor(inputs(Spec(batch=9))[:, 0]))
         return tuple(output.shape), tuple(h_n.shape)
 
     gone = "Its batch axis is gone. What stood before the batch?"
@@ -160,8 +159,7 @@ def difference():
     )
 
     def shape():
-        torch = frameworks.torch
-        return tuple((torch.zeros(3, 1) - torch.zeros(3)).shape)
+        return tuple((frameworks.torch.zeros(3, 1) - frameworks.torch.zeros(3)).shape)
 
     return question(
         text="`prediction` has the shape (3, 1), one number for each sequence; `target` has the "

@@ -375,9 +375,8 @@ def _same_after_arithmetic():
 
 
 def _pack(x, lengths):
-    torch = frameworks.torch
-    return torch.nn.utils.rnn.pack_padded_sequence(
-        torch.tensor(x), list(lengths), batch_first=True, enforce_sorted=False
+    return frameworks.torch.nn.utils.rnn.pack_padded_sequence(
+        frameworks.torch.tensor(x), list(lengths), batch_first=True, enforce_sorted=False
     )
 
 

@@ -49,8 +49,7 @@ def batch_second():
     """Return the question what PyTorch makes of a batch that comes first, without batch_first."""
 
     def shapes():
-        torch = frameworks.torch
-        output, (h_n, c_n) = torch.nn.LSTM(6, 7)(torch.tensor(inputs(Spec())))
+        output, (h_n, c_n) = frameworks.torch.nn.LSTM(6, 7)(frameworks.torch.tensor(inputs(Spec())))
         return tuple(output.shape), (tuple(h_n.shape), tuple(c_n.shape))
 
     return question(
@@ -311,12 +310,11 @@ def _task(text, spec, need):
 
 def _resumed(forget_c):
     """Return whether reading three timesteps and then two ends as reading five does."""
-    keras = frameworks.keras
     layer = load("keras").layer(Spec(return_state=True))
     x = inputs(Spec())
     _, h, c = layer(x[:, :3])
     in_parts, _, _ = layer(x[:, 3:], initial_state=[h, c * 0 if forget_c else c])
-    difference = keras.ops.convert_to_numpy(in_parts - layer(x)[0])
+    difference = frameworks.keras.ops.convert_to_numpy(in_parts - layer(x)[0])
     return bool(abs(difference).max() < 1e-6)
 
 
