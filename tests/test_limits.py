@@ -71,6 +71,7 @@ def test_ten_thousand_steps_are_taken_and_one_more_is_not():
     ("fields", "advice"),
     [
         (dict(layers=100, timesteps=101), "layers=1"),
+        (dict(layers=60, timesteps=200), "layers=1"),  # it is 60 times its default, not 40 times
         (dict(layers=3, timesteps=9000), "timesteps=5"),
         (dict(timesteps=9000, layers=3, batch=10**9), "timesteps=5"),
     ],

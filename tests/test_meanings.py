@@ -3,6 +3,7 @@
 import pytest
 
 from lstm_lessons import Spec, expected
+from lstm_lessons.shapes import sized
 
 # (fields, framework, what is kept, what is said of each tensor).
 SAID = [
@@ -259,3 +260,11 @@ def test_each_tensor_is_said_in_words(fields, framework_, kept, lines):
 def test_what_pytorchs_users_go_on_with_has_no_timesteps(fields, sized):
     last, *more = expected(Spec(**fields), "torch").kept
     assert (last.sized, last.path, more) == (sized, (), [])
+
+
+def test_an_axis_without_a_name_or_a_size_has_the_other_alone():
+    assert sized(("batch", "units"), (3, 7)) == "(batch 3, units 7)"
+    assert sized(("batch", "units"), (None, 7)) == "(batch, units 7)"
+    assert sized(("", ""), (3, 7)) == "(3, 7)"
+    assert sized(("",), (None,)) == "(None)"
+    assert sized((), ()) == "()"

@@ -5,7 +5,7 @@ import pytest
 from lstm_lessons import Spec, code
 from lstm_lessons.snippets import call
 
-STACK = dict(layers=2, bidirectional=True)
+STACK = dict(layers=3, bidirectional=True)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,7 @@ STACK = dict(layers=2, bidirectional=True)
             "keras",
             "keras.Sequential(["
             "keras.layers.Bidirectional(keras.layers.LSTM(7, return_sequences=True)), "
+            "keras.layers.Bidirectional(keras.layers.LSTM(7, return_sequences=True)), "
             "keras.layers.Bidirectional(keras.layers.LSTM(7, return_state=True))])",
         ),
         ({}, "torch", "torch.nn.LSTM(6, 7, batch_first=True)"),
@@ -37,7 +38,7 @@ STACK = dict(layers=2, bidirectional=True)
         (
             STACK | dict(proj_size=3),
             "torch",
-            "torch.nn.LSTM(6, 7, num_layers=2, bidirectional=True, batch_first=True, proj_size=3)",
+            "torch.nn.LSTM(6, 7, num_layers=3, bidirectional=True, batch_first=True, proj_size=3)",
         ),
     ],
 )
@@ -67,9 +68,10 @@ import torch
     [
         ({}, "keras", KERAS + "layer = keras.layers.LSTM(7)\noutput = layer(x)"),
         (
-            dict(layers=2, return_state=True),
+            dict(layers=3, return_state=True),
             "keras",
             KERAS + "stack = keras.Sequential([\n"
+            "    keras.layers.LSTM(7, return_sequences=True),\n"
             "    keras.layers.LSTM(7, return_sequences=True),\n"
             "    keras.layers.LSTM(7, return_state=True),\n"
             "])\n"
