@@ -95,3 +95,17 @@ def test_states_of_every_layer_are_looked_for_as_long_as_an_answer_can_hold_them
 def test_what_no_belief_explains_is_compared_with_the_right_answer(answer, message):
     verdict = diagnose(Spec(), answer)
     assert (verdict.message, verdict.misconceptions) == (message, ())
+
+
+@pytest.mark.parametrize(
+    ("fields", "framework_", "answer"),
+    [
+        (dict(layers=2), "torch", "(3, 5, 7), (2, 3, 7), (2, 3, 7), (2, 3, 7), (2, 3, 7)"),
+        ({}, "keras", "(1, 3, 7)"),
+        (dict(return_state=True), "keras", "(3, 7), (1, 3, 7), (1, 3, 7)"),
+    ],
+)
+def test_layers_are_no_belief_where_nothing_of_them_was_said(fields, framework_, answer):
+    verdict = diagnose(Spec(**fields), answer, framework_)
+    assert verdict.status == "wrong"
+    assert "layer_axis_misplaced" not in verdict.misconceptions

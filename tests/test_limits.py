@@ -5,6 +5,7 @@ import re
 import pytest
 
 from lstm_lessons import Spec, code, expected
+from lstm_lessons.rule import Refused
 from lstm_lessons.snippets import call
 from lstm_lessons.spec import bounded, default, gist, one_of, short, whole
 from lstm_lessons.weights import affordable, inputs, weights
@@ -155,3 +156,9 @@ def test_a_field_of_another_framework_is_refused_in_one_line():
         expected(Spec(proj_size=3))
     with pytest.raises(ValueError, match=r"^merge_mode must be 'concat' in PyTorch, .* try Keras$"):
         expected(Spec(merge_mode="sum"), "torch")
+
+
+def test_a_projection_is_shorter_than_h():
+    assert expected(Spec(proj_size=6), "torch")["output"].shape == (3, 5, 6)
+    with pytest.raises(Refused, match=r"^proj_size must be .*, got 7"):
+        expected(Spec(proj_size=7), "torch")

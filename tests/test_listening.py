@@ -108,3 +108,12 @@ def test_the_axes_of_the_input_are_swapped_or_the_batch_is_left_out():
     assert (inputs(Spec(batch_first=False)) == x.swapaxes(0, 1)).all()
     assert inputs(Spec(batch_first=False)).flags.c_contiguous
     assert (inputs(Spec(unbatched=True)) == x[0]).all()
+
+
+def test_a_word_made_at_run_time_is_the_same_word():
+    made = dict(cell="".join("lstm"), merge_mode="".join("concat"))
+    stack = dict(layers=2, bidirectional=True)
+    for ours, theirs in zip(
+        for_keras(Spec(**stack, **made)), for_keras(Spec(**stack)), strict=True
+    ):
+        assert (ours == theirs).all()
