@@ -268,3 +268,10 @@ def test_an_axis_without_a_name_or_a_size_has_the_other_alone():
     assert sized(("", ""), (3, 7)) == "(3, 7)"
     assert sized(("",), (None,)) == "(None)"
     assert sized((), ()) == "()"
+
+
+def test_a_cell_named_at_run_time_is_the_same_cell():
+    made = Spec(cell="".join("lstm"), merge_mode="".join("concat"), bidirectional=True)
+    for framework in ("keras", "torch"):
+        ours, theirs = (expected(one, framework) for one in (made, Spec(bidirectional=True)))
+        assert list(map(said, ours.tensors)) == list(map(said, theirs.tensors))

@@ -105,6 +105,7 @@ def test_what_is_no_plain_value_is_named(value, of):
         ((3, 2.5), "a list of numbers"),
         ((ONES, np.float32(3)), ""),
         ((ONES, 3), "3 among other things"),
+        ((ONES, 3, "a"), "3 among other things"),
         ("a", "'a' among other things"),
     ],
 )

@@ -66,3 +66,5 @@ def test_what_came_stands_before_and_what_is_said_last():
 def test_what_is_not_said_leaves_no_gap():
     assert str(Verdict("correct", "True.")) == "Correct: True."
     assert Verdict("not attempted").message == ""
+    assert Verdict("wrong").right_shapes is False
+    assert Verdict("wrong").together is False
