@@ -109,3 +109,13 @@ def test_layers_are_no_belief_where_nothing_of_them_was_said(fields, framework_,
     verdict = diagnose(Spec(**fields), answer, framework_)
     assert verdict.status == "wrong"
     assert "layer_axis_misplaced" not in verdict.misconceptions
+
+
+def test_five_shapes_are_no_error_and_an_error_is_no_five_shapes():
+    refused = Spec(layers=2, merge_mode=None, **BI)
+    verdict = diagnose(refused, "(3, 7), (3, 7), (3, 7), (3, 7), (3, 7)")
+    assert verdict.status == "wrong"
+    assert "does each part take what it is given?" in verdict.message
+    five = Spec(return_state=True, **BI)
+    verdict = diagnose(five, "error")
+    assert (verdict.status, verdict.message) == ("wrong", "It runs without an error.")

@@ -45,6 +45,7 @@ def test_numbers_are_close_or_they_are_not(value, other, same):
         ("ab", "ac", False),
         (3, 3, True),
         (3, 4, False),
+        (3.000001, 3, False),  # a count is a count
         ((ONES, 3), (ONES, 3), True),
         ((ONES, 3), (ONES, 4), False),
         ((ONES, 4), (ONES + 1, 4), False),
