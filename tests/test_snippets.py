@@ -104,3 +104,8 @@ import torch
 )
 def test_the_lines_are_these(fields, framework_, lines):
     assert code(Spec(**fields), framework_) == lines
+
+
+def test_a_merge_named_at_run_time_is_the_same_merge():
+    spec = Spec(bidirectional=True, merge_mode="".join("concat"))
+    assert call(spec) == "keras.layers.Bidirectional(keras.layers.LSTM(7))"
