@@ -5,7 +5,7 @@ from collections import OrderedDict, namedtuple
 import pytest
 import torch
 
-from lstm_lessons.nests import leaves, mapped
+from lstm_lessons.nests import leaves, mapped, remade
 
 State = namedtuple("State", ["h", "c"])
 NESTED = [
@@ -48,3 +48,8 @@ def test_a_packed_sequence_stays_one():
     twice = mapped(lambda one: one if one is None else 2 * one, packed)
     assert isinstance(twice, torch.nn.utils.rnn.PackedSequence)
     assert (twice.data.tolist(), twice.batch_sizes.tolist()) == ([[2.0, 2.0]] * 4, [4, 2, 2])
+
+
+def test_a_dict_takes_as_many_parts_as_it_has():
+    with pytest.raises(ValueError, match="shorter"):
+        remade({"a": 1, "b": 2}, [1])
