@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import clinic_training  # noqa: F401 (more cases)
 import pytest
 import torch
 from clinic import (

@@ -13,7 +13,7 @@ from textwrap import fill, indent, shorten
 
 from ..pictures import listing, paragraph
 from ..spec import gist, short
-from . import known, known_keras, known_torch
+from . import known, known_keras, known_torch, known_training
 from .tracebacks import ran
 
 UNKNOWN = "Not known here"
@@ -22,7 +22,8 @@ MOST = 20_000  # so many characters of a message are read
 
 # What is general comes last. Of the others one fits at most, so their order means nothing.
 KNOWN = sorted(
-    (*known.KINDS, *known_keras.KINDS, *known_torch.KINDS), key=lambda kind: kind.general
+    (*known.KINDS, *known_keras.KINDS, *known_torch.KINDS, *known_training.KINDS),
+    key=lambda kind: kind.general,
 )
 
 # How a block of a Diagnosis is written, and how it is shown.

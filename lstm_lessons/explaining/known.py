@@ -149,6 +149,14 @@ UNKNOWN_KEYWORD = Known(
 # Keywords that are gone or belong to the other framework: why, and the line to write.
 
 KEYWORDS = {
+    "batch_size": (
+        "The batch is read from x. Keras has a fixed one on `Input`.",
+        "keras.Input(batch_shape=({value}, timesteps, features))",
+    ),
+    "time_major": (
+        "Keras 3 removed it: batch is the first axis always.",
+        "keras.layers.LSTM(units)  # without time_major, also in a saved configuration",
+    ),
     "batch_input_shape": ("Keras 3 has it on `Input`.", "keras.Input(batch_shape={value})"),
     "input_length": ("Keras 3 has it on `Input`.", "keras.Input(({value}, features))"),
     "batch_first": ("In Keras, batch is the first axis always.", "keras.layers.LSTM(units)"),

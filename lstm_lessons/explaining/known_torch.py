@@ -50,6 +50,7 @@ KINDS = (
     replace(
         AXIS_TOO_MANY,
         message=r"^(?P<layer>LSTM|GRU|RNN): Expected input to be 2D or 3D, got (?P<got>[4-9]D)",
+        general=True,
     ),
     replace(
         OTHER_FEATURES,

@@ -1,0 +1,403 @@
+"""Kinds of errors, as data, of training, of what goes in, and of weights that do not fit.
+
+Of both frameworks: the graph of backward, types and devices, sequences of unequal lengths, cells,
+embeddings, weights of another network, and what Keras 3 has no more. So it is long.
+"""
+
+from dataclasses import replace
+
+from ..nests import leaves
+from .known import Known, sizes
+from .layers import made
+from .tracebacks import given, home, in_layer
+
+CONV = {"1": ("columns",), "2": ("rows", "columns"), "3": ("depth", "rows", "columns")}
+RECURRENT = ("RNNBase", "RNNCellBase")
+
+# What the traceback shows.
+
+
+def _state(error):
+    """Return the input of a recurrent layer of PyTorch and its states, or None if none ran."""
+    x, states = given(error, "input"), leaves(given(error, "hx"))
+    tensors = [one for one in states if hasattr(one, "dtype")]
+    return (x, tensors) if in_layer(error, *RECURRENT) and hasattr(x, "dtype") else None
+
+
+def _of_other_type(found, error):
+    """Return the types of x and of a state of another type."""
+    x, states = _state(error) or (None, [])
+    other = [one for one in states if one.dtype != x.dtype]
+    return {"x": x.dtype, "got": other[0].dtype} if other else None
+
+
+def _in_embedding(found, error):
+    """Return how many rows an embedding has, and the numbers that it was given."""
+    layer, x = given(error, "self"), given(error, "input")
+    if not in_layer(error, "Embedding"):
+        return None
+    return {"rows": layer.num_embeddings, "least": int(x.min()), "most": int(x.max())}
+
+
+def _keras_cell(found, error):
+    """Return how the states of a Keras cell are written, if it was one that was called."""
+    cell = next(iter(given(error, "args") or ()), None)
+    kind = type(cell).__name__
+    if home(type(cell)) != "keras" or kind not in ("LSTMCell", "GRUCell", "SimpleRNNCell"):
+        return None
+    return {"cell": kind, "states": "[h, c]" if kind == "LSTMCell" else "[h]"}
+
+
+def _of_recurrent(found, error):
+    """Return whether a recurrent layer of Keras was given the weights."""
+    return made(given(error, "self"))
+
+
+def _mask_is_other(found, error):
+    """Return whether the axes of a mask are not the first two of x."""
+    return sizes(found["mask"]) != sizes(found["x"])[:2]
+
+
+def _image(found, error):
+    """Return whether what a layer got has four axes, the second of size 1."""
+    shape = tuple(given(error, "input").shape)
+    return len(shape) == 4 and shape[1] == 1
+
+
+def _films(found, error):
+    """Return the axes that a ConvLSTM of so many dimensions reads."""
+    return {"axes": ", ".join(("batch", "timesteps", *CONV[found["dims"]], "channels"))}
+
+
+# Kinds with more than one message.
+
+CUDNN = Known(
+    name="CuDNN layers are gone",
+    what="This Keras has no `CuDNN{layer}`.",
+    why="`{layer}` takes its place. It uses cuDNN by itself, where its settings allow that.",
+    instead=("keras.layers.{layer}(units)",),
+)
+RAGGED = Known(
+    name="Sequences of unequal lengths",
+    raised="ValueError TypeError",
+    what="Lists or arrays of unequal lengths were to be one array.",
+    why="An array has one size on each axis.",
+    instead=(
+        "x = keras.utils.pad_sequences(sequences, padding='post', dtype='float32')"
+        "  # if the sequences have unequal lengths: Masking or mask_zero hides the padding",
+    ),
+)
+OBJECTS = replace(
+    RAGGED,
+    name="An array of objects",
+    what="An array of Python's objects was to be a tensor of numbers.",
+    why="Sequences of unequal lengths become one in NumPy, and so does an array with None or texts "
+    "in it.",
+    instead=(*RAGGED.instead, "x = x.astype('float32')  # if each object is a number"),
+)
+UNEQUAL_TENSORS = replace(
+    RAGGED,
+    raised="RuntimeError ValueError",
+    what="Sequences of unequal lengths, {one} and {other}, were to be one tensor.",
+    why="A tensor has one size on each axis. In a `DataLoader` the place for it is `collate_fn`.",
+    instead=(
+        "x = torch.nn.utils.rnn.pad_sequence([torch.as_tensor(one) for one in sequences], "
+        "batch_first=True)  # if the timesteps are axis 0 of each",
+    ),
+)
+SET_WEIGHTS = Known(
+    name="Weights that do not fit a Keras layer",
+    raised="ValueError",
+    when=_of_recurrent,
+    why="A recurrent layer of Keras has `kernel` (features, gates·units), `recurrent_kernel` "
+    "(units, gates·units) and, with `use_bias`, `bias`, in this order. PyTorch has both kernels "
+    "transposed and two biases. Of a bidirectional layer each direction has its own.",
+    instead=(
+        "layer.set_weights([w_ih.T, w_hh.T, b_ih + b_hh])  # if w_ih, … are those of nn.LSTM: "
+        "transpose the kernels, add each bias",
+        "[one.shape for one in layer.get_weights()]  # the shapes that it wants",
+    ),
+)
+
+KINDS = (
+    # The graph of backward.
+    Known(
+        name="A second backward through one graph",
+        raised="RuntimeError",
+        message="^Trying to backward through the graph a second time",
+        what="`backward` came to a part of the graph that an earlier `backward` had freed.",
+        why="A state that is kept from batch to batch still hangs on the graph of the batch "
+        "before. So do two losses that share a part of the graph.",
+        instead=(
+            "h, c = h.detach(), c.detach()  # if an LSTM's states are kept from batch to batch",
+            "h = h.detach()  # if a GRU's state is kept",
+            "(loss + other_loss).backward()  # if two losses share a part: backward once",
+        ),
+    ),
+    Known(
+        name="A tensor changed in place",
+        raised="RuntimeError",
+        message="^one of the variables needed for gradient computation has been modified by an "
+        "inplace operation",
+        what="A tensor that `backward` needs was changed in place after it was used.",
+        why="Writing into a buffer does that, as `states[t] = h` does, and so does `h += 1`. An "
+        "optimizer's step changes the weights in place.",
+        instead=(
+            "states.append(h)  # if states are written in a loop: states = [] before it, "
+            "torch.stack(states) behind it",
+            "h = h + 1  # if it is h += 1",
+            "loss.backward()  # if optimizer.step() ran between the pass and backward: before it",
+        ),
+    ),
+    # Types and devices.
+    Known(
+        name="A state of another type of numbers",
+        raised="RuntimeError ValueError",
+        message="must have the same dtype|^Input and hidden tensors are not the same dtype"
+        "|^expected (?:m1 and m2|scalar type)",
+        rule=_of_other_type,
+        what="x has dtype `{x}`, a state has dtype `{got}`.",
+        why="A layer reckons in one dtype: x, the weights and the states must have the same. "
+        "`torch.zeros` makes float32.",
+        instead=("h_0 = h_0.to(x.dtype)  # c_0 alike",),
+    ),
+    Known(
+        name="A state on another device",
+        raised="RuntimeError",
+        message="^Input and hidden tensors are not at the same device, found input tensor at "
+        r"(?P<x>[\w:]{1,40}) and hidden tensor at (?P<got>[\w:]{1,40})",
+        what="x is on `{x}`, a state is on `{got}`.",
+        why="A tensor that is made without `device` is on the CPU.",
+        instead=("h_0 = h_0.to(x.device)  # c_0 alike",),
+    ),
+    Known(
+        name="x on another device than the weights",
+        raised="RuntimeError",
+        message="^Input and parameter tensors are not at the same device, found input tensor at "
+        r"(?P<x>[\w:]{1,40}) and parameter tensor at (?P<got>[\w:]{1,40})",
+        what="x is on `{x}`, the weights are on `{got}`.",
+        why="A layer does not move what it reads.",
+        instead=("x = x.to('{got}')", "layer.to('{x}')  # if the layer is on the wrong one"),
+    ),
+    Known(
+        name="Lengths of another type or device",
+        raised="RuntimeError",
+        message=r"^'lengths' argument should be a 1D CPU int64 tensor, but got (?P<got>[^\n]{1,60})"
+        " tensor",
+        what="Packing reads its lengths from a 1D int64 tensor on the CPU. It got {got}.",
+        why="`lengths` stays on the CPU, also where x is on a GPU.",
+        instead=(
+            "lengths = lengths.cpu()  # if it is on a device",
+            "lengths = lengths.long()  # if it is of another type",
+            "lengths = lengths.flatten()  # if it has another number of axes",
+        ),
+    ),
+    Known(
+        name="A length of 0",
+        raised="RuntimeError",
+        message="^Length of all samples has to be greater than 0",
+        what="A length is 0 or less.",
+        why="Packing has no place for a sequence without timesteps.",
+        instead=(
+            "x, lengths = x[lengths > 0], lengths[lengths > 0]"
+            "  # without the empty ones, if x has batch first",
+            "lengths = lengths.clamp(min=1)  # or reads a timestep of padding",
+        ),
+    ),
+    # Cells.
+    Known(
+        name="A sequence given to a cell",
+        raised="ValueError RuntimeError",
+        message=r"^(?P<layer>LSTM|GRU|RNN)Cell: Expected input to be 1-?D or 2-?D,? "
+        r"(?:but )?got (?P<got>\d-?D)",
+        what="`{layer}Cell` reads one timestep, (batch, features). It got {got}.",
+        why="A cell has no axis of timesteps. A layer runs over them, or a loop does.",
+        instead=(
+            "torch.nn.{layer}(features, units, batch_first=True)(x)  # nn.{layer}(…) reads all "
+            "timesteps: if x is (batch, timesteps, features)",
+            "state = cell(x[:, 0], state)  # in a loop over the timesteps: 0, 1, …",
+        ),
+    ),
+    Known(
+        name="A cell without states",
+        raised="TypeError",
+        message="^missing a required argument: 'states'|missing 1 required positional argument: "
+        "'states'",
+        rule=_keras_cell,
+        what="`{cell}` was called without `states`.",
+        why="A cell of Keras runs one timestep and keeps nothing. It takes the states as a list "
+        "`{states}`, and returns the new ones behind its output.",
+        instead=(
+            "output, states = cell(x, cell.get_initial_state(batch_size=x.shape[0]))  # at first",
+            "output, states = cell(x, states)  # then; states is {states}",
+        ),
+    ),
+    # Embeddings.
+    Known(
+        name="Other numbers than an Embedding reads",
+        raised="RuntimeError",
+        message=r"^Expected tensor for argument #1 'indices' to have \S{0,40} ?(?:one of the "
+        r"following scalar types: )?Long, Int; but got (?P<got>[\w.]{1,60}) instead "
+        r"\(while checking arguments for embedding",
+        what="An embedding reads whole numbers. It got `{got}`.",
+        why="Each number is that of a row in its table.",
+        instead=(
+            "x = x.long()  # if x holds the numbers of words",
+            "torch.nn.Linear(features, units)  # if x holds measured numbers, in place of it",
+        ),
+    ),
+    Known(
+        name="A number beyond an Embedding's rows",
+        raised="IndexError",
+        message="^index out of range in self",
+        rule=_in_embedding,
+        what="The embedding has {rows} rows, 0 to {rows} - 1. It got numbers from {least} to "
+        "{most}.",
+        why="Each number is that of a row in its table. Padding and unknown words need one too.",
+        instead=("torch.nn.Embedding(int(x.max()) + 1, features)  # if all words are in x",),
+    ),
+    # Weights.
+    Known(
+        name="A state_dict of another network",
+        raised="RuntimeError",
+        message=r"^Error\(s\) in loading state_dict for … (?:weight|bias)_[ih]h_l\d",
+        what="The names or shapes of the weights are not those of the network that loads them.",
+        why="`_reverse` in a name belongs to `bidirectional=True`, `_l1` to a second of "
+        "`num_layers`, `bias` to `bias=True`. The second axis of `weight_ih_l0` is `input_size`, "
+        "the first of `weight_hh_l0` is hidden_size, times 4 in an LSTM, 3 in a GRU.",
+        instead=(
+            "torch.nn.LSTM(input_size, hidden_size, num_layers, bidirectional=False)"
+            "  # as it was when the weights were saved",
+            "{{name: tuple(one.shape) for name, one in state_dict.items()}}  # what was saved",
+        ),
+    ),
+    replace(
+        SET_WEIGHTS,
+        message=r"^You called `set_weights\(weights\)` on layer '[^'\n]{1,80}' with a weight list "
+        r"of length (?P<got>\d{1,9}), but the layer was expecting (?P<wanted>\d{1,9}) weights",
+        what="The layer has {wanted} arrays of weights. It was given {got}.",
+    ),
+    replace(
+        SET_WEIGHTS,
+        message=r"^Layer \S{0,80} ?weight shape (?P<wanted>\([^()\n]{0,99}\)) is not compatible "
+        r"with provided weight shape (?P<got>\([^()\n]{0,99}\))",
+        what="A weight of the layer is `{wanted}`. It was given `{got}`.",
+    ),
+    Known(
+        name="A file of another network's weights",
+        raised="ValueError",
+        message=r"objects could not be loaded … ^Layer '[^'\n]{1,80}' expected "
+        r"(?P<wanted>\d{1,9}) variables, but received (?P<got>\d{1,9}) variables during loading\. "
+        r"Expected: \[[^\]\n]{0,60}'recurrent_kernel'",
+        what="A recurrent layer has {wanted} weights. The file has {got} in its place.",
+        why="Weights are found by the place of their layer in the network. The file is of a "
+        "network with other layers, or with other settings.",
+        instead=(
+            "network.summary()  # must be that of the network which saved the weights",
+            "network.set_weights(saved.get_weights())  # if that network, saved, is still there",
+        ),
+    ),
+    # Sequences of unequal lengths.
+    replace(
+        RAGGED,
+        message="The requested array has an inhomogeneous shape|^Can't convert non-rectangular",
+    ),
+    replace(OBJECTS, message="^Invalid dtype: object"),
+    replace(
+        OBJECTS,
+        message=r"^Failed to convert a NumPy array to a Tensor \(Unsupported object type "
+        r"(?:list|numpy\.ndarray)",
+    ),
+    replace(OBJECTS, message=r"^can't convert np\.ndarray of type numpy\.object_"),
+    replace(
+        UNEQUAL_TENSORS,
+        message=r"^stack expects each tensor to be equal size, but got \[(?P<one>[\d, ]{1,99})\] "
+        r"at entry \d{1,9} and \[(?P<other>[\d, ]{1,99})\]",
+        what="Tensors of unequal sizes, `({one})` and `({other})`, were to be stacked.",
+        name="Tensors of unequal sizes in a stack",
+    ),
+    replace(
+        UNEQUAL_TENSORS,
+        message=r"^expected sequence of length (?P<one>\d{1,9}) at dim \d{1,9} "
+        r"\(got (?P<other>\d{1,9})\)",
+    ),
+    # Axes.
+    Known(
+        name="Unequal numbers of axes in a cat",
+        raised="RuntimeError",
+        message=r"^Tensors must have same number of dimensions: got (?P<one>\d{1,9}) and "
+        r"(?P<other>\d{1,9})",
+        what="`torch.cat` joins tensors of equally many axes. It got {one} and {other}.",
+        why="With a batch, `output` has three axes and so has `h_n`. `h_n[-1]` has two: (batch, "
+        "units).",
+        instead=(
+            "torch.cat([output, h_n[-1].unsqueeze(1).expand(-1, output.shape[1], -1)], -1)"
+            "  # if output and state are joined at each timestep, with batch_first=True",
+            "torch.cat([output[:, -1], h_n[-1]], -1)  # if at the last one",
+        ),
+    ),
+    Known(
+        name="An axis of size 1 too many",
+        raised="ValueError",
+        message=r"^(?P<layer>LSTM|GRU|RNN): Expected input to be 2D or 3D, got (?P<got>4D)",
+        when=_image,
+        what="`{layer}` reads three axes: batch, timesteps, features. It got {got}, and axis 1 has "
+        "size 1.",
+        why="An image in grey has such an axis, its channel: (batch, 1, rows, columns).",
+        instead=(
+            "x.squeeze(1)  # if it is an image: its rows are the timesteps, its columns the "
+            "features; with batch_first=True",
+        ),
+    ),
+    Known(
+        name="A mask of another shape",
+        raised="InvalidArgumentError",
+        message=r"calling (?:LSTM|GRU|SimpleRNN)\.call … must be broadcastable … sequences="
+        r"[^(\n]{1,60}\(shape=(?P<x>\([^()\n]{0,99}\)) … "
+        r"mask=[^(\n]{1,60}\(shape=(?P<mask>\([^()\n]{0,99}\))",
+        when=_mask_is_other,
+        what="A mask is (batch, timesteps). It is `{mask}`, x is `{x}`.",
+        why="A mask says of each timestep whether it is read: one bool, whatever the features.",
+        instead=("mask = mask[..., 0]  # if it has the features as a third axis",),
+    ),
+    Known(
+        name="TimeDistributed without timesteps",
+        raised="ValueError",
+        message="^`TimeDistributed` Layer should be passed an `input_shape` with at least 3 "
+        r"dimensions, received: (?P<got>\([^()\n]{0,99}\))",
+        what="`TimeDistributed` runs a layer at each timestep. It got `{got}`, which has none.",
+        why="A recurrent layer without `return_sequences` returns (batch, units).",
+        instead=(
+            "keras.layers.LSTM(units, return_sequences=True)  # below, if each timestep has a "
+            "result",
+            "keras.layers.Dense(units)  # without TimeDistributed, if each sequence has one",
+        ),
+    ),
+    Known(
+        name="Other axes than a ConvLSTM reads",
+        raised="ValueError",
+        message=r"layer ['\"]conv_lstm(?P<dims>[123])d\w{0,40}['\"] is incompatible with the "
+        r"layer: expected ndim=(?P<wanted>[456]), found ndim=(?P<count>\d)\. Full shape received: "
+        r"(?P<got>\([^()\n]{0,99}\))",
+        rule=_films,
+        what="`ConvLSTM{dims}D` reads {wanted} axes: {axes}. It got `{got}`.",
+        why="It reads sequences of images. So timesteps stand between the batch and the images; "
+        "with `data_format='channels_first'` the channels stand behind the timesteps.",
+        instead=(
+            "x[:, None]  # if timesteps is missing: each sequence is one image",
+            "x[None]  # if batch is missing: x is one sequence",
+            "x[..., None]  # if channels is missing",
+        ),
+    ),
+    # What Keras has no more.
+    replace(
+        CUDNN,
+        raised="AttributeError",
+        message=r"^module '[\w.]{0,80}' has no attribute 'CuDNN(?P<layer>LSTM|GRU)'",
+    ),
+    replace(
+        CUDNN,
+        raised="ImportError",
+        message=r"^cannot import name 'CuDNN(?P<layer>LSTM|GRU)' from '[\w.]{0,80}'",
+    ),
+)

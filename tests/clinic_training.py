@@ -1,0 +1,345 @@
+"""Errors of training, of what goes in and of weights that do not fit, in the form of clinic.py."""
+
+# ruff: noqa: B008 (defaults are what is wrong)
+
+import collections
+import os
+import tempfile
+from functools import partial
+
+import keras
+import numpy as np
+import torch
+from clinic import C0, H0, T, X, case, stack
+from keras import Input, layers
+from keras.layers import GRU, LSTM, Bidirectional, Dense, LSTMCell
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+LENGTHS = torch.tensor([5, 4, 2])
+RAGGED = [[1.0, 2.0, 3.0], [4.0, 5.0]]
+OBJECTS = np.array([*RAGGED, None], object)[:2]
+ON_TENSORFLOW = dict.fromkeys(("torch", "jax"), "its words are others")
+
+# The graph of backward.
+
+
+def kept(layer):
+    """Train on two batches, with the state of the first for the second."""
+    state = None
+    for _ in range(2):
+        output, state = layer(T, state)
+        output.sum().backward()
+
+
+def written():
+    """Write the states of a loop into one tensor."""
+    cell, states = nn.GRUCell(6, 7), torch.zeros(6, 3, 7)
+    for t in range(5):
+        states[t + 1] = cell(T[:, t], states[t])
+    states.sum().backward()
+
+
+second = partial(case, "A second backward through one graph")
+second(
+    lambda: kept(nn.LSTM(6, 7)),
+    "kept from batch to batch",
+    line="h, c = h.detach(), c.detach()",
+    then="not h.requires_grad and not c.requires_grad",
+    h=H0.clone().requires_grad_(),
+    c=C0.clone().requires_grad_(),
+)
+second(lambda: kept(nn.GRU(6, 7)), line="h = h.detach()", h=H0)
+in_place = partial(case, "A tensor changed in place")
+in_place(
+    written,
+    "states[t] = h",
+    line="states.append(h)",
+    then="torch.stack(states).shape == (1, 1, 3, 7)",
+    states=[],
+    h=H0,
+)
+
+
+def added():
+    h = nn.GRU(6, 7)(T)[1].tanh()
+    h += 1
+    h.sum().backward()
+
+
+in_place(added, "h += 1", line="h = h + 1", then="h[0, 0, 0] == 1", h=H0)
+
+# Types and devices.
+
+state_type = partial(case, "A state of another type of numbers")
+state_type(
+    lambda h_0=H0.double(): nn.GRU(6, 7, batch_first=True)(T, h_0),
+    "x has dtype torch.float32, a state has dtype torch.float64",
+    line="h_0 = h_0.to(x.dtype)",
+    then="h_0.dtype == torch.float32",
+    x=T,
+)
+state_type(lambda: nn.LSTM(6, 7, batch_first=True).double()(T.double(), (H0, C0)), "torch.float64")
+state_type(lambda: nn.LSTMCell(6, 7)(T[:, 0], (H0[0].double(), C0[0].double())), "torch.float64")
+case(
+    "A state on another device",
+    lambda: nn.LSTM(6, 7, batch_first=True)(T, (H0.to("meta"), C0.to("meta"))),
+    "x is on cpu, a state is on meta",
+    line="h_0 = h_0.to(x.device)",
+    then="h_0.device == x.device",
+    x=T,
+)
+case(
+    "x on another device than the weights",
+    lambda: nn.LSTM(6, 7)(T.to("meta")),
+    "x is on meta, the weights are on cpu",
+    line="layer.to('meta')",
+    then="layer(x)[0].device == x.device",
+    layer=nn.LSTM(6, 7),
+    x=T.to("meta"),
+)
+lengths_type = partial(case, "Lengths of another type or device")
+lengths_type(
+    lambda: pack_padded_sequence(T, LENGTHS.to("meta"), batch_first=True),
+    "It got 1D meta Long",
+    line="lengths = lengths.cpu()",
+    lengths=LENGTHS,
+)
+lengths_type(
+    lambda: pack_padded_sequence(T, LENGTHS[:, None], batch_first=True),
+    "It got 2D cpu Long",
+    line="lengths = lengths.flatten()",
+    then="lengths.shape == (3,)",
+    lengths=LENGTHS[:, None],
+)
+EMPTY = torch.tensor([5, 4, 0])
+no_length = partial(
+    case, "A length of 0", lambda: pack_padded_sequence(T, EMPTY, batch_first=True), x=T
+)
+no_length(line="x, lengths = x[", then="x.shape == (2, 5, 6)", lengths=EMPTY)
+no_length(line="lengths = lengths.clamp", then="lengths.tolist() == [5, 4, 1]", lengths=EMPTY)
+
+# Cells.
+
+for cell, kind in (
+    (nn.LSTMCell(6, 7), "LSTM"),
+    (nn.GRUCell(6, 7), "GRU"),
+    (nn.RNNCell(6, 7), "RNN"),
+):
+    case(
+        "A sequence given to a cell",
+        lambda cell=cell: cell(T),
+        f"{kind}Cell reads one timestep, (batch, features). It got 3D",
+        line="torch.nn.",
+        then="value[0].shape == (3, 5, 7)",
+        x=T,
+        features=6,
+        units=7,
+    )
+no_states = partial(case, "A cell without states")
+no_states(
+    lambda: LSTMCell(7)(X[:, 0]),
+    "as a list [h, c]",
+    line="output, states = cell(x, cell.get_initial_state",
+    then="output.shape == (3, 7) and len(states) == 2",
+    cell=LSTMCell(7),
+    x=X[:, 0],
+)
+no_states(lambda: layers.GRUCell(7)(X[:, 0]), "as a list [h]")
+
+# Embeddings.
+
+case(
+    "Other numbers than an Embedding reads",
+    lambda x=torch.ones(3, 5): nn.Embedding(9, 6)(x),
+    "It got torch.FloatTensor",
+    line="x = x.long()",
+    then="nn.Embedding(9, 6)(x).shape == (3, 5, 6)",
+)
+case(
+    "A number beyond an Embedding's rows",
+    lambda layer=nn.Embedding(9, 6): layer(torch.tensor([[2, 9]])),
+    "has 9 rows, 0 to 9 - 1. It got numbers from 2 to 9",
+    line="torch.nn.Embedding(int(x.max()) + 1, features)",
+    gives=(1, 2, 6),
+    x=torch.tensor([[2, 9]]),
+)
+
+# Weights.
+
+state_dict = partial(case, "A state_dict of another network")
+SAVED = nn.LSTM(6, 7, 2, bidirectional=True).state_dict()
+for other in (nn.LSTM(6, 7, 2), nn.LSTM(6, 7, bidirectional=True), nn.LSTM(6, 8), nn.GRU(6, 7)):
+    state_dict(
+        lambda other=other: other.load_state_dict(SAVED),
+        "_reverse in a name belongs to bidirectional=True",
+        line="{name: tuple(one.shape)",
+        then="value['weight_ih_l0'] == (28, 6)",
+        state_dict=SAVED,
+    )
+state_dict(
+    lambda: nn.Sequential(collections.OrderedDict(rnn=nn.GRU(6, 7))).load_state_dict(
+        {f"module.rnn.{name}": one for name, one in nn.GRU(6, 7).state_dict().items()}
+    )
+)
+
+
+def built(layer):
+    layer.build((None, 5, 6))
+    return layer
+
+
+THEIRS = [one.detach().numpy() for one in nn.LSTM(6, 7).parameters()]
+weights = partial(
+    case,
+    "Weights that do not fit a Keras layer",
+    line="layer.set_weights(",
+    then="np.array_equal(layer.get_weights()[0], w_ih.T)",
+    layer=built(LSTM(7)),
+    **dict(zip(("w_ih", "w_hh", "b_ih", "b_hh"), THEIRS, strict=True)),
+)
+weights(lambda: built(LSTM(7)).set_weights(THEIRS), "has 3 arrays of weights. It was given 4")
+weights(lambda: built(LSTM(7)).set_weights(THEIRS[:3]), "is (6, 28). It was given (28, 6)")
+weights(lambda: built(Bidirectional(LSTM(7))).set_weights(THEIRS[:3]), "has 6 arrays of weights")
+
+
+def load_other():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "dense.weights.h5")
+        stack(Dense(7)).save_weights(path)
+        stack(LSTM(7)).load_weights(path)
+
+
+case(
+    "A file of another network's weights",
+    load_other,
+    "has 3 weights. The file has 0",
+    line="network.set_weights(",
+    network=stack(LSTM(7)),
+    saved=stack(LSTM(7)),
+)
+
+# Sequences of unequal lengths.
+
+ragged = partial(
+    case,
+    "Sequences of unequal lengths",
+    line="x = keras.utils.pad_sequences(",
+    then="x.tolist() == [[1, 2, 3], [4, 5, 0]]",
+    sequences=RAGGED,
+)
+ragged(lambda: np.array(RAGGED))
+
+
+def fit_objects():
+    model = stack(Dense(1), shape=(6,))
+    model.compile(loss="mse")
+    model.fit(OBJECTS, np.zeros(2), verbose=0)
+
+
+def convert_objects():
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.constant(OBJECTS)
+
+
+objects = partial(case, "An array of objects")
+objects(fit_objects, "Sequences of unequal lengths", line="x = keras.utils", sequences=RAGGED)
+objects(convert_objects, otherwise=ON_TENSORFLOW)
+objects(lambda: torch.tensor(OBJECTS))
+PADDED = "x = torch.nn.utils.rnn.pad_sequence("
+case(
+    "Sequences of unequal lengths",
+    lambda: torch.tensor(RAGGED),
+    "of unequal lengths, 3 and 2,",
+    line=PADDED,
+    then="x.shape == (2, 3)",
+    sequences=RAGGED,
+)
+FILMS = [T[0], T[1, :3]]
+case(
+    "Tensors of unequal sizes in a stack",
+    lambda: next(iter(torch.utils.data.DataLoader(FILMS, batch_size=2))),
+    "(5, 6) and (3, 6)",
+    "collate_fn",
+    line=PADDED,
+    then="x.shape == (2, 5, 6)",
+    sequences=FILMS,
+)
+
+# Axes.
+
+joined = partial(
+    case,
+    "Unequal numbers of axes in a cat",
+    lambda: torch.cat([torch.ones(3, 5, 7), H0[-1]], 2),
+    "It got 3 and 2",
+    output=torch.ones(3, 5, 7),
+    h_n=H0,
+)
+joined(line="torch.cat([output, ", then="value.shape == (3, 5, 14)")
+joined(line="torch.cat([output[:, -1]", then="value.shape == (3, 14)")
+case(
+    "An axis of size 1 too many",
+    lambda x=T[:, None]: nn.LSTM(6, 7, batch_first=True)(x),
+    "It got 4D, and axis 1 has size 1",
+    line="x.squeeze(1)",
+    gives=(3, 5, 7),
+)
+case(
+    "A mask of another shape",
+    lambda: LSTM(7)(X, mask=np.ones((3, 5, 6), bool)),
+    "A mask is (batch, timesteps). It is (3, 5, 6), x is (3, 5, 6)",
+    line="mask = mask[..., 0]",
+    then="LSTM(7)(x, mask=mask).shape == (3, 7)",
+    mask=np.ones((3, 5, 6), bool),
+    otherwise=ON_TENSORFLOW,
+)
+case(
+    "TimeDistributed without timesteps",
+    lambda layer=LSTM(7): stack(layer, layers.TimeDistributed(Dense(9))),
+    "It got (None, 7), which has none",
+    line="keras.layers.LSTM(units, return_sequences=True)",
+    gives=(None, 5, 9),
+)
+films = partial(case, "Other axes than a ConvLSTM reads")
+films(
+    lambda x=Input((8, 9, 1)): layers.ConvLSTM2D(7, 3)(x),
+    "reads 5 axes: batch, timesteps, rows, columns, channels. It got (None, 8, 9, 1)",
+    line="x[:, None]",
+    gives=(None, 6, 7, 7),
+    x=Input((8, 9, 1)),
+)
+films(lambda: layers.ConvLSTM1D(7, 3)(X), "reads 4 axes: batch, timesteps, columns, channels")
+
+# What Keras has no more.
+
+gone = partial(case, "CuDNN layers are gone")
+gone(
+    lambda: layers.CuDNNLSTM(7),
+    "no CuDNNLSTM",
+    line="keras.layers.LSTM(units)",
+    then="value(X).shape == (3, 7)",
+)
+
+
+def import_gone():
+    from keras.layers import CuDNNGRU  # noqa: F401
+
+
+gone(import_gone, "no CuDNNGRU", line="keras.layers.GRU(units)")
+keyword = partial(case, "Unknown keyword")
+keyword(
+    lambda: LSTM(7, batch_size=3),
+    "LSTM does not know batch_size",
+    line="keras.Input(batch_shape=(3, timesteps, features))",
+    then="value.shape == (3, 5, 6)",
+    timesteps=5,
+)
+keyword(
+    lambda: GRU(7, time_major=False),
+    "Keras 3 removed it: batch is the first axis always",
+    line="keras.layers.LSTM(units)",
+    then="value(X).shape == (3, 7)",
+)
