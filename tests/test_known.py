@@ -222,11 +222,14 @@ LOOK_ALIKES = {
         lambda: ("a", "b").shape,
         lambda: PACKED[:, -1],
         a_pair_of_arrays,
+        lambda: T.flatten().index_select(0, torch.tensor([90])),
     ],
     "explain(network, x)": [
         lambda: layers.Conv1D(7, 2)(X[0]),
         lambda: Dense(9)([X, X]),
         lambda: Fails()(T),
+        lambda: nn.Linear(6, 7)(T.double()),
+        lambda: Dense(9).set_weights([X]),
     ],
 }
 
