@@ -7,9 +7,8 @@ embeddings, weights of another network, and what Keras 3 has no more. So it is l
 from dataclasses import replace
 
 from ..nests import leaves
-from .known import Known, sizes
-from .layers import made
-from .tracebacks import given, home, in_layer
+from .known import Known, lines, sizes
+from .tracebacks import given, home, in_layer, made
 
 CONV = {"1": ("columns",), "2": ("rows", "columns"), "3": ("depth", "rows", "columns")}
 RECURRENT = ("RNNBase", "RNNCellBase")
@@ -75,7 +74,7 @@ CUDNN = Known(
     name="CuDNN layers are gone",
     what="This Keras has no `CuDNN{layer}`.",
     why="`{layer}` takes its place. It uses cuDNN by itself, where its settings allow that.",
-    instead=("keras.layers.{layer}(units)",),
+    instead="keras.layers.{layer}(units)",
 )
 RAGGED = Known(
     name="Sequences of unequal lengths",
@@ -84,7 +83,7 @@ RAGGED = Known(
     why="An array has one size on each axis.",
     instead=(
         "x = keras.utils.pad_sequences(sequences, padding='post', dtype='float32')"
-        "  # if the sequences have unequal lengths: Masking or mask_zero hides the padding",
+        "  # if the sequences have unequal lengths: Masking or mask_zero hides the padding"
     ),
 )
 OBJECTS = replace(
@@ -93,7 +92,7 @@ OBJECTS = replace(
     what="An array of Python's objects was to be a tensor of numbers.",
     why="Sequences of unequal lengths become one in NumPy, and so does an array with None or texts "
     "in it.",
-    instead=(*RAGGED.instead, "x = x.astype('float32')  # if each object is a number"),
+    instead=lines(RAGGED.instead, "x = x.astype('float32')  # if each object is a number"),
 )
 UNEQUAL_TENSORS = replace(
     RAGGED,
@@ -102,7 +101,7 @@ UNEQUAL_TENSORS = replace(
     why="A tensor has one size on each axis. In a `DataLoader` the place for it is `collate_fn`.",
     instead=(
         "x = torch.nn.utils.rnn.pad_sequence([torch.as_tensor(one) for one in sequences], "
-        "batch_first=True)  # if the timesteps are axis 0 of each",
+        "batch_first=True)  # if the timesteps are axis 0 of each"
     ),
 )
 SET_WEIGHTS = Known(
@@ -112,7 +111,7 @@ SET_WEIGHTS = Known(
     why="A recurrent layer of Keras has `kernel` (features, gates·units), `recurrent_kernel` "
     "(units, gates·units) and, with `use_bias`, `bias`, in this order. PyTorch has both kernels "
     "transposed and two biases. Of a bidirectional layer each direction has its own.",
-    instead=(
+    instead=lines(
         "layer.set_weights([w_ih.T, w_hh.T, b_ih + b_hh])  # if w_ih, … are those of nn.LSTM: "
         "transpose the kernels, add each bias",
         "[one.shape for one in layer.get_weights()]  # the shapes that it wants",
@@ -128,7 +127,7 @@ KINDS = (
         what="`backward` came to a part of the graph that an earlier `backward` had freed.",
         why="A state that is kept from batch to batch still hangs on the graph of the batch "
         "before. So do two losses that share a part of the graph.",
-        instead=(
+        instead=lines(
             "h, c = h.detach(), c.detach()  # if an LSTM's states are kept from batch to batch",
             "h = h.detach()  # if a GRU's state is kept",
             "(loss + other_loss).backward()  # if two losses share a part: backward once",
@@ -142,7 +141,7 @@ KINDS = (
         what="A tensor that `backward` needs was changed in place after it was used.",
         why="Writing into a buffer does that, as `states[t] = h` does, and so does `h += 1`. An "
         "optimizer's step changes the weights in place.",
-        instead=(
+        instead=lines(
             "states.append(h)  # if states are written in a loop: states = [] before it, "
             "torch.stack(states) behind it",
             "h = h + 1  # if it is h += 1",
@@ -159,7 +158,7 @@ KINDS = (
         what="x has dtype `{x}`, a state has dtype `{got}`.",
         why="A layer reckons in one dtype: x, the weights and the states must have the same. "
         "`torch.zeros` makes float32.",
-        instead=("h_0 = h_0.to(x.dtype)  # c_0 alike",),
+        instead="h_0 = h_0.to(x.dtype)  # c_0 alike",
     ),
     Known(
         name="A state on another device",
@@ -168,7 +167,7 @@ KINDS = (
         r"(?P<x>[\w:]{1,40}) and hidden tensor at (?P<got>[\w:]{1,40})",
         what="x is on `{x}`, a state is on `{got}`.",
         why="A tensor that is made without `device` is on the CPU.",
-        instead=("h_0 = h_0.to(x.device)  # c_0 alike",),
+        instead="h_0 = h_0.to(x.device)  # c_0 alike",
     ),
     Known(
         name="x on another device than the weights",
@@ -177,7 +176,7 @@ KINDS = (
         r"(?P<x>[\w:]{1,40}) and parameter tensor at (?P<got>[\w:]{1,40})",
         what="x is on `{x}`, the weights are on `{got}`.",
         why="A layer does not move what it reads.",
-        instead=("x = x.to('{got}')", "layer.to('{x}')  # if the layer is on the wrong one"),
+        instead=lines("x = x.to('{got}')", "layer.to('{x}')  # if the layer is on the wrong one"),
     ),
     Known(
         name="Lengths of another type or device",
@@ -186,7 +185,7 @@ KINDS = (
         " tensor",
         what="Packing reads its lengths from a 1D int64 tensor on the CPU. It got {got}.",
         why="`lengths` stays on the CPU, also where x is on a GPU.",
-        instead=(
+        instead=lines(
             "lengths = lengths.cpu()  # if it is on a device",
             "lengths = lengths.long()  # if it is of another type",
             "lengths = lengths.flatten()  # if it has another number of axes",
@@ -198,7 +197,7 @@ KINDS = (
         message="^Length of all samples has to be greater than 0",
         what="A length is 0 or less.",
         why="Packing has no place for a sequence without timesteps.",
-        instead=(
+        instead=lines(
             "x, lengths = x[lengths > 0], lengths[lengths > 0]"
             "  # without the empty ones, if x has batch first",
             "lengths = lengths.clamp(min=1)  # or reads a timestep of padding",
@@ -212,7 +211,7 @@ KINDS = (
         r"(?:but )?got (?P<got>\d-?D)",
         what="`{layer}Cell` reads one timestep, (batch, features). It got {got}.",
         why="A cell has no axis of timesteps. A layer runs over them, or a loop does.",
-        instead=(
+        instead=lines(
             "torch.nn.{layer}(features, units, batch_first=True)(x)  # nn.{layer}(…) reads all "
             "timesteps: if x is (batch, timesteps, features)",
             "state = cell(x[:, 0], state)  # in a loop over the timesteps: 0, 1, …",
@@ -227,7 +226,7 @@ KINDS = (
         what="`{cell}` was called without `states`.",
         why="A cell of Keras runs one timestep and keeps nothing. It takes the states as a list "
         "`{states}`, and returns the new ones behind its output.",
-        instead=(
+        instead=lines(
             "output, states = cell(x, cell.get_initial_state(batch_size=x.shape[0]))  # at first",
             "output, states = cell(x, states)  # then; states is {states}",
         ),
@@ -241,7 +240,7 @@ KINDS = (
         r"\(while checking arguments for embedding",
         what="An embedding reads whole numbers. It got `{got}`.",
         why="Each number is that of a row in its table.",
-        instead=(
+        instead=lines(
             "x = x.long()  # if x holds the numbers of words",
             "torch.nn.Linear(features, units)  # if x holds measured numbers, in place of it",
         ),
@@ -254,7 +253,7 @@ KINDS = (
         what="The embedding has {rows} rows, 0 to {rows} - 1. It got numbers from {least} to "
         "{most}.",
         why="Each number is that of a row in its table. Padding and unknown words need one too.",
-        instead=("torch.nn.Embedding(int(x.max()) + 1, features)  # if all words are in x",),
+        instead="torch.nn.Embedding(int(x.max()) + 1, features)  # if all words are in x",
     ),
     # Weights.
     Known(
@@ -265,7 +264,7 @@ KINDS = (
         why="`_reverse` in a name belongs to `bidirectional=True`, `_l1` to a second of "
         "`num_layers`, `bias` to `bias=True`. The second axis of `weight_ih_l0` is `input_size`, "
         "the first of `weight_hh_l0` is hidden_size, times 4 in an LSTM, 3 in a GRU.",
-        instead=(
+        instead=lines(
             "torch.nn.LSTM(input_size, hidden_size, num_layers, bidirectional=False)"
             "  # as it was when the weights were saved",
             "{{name: tuple(one.shape) for name, one in state_dict.items()}}  # what was saved",
@@ -292,7 +291,7 @@ KINDS = (
         what="A recurrent layer has {wanted} weights. The file has {got} in its place.",
         why="Weights are found by the place of their layer in the network. The file is of a "
         "network with other layers, or with other settings.",
-        instead=(
+        instead=lines(
             "network.summary()  # must be that of the network which saved the weights",
             "network.set_weights(saved.get_weights())  # if that network, saved, is still there",
         ),
@@ -330,7 +329,7 @@ KINDS = (
         what="`torch.cat` joins tensors of equally many axes. It got {one} and {other}.",
         why="With a batch, `output` has three axes and so has `h_n`. `h_n[-1]` has two: (batch, "
         "units).",
-        instead=(
+        instead=lines(
             "torch.cat([output, h_n[-1].unsqueeze(1).expand(-1, output.shape[1], -1)], -1)"
             "  # if output and state are joined at each timestep, with batch_first=True",
             "torch.cat([output[:, -1], h_n[-1]], -1)  # if at the last one",
@@ -346,7 +345,7 @@ KINDS = (
         why="An image in grey has such an axis, its channel: (batch, 1, rows, columns).",
         instead=(
             "x.squeeze(1)  # if it is an image: its rows are the timesteps, its columns the "
-            "features; with batch_first=True",
+            "features; with batch_first=True"
         ),
     ),
     Known(
@@ -358,7 +357,7 @@ KINDS = (
         when=_mask_is_other,
         what="A mask is (batch, timesteps). It is `{mask}`, x is `{x}`.",
         why="A mask says of each timestep whether it is read: one bool, whatever the features.",
-        instead=("mask = mask[..., 0]  # if it has the features as a third axis",),
+        instead="mask = mask[..., 0]  # if it has the features as a third axis",
     ),
     Known(
         name="TimeDistributed without timesteps",
@@ -367,7 +366,7 @@ KINDS = (
         r"dimensions, received: (?P<got>\([^()\n]{0,99}\))",
         what="`TimeDistributed` runs a layer at each timestep. It got `{got}`, which has none.",
         why="A recurrent layer without `return_sequences` returns (batch, units).",
-        instead=(
+        instead=lines(
             "keras.layers.LSTM(units, return_sequences=True)  # below, if each timestep has a "
             "result",
             "keras.layers.Dense(units)  # without TimeDistributed, if each sequence has one",
@@ -383,7 +382,7 @@ KINDS = (
         what="`ConvLSTM{dims}D` reads {wanted} axes: {axes}. It got `{got}`.",
         why="It reads sequences of images. So timesteps stand between the batch and the images; "
         "with `data_format='channels_first'` the channels stand behind the timesteps.",
-        instead=(
+        instead=lines(
             "x[:, None]  # if timesteps is missing: each sequence is one image",
             "x[None]  # if batch is missing: x is one sequence",
             "x[..., None]  # if channels is missing",
