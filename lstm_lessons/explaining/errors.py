@@ -14,7 +14,7 @@ from textwrap import fill, indent, shorten
 from ..pictures import listing, paragraph
 from ..spec import gist, short
 from . import known, known_keras, known_torch, known_training
-from .tracebacks import ran
+from .tracebacks import operands, ran
 
 UNKNOWN = "Not known here"
 BEFORE = "Before this error"  # so begins the note that explain adds to an error
@@ -112,9 +112,21 @@ def _diagnosis(error):
         words = kinds.intersection(one.raised.split()) and _words(one, message, error)
         if words:
             return Diagnosis(one.name, told, *words)
-    noted = " ".join(_notes(error))
+    noted = " ".join(_notes(error)) or ("" if ran(error) else _of_line(error))
     look = "" if noted or not ran(error) else "explain(network, x)"
     return Diagnosis(UNKNOWN, told, noted, "", look)
+
+
+def _of_line(error):
+    """Return a sentence on the tensors of the line that failed; "" if none is seen there.
+
+    What PyTorch does in C leaves no frame in the traceback, and still is PyTorch's.
+    """
+    try:
+        seen = [f"`{name}` is {what}" for name, what in operands(error).items()]
+    except Exception:  # what lies there is anybody's
+        seen = []
+    return f"In the line that failed, {' and '.join(seen)}." if seen else ""
 
 
 def _words(kind, message, error):

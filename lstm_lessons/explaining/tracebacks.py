@@ -124,6 +124,17 @@ def _parsed(text):
         return []
 
 
+def operands(error: BaseException) -> dict[str, str]:
+    """Return what is known of the frameworks' tensors on the learner's failing line, by name."""
+    known = {}
+    for node, frame in written(error, ast.Name):
+        tensor: Any = value(node, frame)
+        if home(type(tensor)) in HOMES and hasattr(tensor, "shape"):
+            dtype = str(getattr(tensor.dtype, "name", tensor.dtype)).removeprefix("torch.")
+            known[node.id] = f"{tuple(tensor.shape)}, {dtype}"
+    return known
+
+
 def value(node: ast.AST, frame: FrameType) -> object:
     """Return what a dotted name in the source stands for, such as self.lstm, or None."""
     if isinstance(node, ast.Name):
