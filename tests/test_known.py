@@ -241,7 +241,9 @@ def test_what_is_not_known_is_not_guessed_at(broken, look):
     """And explain is advised only where a framework ran."""
     error = error_of(broken)
     found = explain_error(error)
-    assert (found.name, found.what, found.why, found.instead) == (UNKNOWN, "", "", look)
+    assert (found.name, found.why, found.instead) == (UNKNOWN, "", look)
+    seen = "In the line that failed, `T` is (3, 5, 6), float32."
+    assert found.what in (("",) if look else ("", seen))
     assert found.text.startswith(f"{type(error).__name__}: ")
     assert len(found.text.splitlines()) == (5 if look else 3)
     assert found._repr_mimebundle_()["text/html"].count("<pre") == (2 if look else 1)
