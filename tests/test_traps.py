@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from zoo import explained, kinds, torch_head
 
+from lstm_lessons.explaining import _torch
 from lstm_lessons.explaining.explanation import explain
 
 
@@ -314,3 +315,19 @@ class Packs(nn.GRU):
 )
 def test_what_only_looks_padded_is_no_padding(network, inputs):
     assert kinds(explain(network, *map(np.array, inputs))) == []
+
+
+def test_what_a_network_was_given_is_looked_at_once_however_many_layers_it_has(monkeypatch):
+    array, calls = _torch.array, []
+    monkeypatch.setattr(_torch, "array", lambda one: calls.append(1) or array(one))
+
+    def forward(self, x):
+        return sum(self.head(gru(x)[0][:, -1]) for gru in self.grus)
+
+    def converted(number):
+        grus = nn.ModuleList(nn.GRU(6, 7, batch_first=True) for _ in range(number))
+        calls.clear()
+        explain(zoo.module(forward, grus=grus, head=nn.Linear(7, 2)), zoo.floats(3, 5, 6))
+        return len(calls)
+
+    assert converted(20) < 3 * converted(10)

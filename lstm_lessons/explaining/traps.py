@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache, partial
 
 import numpy as np
 
 from ..rule import DIALECTS
 from .parts import Part, made_of, taken
-from .uses import Use
+from .uses import Use, tensors_in
 from .watching import first_given
 
 BOTH = "The forward direction ends at a sequence's last timestep that is not, the backward one"
@@ -55,8 +56,9 @@ def warnings_of(calls, seen) -> list[Warned]:
     calls: the Calls. seen: the Pass.
     """
     looks = (_last_of_both, _mixed, _one_sequence)
+    given = cache(partial(_given, seen))
     found = [look(call, seen) for look in looks for call in calls]
-    found += [_batch_first(calls), *(_padded(call, seen) for call in calls)]
+    found += [_batch_first(calls), *(_padded(call, seen, given) for call in calls)]
     return list({(one.kind, one.words): one for one in found if one}.values())
 
 
@@ -224,7 +226,7 @@ def _same_axes(one, other):
     return unequal and one.input.shape[:2] == other.input.shape[:2]
 
 
-def _padded(call, seen):
+def _padded(call, seen, given):
     """Return the Warned of a padded batch read at its last timestep, or None."""
     if call.spec is None or call.skips or call.spec.timesteps == 1 or _is_own(call.layer):
         return None
@@ -232,7 +234,7 @@ def _padded(call, seen):
     whole = seen.reader.states == "h" and not call.spec.return_sequences
     if not (uses or whole):
         return None
-    batches = [call.input.values, *(_read(event, seen) for event in seen.events)]
+    batches = [call.input.values, *given()]
     runs = next((runs for one in batches if (runs := _padding(one, call)) is not None), None)
     if runs is None:
         return None
@@ -245,10 +247,16 @@ def _is_own(layer):
     return type(layer).__module__.split(".")[0] not in DIALECTS
 
 
-def _read(event, seen):
-    """Return what a layer was given to read as an array; an empty one if that is no tensor."""
-    read = first_given(event)
-    return seen.reader.array(read) if seen.reader.is_tensor(read) else np.zeros(())
+def _given(seen):
+    """Return what may show the padding of a batch, as arrays: what a network reads, the numbers
+    beside it, and the words that a layer reads; whole numbers that none reads are labels.
+    """
+    reads = [first_given(event) for event in seen.events]
+    found = [one for one in reads[:1] if seen.reader.is_tensor(one)]
+    beside = tensors_in([(event.args, event.kwargs) for event in seen.events[:1]], seen.reader)
+    found += [one for one in beside if "int" not in str(one.dtype)]
+    found += [one for one in tensors_in(reads[1:], seen.reader) if "int" in str(one.dtype)]
+    return [seen.reader.array(one) for one in found]
 
 
 def _tell_padded(warned):
