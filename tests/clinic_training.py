@@ -280,6 +280,19 @@ joined = partial(
 )
 joined(line="torch.cat([output, ", then="value.shape == (3, 5, 14)")
 joined(line="torch.cat([output[:, -1]", then="value.shape == (3, 14)")
+viewed = partial(
+    case,
+    "A view of numbers that lie otherwise",
+    lambda: nn.LSTM(6, 7)(T)[0].transpose(0, 1).view(5, -1),
+    "and so may be what a layer with batch_first=True returns",
+    x=nn.LSTM(6, 7)(T)[0].detach().transpose(0, 1),
+)
+viewed(line="x.reshape(x.shape[0], -1)", then="value.shape == (5, 21)")
+viewed(line="x.transpose(0, 1)", then="value.shape == (3, 35)")
+second(
+    lambda: [loss.backward() for loss in 2 * [nn.Linear(6, 1)(T).exp().sum()]],
+    "or one loss goes backward twice",
+)
 case(
     "An axis of size 1 too many",
     lambda x=T[:, None]: nn.LSTM(6, 7, batch_first=True)(x),

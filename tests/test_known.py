@@ -221,6 +221,7 @@ LOOK_ALIKES = {
         lambda: torch.zeros(3, 8) @ torch.zeros(7, 9),
         lambda: ("a", "b").shape,
         lambda: PACKED[:, -1],
+        lambda: torch.cat([torch.zeros(2, 3), torch.zeros(3)]),
         a_pair_of_arrays,
         lambda: T.flatten().index_select(0, torch.tensor([90])),
     ],

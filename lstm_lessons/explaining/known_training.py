@@ -125,8 +125,8 @@ KINDS = (
         raised="RuntimeError",
         message="^Trying to backward through the graph a second time",
         what="`backward` came to a part of the graph that an earlier `backward` had freed.",
-        why="A state that is kept from batch to batch still hangs on the graph of the batch "
-        "before. So do two losses that share a part of the graph.",
+        why="A state that is kept from batch to batch may still hang on the graph of the batch "
+        "before, two losses may share a part of the graph, or one loss goes backward twice.",
         instead=lines(
             "h, c = h.detach(), c.detach()  # if an LSTM's states are kept from batch to batch",
             "h = h.detach()  # if a GRU's state is kept",
@@ -322,10 +322,24 @@ KINDS = (
     ),
     # Axes.
     Known(
+        name="A view of numbers that lie otherwise",
+        raised="RuntimeError",
+        message="^view size is not compatible with input tensor's size and stride",
+        what="`view` copies nothing, and these numbers do not lie in memory as the axes do.",
+        why="A transposed tensor is one of that kind, and so may be what a layer with "
+        "`batch_first=True` returns.",
+        instead=lines(
+            "x.reshape(x.shape[0], -1)  # in place of view, if the first axis stays: it copies, as "
+            "x.contiguous() does",
+            "x.transpose(0, 1).reshape(x.shape[1], -1)  # if the second axis is the batch: reshape "
+            "and view swap no axes",
+        ),
+    ),
+    Known(
         name="Unequal numbers of axes in a cat",
         raised="RuntimeError",
-        message=r"^Tensors must have same number of dimensions: got (?P<one>\d{1,9}) and "
-        r"(?P<other>\d{1,9})",
+        message="^Tensors must have same number of dimensions: got "
+        "(?P<one>[23]) and (?P<other>[23])$",
         what="`torch.cat` joins tensors of equally many axes. It got {one} and {other}.",
         why="With a batch, `output` has three axes and so has `h_n`. `h_n[-1]` has two: (batch, "
         "units).",
