@@ -16,6 +16,7 @@ from torch.nn.utils.rnn import pack_sequence
 from zoo import explained
 
 from lstm_lessons.explaining import _keras
+from lstm_lessons.explaining._keras_layers import in_space
 from lstm_lessons.explaining.explanation import explain
 from lstm_lessons.shapes import holds
 
@@ -564,3 +565,22 @@ def test_layers_in_a_plain_list_are_seen_and_said_to_be_unregistered():
 def test_what_a_network_returns_beside_tensors_is_said(head, says):
     network = zoo.module(lambda self, x: head(self.rnn(x)[0]), rnn=nn.LSTM(6, 7, batch_first=True))
     assert f"The network returns {says}" in explain(network, zoo.floats(3, 5, 6)).notes
+
+
+def test_channels_that_come_first_are_named_first():
+    """Not by a pass: TensorFlow on a CPU does not run every such layer."""
+    first = layers.ConvLSTM2D(4, 3, data_format="channels_first")
+    assert in_space(first.cell, "filters") == ("filters", "rows", "columns")
+    assert in_space(layers.ConvLSTM1D(4, 3).cell, "channels") == ("columns", "channels")
+
+
+def test_a_cell_that_is_used_on_its_own_too_is_not_counted_inside_its_layer():
+    def call(self, x):
+        output, *state = self.rnn(x)
+        return self.cell(output, state)[0]
+
+    cell = layers.LSTMCell(6)
+    network = zoo.model(call, cell=cell, rnn=layers.RNN(cell, return_state=True))
+    found = explain(network, zoo.floats(3, 5, 6))
+    assert [one.kind for one in found.layers] == ["RNN", "LSTMCell"]
+    assert found.layers[0].parts == ()

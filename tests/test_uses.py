@@ -7,6 +7,7 @@ import torch
 import zoo
 from keras import layers
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from zoo import explained, torch_head
 
 from lstm_lessons.explaining.explanation import explain
@@ -162,3 +163,37 @@ def test_a_layer_with_others_in_it_uses_what_they_do_not():
     network.head = head
     whole = ("head.whole", "output", "input")
     assert uses(explain(network, zoo.floats(3, 5, 6))) == [last, whole]
+
+
+class Attend(nn.Module):
+    """A layer that reads numbers, and lengths beside them."""
+
+    def forward(self, x, lengths):
+        return x.sum(1) / lengths[:, None]
+
+
+def test_equal_whole_numbers_are_not_what_a_layer_returned():
+    def forward(self, x, lengths):
+        packed, _ = self.rnn(pack_padded_sequence(x, lengths, batch_first=True))
+        return self.attend(pad_packed_sequence(packed, batch_first=True)[0], lengths)
+
+    network = zoo.module(forward, rnn=nn.GRU(6, 7, batch_first=True), attend=Attend())
+    found = explain(network, zoo.floats(3, 3, 6), torch.tensor([3, 2, 1]))
+    assert found.layers[0].returned["output.batch_sizes"].values.tolist() == [3, 2, 1]
+    assert [use for use in uses(found) if "batch_sizes" in use[1]] == []
+
+
+def test_a_view_of_the_only_sequence_is_no_index_of_it():
+    network = torch_head(lambda y, h: y.view(len(y), -1), 7, batch_first=False)
+    found = explain(network, zoo.floats(5, 1, 6))
+    assert uses(found) == [("fc", "output.reshape(-1, 7)", "input")]
+
+
+def test_what_is_cast_before_it_is_read_is_not_dropped():
+    half = "mixed_float16"
+    network = keras.Sequential(
+        [layers.LSTM(7, dtype=half), layers.Dense(2, dtype="float32", name="head")]
+    )
+    found = explain(network, zoo.floats(3, 5, 6))
+    assert [(use.who, use.numbers) for use in found.layers[0].uses] == [("head", True)]
+    assert "dropped" not in found.text

@@ -13,7 +13,16 @@ from keras import layers, ops
 from ..nests import leaves, mapped
 from ..spec import short
 from ._keras_layers import *  # noqa: F403, the rest of the Reader
-from ._keras_layers import children, graph, inner, is_tensor, recurrent, seeds, takes_words
+from ._keras_layers import (
+    children,
+    graph,
+    inner,
+    is_tensor,
+    own_cells,
+    recurrent,
+    seeds,
+    takes_words,
+)
 from ._keras_rule import rule  # noqa: F401, the Reader's
 from .inputs import taken
 from .keeping import held_back, kept
@@ -98,6 +107,8 @@ def _watched(layer, recorder):
 
     @wraps(call)
     def watched(*args, **kwargs):
+        if recorder.open and layer in own_cells(recorder.open[-1].layer):
+            return call(*args, **kwargs)
         around = [one.layer.name for one in recorder.open[1:]]
         recorder.begin(layer, "/".join([*around, layer.name]), args, kwargs)
         try:

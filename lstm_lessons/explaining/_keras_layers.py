@@ -150,6 +150,19 @@ def space_of(cell: Any) -> tuple[str, ...]:
     return {1: ("columns",), 2: ("rows", "columns"), 3: ("planes", "rows", "columns")}[cell.rank]
 
 
+def own_cells(layer: Any) -> list[Any]:
+    """Return the cells that a recurrent layer runs over its timesteps; [] for another layer."""
+    if not isinstance(layer, layers.RNN):
+        return []
+    return [layer.cell, *getattr(layer.cell, "cells", ())]
+
+
+def in_space(cell: Any, channels: str) -> tuple[str, ...]:
+    """Return the axes of an image that a convolutional cell reads or returns, in their order."""
+    first = cell.data_format == "channels_first"
+    return (channels, *space_of(cell)) if first else (*space_of(cell), channels)
+
+
 def flags(layer: Any) -> dict[str, object]:
     if isinstance(layer, layers.TimeDistributed):
         return {"layer": layer.layer.name}

@@ -8,7 +8,7 @@ from ..nests import placed
 from ..rule import input_axes
 from ..shapes import Returned
 from ..spec import Spec
-from ._keras_layers import array, cell_of, parts_of, space_of, spec_of
+from ._keras_layers import array, cell_of, in_space, parts_of, space_of, spec_of
 from .watching import NEVER_C, ONE_STEP, Event, Rule, first_given, named, rule_of
 
 
@@ -106,7 +106,7 @@ def _unspecified(event, layer, cell):
     alone, space = layer is cell, space_of(cell)
     words = [cell_of(one) or ("lstm" if space else None) for one in getattr(cell, "cells", [cell])]
     known = words[-1] is not None and layer in (event.layer, cell)
-    width = (*space, "filters" if space else "units") if known else ("?",)
+    width = (in_space(cell, "filters") if space else ("units",)) if known else ("?",)
     steps = ("timesteps",) if not alone and layer.return_sequences else ()
     when = "every timestep" if steps else "this one timestep" if alone else "the last timestep"
     who = f"h of cell {len(words) - 1}, the top one," if len(words) > 1 else "h"
@@ -117,7 +117,7 @@ def _unspecified(event, layer, cell):
     equals = f"output{'[:, -1]' if steps else ''} == {top[0]}" if known and top else ""
     output = named("output", ("batch", *steps, *width), what, path=path, equals=equals)
     states = [replace(one, equals=equals if one.name in top else "") for one in states]
-    read = (*space, "channels") if space else ("features",)
+    read = in_space(cell, "channels") if space else ("features",)
     reads = ("batch", *(() if alone else ("timesteps",)), *read)
     notes = [ONE_STEP] if alone else _notes(event, layer, False)
     if not known:

@@ -119,7 +119,7 @@ def views_of(tensor) -> Iterator[Part]:
         rows = [row for row in (-1, -2, *range(shape[0])) if -row <= shape[0]]
         yield from (whole.then("index", row) for row in rows)
         yield whole.then("index", (-2, None))
-    if "batch" in tensor.axes:
+    if "batch" in tensor.axes and shape[tensor.axes.index("batch")] > 1:
         yield from (taken(tensor, "batch", sequence) for sequence in ENDS)
     if len(shape) > 2:
         yield whole.then("transpose", 0, 1)

@@ -187,6 +187,8 @@ class _Sources:
                 origin = _Origin(call, part, numbers=True)
                 self.copies.setdefault(_print(part.values), []).append(origin)
         self.uncopied = []
+        if array.dtype.kind != "f":  # whole numbers may be equal and others
+            return None
         alike = self.copies.get(_print(array), ())
         return next((one for one in alike if _same_numbers(array, one.part.values)), None)
 
@@ -203,6 +205,8 @@ def _address(array):
 
 
 def _print(array):
-    """Return what arrays with the same numbers have in common: the shape and the first row."""
+    """Return what arrays with the same numbers have in common, whatever their precision: the shape
+    and the first row.
+    """
     first = array[(0,) * (array.ndim - 1)] if array.size and array.ndim else array
-    return array.shape, first.tobytes()
+    return array.shape, first.astype("float64").tobytes()
