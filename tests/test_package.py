@@ -32,7 +32,12 @@ DOORS = {
     "keras": {f"explaining/_keras{part}.py" for part in ("", "_layers", "_rule")}
     | {"frameworks/_keras.py"},
     "tensorflow": set(),
-    "torch": {"explaining/_torch.py", "explaining/_torch_layers.py", "frameworks/_torch.py"},
+    "torch": {
+        "explaining/_torch.py",
+        "explaining/_torch_layers.py",
+        "explaining/_torch_operations.py",
+        "frameworks/_torch.py",
+    },
     "matplotlib": {"plots.py"},
     "ipywidgets": {"widgets.py"},
 }

@@ -3,12 +3,14 @@
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from math import prod
+from threading import get_ident
 from typing import Any
 
 import torch
+from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 
-from ..nests import mapped
+from ..nests import leaves, mapped
 from ..spec import MOST
 from ._torch_layers import *  # noqa: F403, the rest of the Reader
 from ._torch_layers import (
@@ -19,14 +21,18 @@ from ._torch_layers import (
     recurrent,
     unwrapped,
 )
+from ._torch_operations import Operations
 from .calls import listed
 from .inputs import taken
 from .keeping import held_back, kept
+from .uses import tensors_in
 from .watching import BUILT, Pass, Recorder, is_shape, is_there, numeric, reader_of
 
 framework, states = "torch", "h_n"
 unpadded = "pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)"
 without_gradients = torch.no_grad
+CLASSES = (nn.RNN, nn.LSTM, nn.GRU, nn.RNNCell, nn.LSTMCell, nn.GRUCell)
+STRAY = "unregistered"  # the path of a layer that no attribute holds
 HIDDEN = ("LSTM", "GRU", "RNN")  # in the names of recurrent layers that are quantized
 
 
@@ -47,14 +53,24 @@ def run(network: Any, inputs: tuple, named: dict[str, Any], recorder: Recorder) 
     if any(map(has_no_shape, network.parameters())):
         notes.append(BUILT)
         _passed(tops, given, by_name, names, recorder)
-        recorder.events.clear()
-    result, left = _passed(tops, given, by_name, names, recorder)
-    notes += left
+        recorder.clear()
+    result, left, keeps = _passed(tops, given, by_name, names, recorder)
+    notes += left + _strays(recorder)
     reached = {id(one.layer) for one in recorder.events}
     modules = [part for top in tops.values() for part in top.modules()]
     missed = [names[id(one)] for one in modules if recurrent(one) and id(one) not in reached]
     hidden = [(names[id(one)], one) for one in _open(*tops.values()) if _is_hidden(one)]
-    return Pass(recorder.events, result, notes, missed, hidden, reader_of(framework))
+    return Pass(
+        recorder.events,
+        result,
+        notes,
+        missed,
+        hidden,
+        reader_of(framework),
+        recorder.operations,
+        keeps,
+        complete=not hidden and not any(hasattr(one, "__dict__") for one in _no_tensors(result)),
+    )
 
 
 def _loose(network):
@@ -65,7 +81,7 @@ def _loose(network):
             if name.startswith("_") or not isinstance(value, (list, tuple, dict)):
                 continue
             for place, part in value.items() if isinstance(value, dict) else enumerate(value):
-                if isinstance(part, torch.nn.Module) and id(part) not in registered:
+                if isinstance(part, nn.Module) and id(part) not in registered:
                     found[f"{path}.{name}[{place!r}]".strip(".")] = part
     return found
 
@@ -78,6 +94,16 @@ def _unregistered(paths):
         "does not know them: `parameters()`, `to()` and `state_dict()` leave them out. Write "
         "`nn.ModuleList` or `nn.ModuleDict`."
     )
+
+
+def _strays(recorder):
+    """Return what is to be said of layers that ran and that no attribute of the network holds."""
+    paths = dict.fromkeys(event.path for event in recorder.events if STRAY in event.path)
+    return [
+        f"`{path}` ran, and no attribute of the network holds it: `parameters()`, `to()` and "
+        "`state_dict()` leave it out."
+        for path in paths
+    ]
 
 
 def _named(name, top):
@@ -95,7 +121,22 @@ def _passed(tops, given, by_name, names, recorder):
         _watching(_open(*tops.values()), names, recorder),
         interruptible(),
     ):
-        return tops["network"](*given, **by_name), notes
+        with Operations(recorder):
+            result = tops["network"](*given, **by_name)
+        return result, notes, [*_kept_by(modules, names, recorder)]
+
+
+def _kept_by(modules, names, recorder):
+    """Give pairs of an attribute, by its path, and a tensor of a recurrent layer that it holds."""
+    for module in modules:
+        for name, value in vars(module).items():
+            for tensor in tensors_in(value, reader_of(framework)):
+                if id(tensor) in recorder.known:
+                    yield f"{names[id(module)]}.{name}".removeprefix("network."), tensor
+
+
+def _no_tensors(result):
+    return [leaf for leaf in leaves(result) if not is_tensor(leaf)]
 
 
 @contextmanager
@@ -106,7 +147,10 @@ def _watching(modules, names, recorder):
         recorder.begin(module, names[id(module)], args, kwargs)
 
     def after(module, _args, _kwargs, value):
-        return recorder.end(module, value, _anew)
+        value = recorder.end(module, value, _anew)
+        if recurrent(module):
+            recorder.know(tensors_in(value, reader_of(framework)))
+        return value
 
     with ExitStack() as stack:
         for module in modules:
@@ -115,11 +159,29 @@ def _watching(modules, names, recorder):
             stack.callback(module.register_forward_pre_hook(before, with_kwargs=True).remove)
             stack.callback(module.register_forward_hook(after, with_kwargs=True).remove)
             if recurrent(module):
-                stack.callback(_watch_forward(module, names, recorder))
+                stack.callback(_watch_forward(module, before, after, recorder))
+        for kind in CLASSES:
+            stack.callback(_watch_class(kind, before, after, names, recorder))
         yield
 
 
-def _watch_forward(module, names, recorder):
+def _watch_class(kind, before, after, names, recorder):
+    """Have the calls of layers noted down that the network does not hold; return the undoing."""
+    forward, thread = kind.forward, get_ident()
+
+    def watched(module, *args, **kwargs):
+        at_work = [event.layer for event in recorder.open]
+        if module in at_work or id(module) in names or get_ident() != thread:
+            return forward(module, *args, **kwargs)
+        names[id(module)] = f"{STRAY} {1 + sum(STRAY in name for name in names.values())}"
+        before(module, args, kwargs)
+        return after(module, args, kwargs, forward(module, *args, **kwargs))
+
+    kind.forward = watched
+    return partial(setattr, kind, "forward", forward)
+
+
+def _watch_forward(module, before, after, recorder):
     """Have a call of a module's forward noted down that passes by its hooks; return the undoing."""
     attributes, forward = vars(module), module.forward
     own = "forward" in attributes
@@ -127,8 +189,8 @@ def _watch_forward(module, names, recorder):
     def watched(*args, **kwargs):
         if recorder.open and recorder.open[-1].layer is module:
             return forward(*args, **kwargs)
-        recorder.begin(module, names[id(module)], args, kwargs)
-        return recorder.end(module, forward(*args, **kwargs), _anew)
+        before(module, args, kwargs)
+        return after(module, args, kwargs, forward(*args, **kwargs))
 
     attributes["forward"] = watched
     return (

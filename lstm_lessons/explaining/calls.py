@@ -56,6 +56,7 @@ class Call:
     uses: what becomes of it, as far as it is seen.
     complete: whether every use is seen, so that what has none is dropped; None for the network
         itself, which returns it all.
+    read: the tensors that something was made of outside of any layer, whatever became of it.
     parameters: how many; terms: what they are the sum of, () where that is not known.
     skips: whether it skips padding: by a mask, or because its input is packed.
     parts: the calls inside a wrapper such as Bidirectional.
@@ -73,6 +74,7 @@ class Call:
     returned: Returned
     uses: tuple[Use, ...] = ()
     complete: bool | None = False
+    read: tuple[Tensor, ...] = ()
     parameters: int = 0
     terms: tuple[Term, ...] = ()
     skips: bool = False
@@ -163,7 +165,7 @@ def call_of(event, seen) -> Call:
         flags=reader.flags(layer),
         input=_input(spec, rule, reader.array(tensors_in(read, reader)[0])),
         returned=returned,
-        complete=all(outer) if outer else None,
+        complete=seen.complete or all(outer) if outer else None,
         parameters=count,
         terms=terms if sum(term.total for term in terms) == count else (),
         parts=tuple(call_of(one, seen) for one in event.inner if reader.recurrent(one.layer)),

@@ -176,23 +176,37 @@ def _becomes(call):
     """Return what becomes of each tensor: who receives it, and what is not seen to be used."""
     by = {}
     for use in call.uses:
-        by.setdefault((use.who, use.kind), []).append(use)
-    said = [
-        f"{f'{uses[0].by} receives' if who else 'The network returns'} "
-        f"{listed(use.words for use in uses)}."
-        for (who, _), uses in by.items()
-    ]
-    used = {use.tensor for use in call.uses}
+        by.setdefault((use.who, use.role == "kept"), []).append(use)
+    said = [f"{_receiver(uses[0])} {_received(uses)}." for uses in by.values()]
+    used = {tensor for use in call.uses for tensor in use.tensors}
     rest = [
-        f"`{tensor.expression}`"
-        for tensor in call.returned.tensors
-        if tensor not in used and tensor.values.dtype.kind == "f"
+        one for one in call.returned.tensors if one not in used and one.values.dtype.kind == "f"
     ]
-    if rest and call.complete:
-        said.append(f"{listed(rest)}: dropped.")
-    elif rest and call.complete is not None:
-        said.append(f"What becomes of {listed(rest)} is not visible.")
+    if call.complete is None:
+        rest = []
+    read = [one for one in rest if one in call.read]
+    if unseen := read if call.complete else rest:
+        said.append(f"What becomes of {_names(unseen)} is not {'seen' if read else 'visible'}.")
+    if dropped := [one for one in rest if call.complete and one not in read]:
+        said.append(f"{_names(dropped)}: dropped.")
     return [" ".join(said)] if said else []
+
+
+def _receiver(use):
+    verb = {"result": "returns", "kept": "keeps"}.get(use.role, "receives")
+    return f"{use.by[0].upper()}{use.by[1:]} {verb}"
+
+
+def _received(uses):
+    """Return what is received, and where: of several in one place, that once."""
+    lines = [use.line for use in uses if use.line]
+    if len(lines) == len(uses) and len(set(lines)) == 1:
+        return f"{listed([use.words for use in uses])} in {lines[0]}"
+    return listed([f"{use.words} in {use.line}" if use.line else use.words for use in uses])
+
+
+def _names(tensors):
+    return listed([f"`{tensor.expression}`" for tensor in tensors])
 
 
 def _parts(call):

@@ -1,7 +1,8 @@
 """The parts of a returned tensor that one goes on with, as data: they take and say themselves."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -10,23 +11,31 @@ from ..shapes import Tensor
 
 WHOLE = (None, None)  # an axis that is not indexed
 ENDS = (-1, 0)  # of an axis that one goes on with
+LONG = 60  # characters: a longer expression is not told
 
 
 @dataclass(frozen=True)
 class Step:
     """One thing that is done to a tensor.
 
-    kind: "index"; "reshape" and "transpose", the methods; "ends", the last two rows side by side.
+    kind: "index"; "reshape", "transpose" and "permute", the methods; "ends", the last two rows side
+        by side; "same", nothing.
     key: what it is done with. Of an index an entry for each axis: a number, or a range's ends.
+    written: how its user wrote it, with {} for what it is done to; "" if as it is told here.
     """
 
     kind: str
     key: tuple = ()
+    written: str = field(default="", compare=False)
 
     def words(self, expression: str) -> str:
         """Return it, done to an expression, as one writes it: "output[:, -1]"."""
+        if self.kind == "same":
+            return expression
+        if self.written:
+            return self.written.replace("{}", expression)
         if self.kind == "index":
-            return f"{expression}[{', '.join(map(_entry_words, self.key))}]"
+            return f"{expression}[{', '.join(map(entry_words, self.key))}]"
         if self.kind == "ends":
             return f"concat([{expression}[-2], {expression}[-1]], -1)"
         return f"{expression}.{self.kind}({', '.join(map(str, self.key))})"
@@ -37,10 +46,15 @@ class Step:
             return array[tuple(slice(*e) if isinstance(e, tuple) else e for e in self.key)]
         if self.kind == "ends":
             return np.concatenate([array[-2], array[-1]], -1)
+        if self.kind == "permute":
+            return array.transpose(self.key)
         return array.swapaxes(*self.key) if self.kind == "transpose" else array.reshape(self.key)
 
 
-def _entry_words(entry):
+def entry_words(entry: Any) -> str:
+    """Return an entry of an index as one writes it."""
+    if isinstance(entry, slice):
+        entry = _entry(entry)
     if isinstance(entry, tuple):
         return ":".join("" if end is None else str(end) for end in entry)
     return "..." if entry is Ellipsis else str(entry)
@@ -69,9 +83,25 @@ class Part:
             values = step.of(values)
         return values
 
+    @property
+    def parts(self) -> tuple["Part", ...]:
+        """Return the parts that it is made of: itself."""
+        return (self,)
+
+    @property
+    def keeps(self) -> bool:
+        """Return that each of its numbers is the one at its place in its part."""
+        return True
+
     def then(self, kind: str, *key) -> "Part":
         """Return the part that one more step makes of this one."""
-        return replace(self, steps=(*self.steps, Step(kind, key)))
+        return self.done(Step(kind, key))
+
+    def done(self, step: Step) -> "Part":
+        """Return the part that one more step makes of this one."""
+        if step.kind == "same":
+            return self
+        return replace(self, steps=(*self.steps, step))
 
     def at(self, axis: str) -> int | tuple | None:
         """Return at which number or range a named axis is taken, those before it whole; or None."""
@@ -80,6 +110,92 @@ class Part:
             if len(before) == self.tensor.axes.index(axis) and {*before} <= {WHOLE}:
                 return entry if isinstance(entry, (int, tuple)) and entry != WHOLE else None
         return None
+
+
+@dataclass(frozen=True)
+class Made:
+    """What an operation made of parts of the tensors that a call returned.
+
+    expression: how one writes it, with … for what is not of that call; "" if it is too long.
+    parts: what it is made of.
+    keeps: whether each of its numbers comes from the one at its place in its only part.
+    """
+
+    expression: str
+    parts: tuple[Part, ...]
+    keeps: bool = False
+
+    @property
+    def tensor(self) -> Tensor:
+        """Return the first tensor that it is made of."""
+        return self.parts[0].tensor
+
+    def done(self, step: Step) -> "Made":
+        """Return what a step makes of it."""
+        if step.kind == "same":
+            return self
+        if self.keeps:
+            return replace(self, expression=self._then(step), parts=(self.parts[0].done(step),))
+        return replace(self, expression=self._then(step))
+
+    def _then(self, step):
+        return short_enough(step.words(closed(self.expression))) if self.expression else ""
+
+    def at(self, axis: str) -> int | tuple | None:
+        """Return at which number or range a named axis is taken, if that is known."""
+        return self.parts[0].at(axis) if self.keeps else None
+
+
+@dataclass(frozen=True)
+class Written:
+    """How one writes an operation on tensors.
+
+    pieces: texts, and the tensors between them; tensors alone where nothing writes it in short.
+    keeps: whether each number of the result comes from the one at its place in the first tensor.
+    """
+
+    pieces: tuple = ()
+    keeps: bool = False
+
+
+def made(written: Written, parts: dict[int, "Part | Made"]) -> Made:
+    """Return what an operation made of parts, by the identity of the tensor that each one is."""
+    known = [parts[id(one)] for one in written.pieces if id(one) in parts]
+    whole = any(isinstance(one, str) for one in written.pieces) and all(
+        part.expression for part in known
+    )
+    expression = _joined(written.pieces, parts) if whole else ""
+    read = tuple(dict.fromkeys(part for one in known for part in one.parts))
+    keeps = written.keeps and len(known) == 1 and known[0].keeps and len(read) == 1
+    return Made(short_enough(expression), read, keeps)
+
+
+def _joined(pieces, parts):
+    """Return pieces as one text, with the expressions of the tensors."""
+    text = ""
+    for place, piece in enumerate(pieces):
+        if not isinstance(piece, str):
+            part = parts.get(id(piece))
+            piece = part.expression if part else "…"
+            alone = text.rstrip().endswith(("(", "[", ",")) and pieces[place + 1][0] in ")],"
+            piece = piece if alone else closed(piece)
+            if text == "pad_packed_sequence(":  # which takes the whole, not what is in it
+                piece = piece.removesuffix(".data")
+        text += piece
+    return re.sub("…(, …)+", "…", text)
+
+
+def closed(expression: str) -> str:
+    """Return an expression as an operand: in brackets, if a sign in it is in none."""
+    inside = expression
+    while inside != (inside := re.sub(r"\([^()]*\)|\[[^][]*\]", "", inside)):
+        pass
+    return f"({expression})" if " " in inside or inside[:1] == "-" else expression
+
+
+def short_enough(expression: str) -> str:
+    """Return an expression, or "" for one that is too long to be told."""
+    return expression if len(expression) <= LONG else ""
 
 
 def taken(tensor: Tensor, axis: str, entry: int) -> Part:

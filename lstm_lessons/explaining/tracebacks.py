@@ -16,9 +16,8 @@ from typing import Any
 
 from ..rule import DIALECTS, expected
 from ..spec import Spec
-from .watching import is_there, reader_of
+from .watching import HOMES, is_there, reader_of
 
-HOMES = ("keras", "tensorflow", "torch", "jax", "jaxlib")  # of a pass' code and its tensors
 LINES = 12  # so many lines a statement may have
 
 

@@ -3,43 +3,57 @@
 A tensor is recognised as the same one or a view of it; failing that, by its numbers.
 """
 
+from collections import deque
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ..nests import leaves
 from ..shapes import Tensor
-from .parts import Part, entries_of, parts_of, views_of
-from .watching import first_given
+from .parts import Made, Part, Step, entries_of, made, parts_of, views_of
+from .watching import Operation, first_given
+
+LOOP = 3  # so many numbers in the same place of an index are a loop
+LETTERS = {"timesteps": "t", "batch": "b"}
 
 
 @dataclass(frozen=True)
 class Use:
     """What becomes of a tensor, or of a part of it.
 
-    who: the path of the layer that receives it, or "" for the network itself, which returns it.
+    who: the path of the layer that receives it, or of the attribute that keeps it; "" for the
+        network itself, which returns it.
     kind: that layer's class.
     part: what of which tensor is received.
     shape: of what is received.
-    role: "input", "state", or "result" where the network itself returns it.
+    role: "input", "state"; "result" where the network itself returns it; "kept" by an attribute.
     numbers: whether it was recognised by its numbers alone, as a copy, and not as the tensor.
     through: the path of a layer that returns what it is given and handed it on, or "".
     directly: whether it may as well have come without that layer.
+    line: where in its user's code it is received, as words; "" where that is not known.
+    loop: the numbers that the letter in its index takes, one after another; () for no loop.
     """
 
     who: str
     kind: str
-    part: Part
+    part: Part | Made
     shape: tuple[int, ...]
     role: str = "input"
     numbers: bool = False
     through: str = ""
     directly: bool = False
+    line: str = ""
+    loop: tuple[int, ...] = ()
 
     @property
     def tensor(self) -> Tensor:
-        """Return the returned tensor that it is a part of."""
+        """Return the returned tensor that it is a part of; of several, the first."""
         return self.part.tensor
+
+    @property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """Return the returned tensors that it is made of."""
+        return tuple(dict.fromkeys(part.tensor for part in self.part.parts))
 
     @property
     def expression(self) -> str:
@@ -59,17 +73,25 @@ class Use:
     @property
     def by(self) -> str:
         """Return who receives it, in words: "`fc` (`Linear`)"."""
+        if self.role == "kept":
+            return f"the attribute `{self.who}`"
         return f"`{self.who}` (`{self.kind}`)" if self.who else "the network"
 
     @property
     def words(self) -> str:
         """Return what is received: "the numbers of `output[:, -1]`, (3, 7)"."""
+        first = "" if "Cell" in self.kind else "first "  # a cell is called in a loop
+        as_state = f" as a {first}state" if self.role == "state" else ""
+        if not self.expression:
+            names = " and ".join(f"`{tensor.expression}`" for tensor in self.tensors)
+            return f"what is made of {names}, {self.shape}{as_state}"
         copy = "the numbers of " if self.numbers else ""
         handed = f" through `{self.through}`" if self.through else ""
         handed = f" directly or{handed}" if self.directly else handed
-        first = "" if "Cell" in self.kind else "first "  # a cell is called in a loop
-        as_state = f" as a {first}state" if self.role == "state" else ""
-        return f"{copy}`{self.expression}` {self.shape}{handed}{as_state}"
+        letter = (
+            f" for {_last_entry(self.part)} = {self.loop[0]} … {self.loop[-1]}" if self.loop else ""
+        )
+        return f"{copy}`{self.expression}` {self.shape}{letter}{handed}{as_state}"
 
 
 def tensors_in(value, reader) -> list:
@@ -83,47 +105,60 @@ def is_part(event, reader) -> bool:
 
 
 def with_uses(calls, seen) -> list:
-    """Return the calls with their uses, found in what any layer was given after them."""
-    sources = _Sources(seen)
-    found: dict[int, list] = {call.order: [] for call in calls}
+    """Return the calls with their uses, found in what any layer was given after them, and with what
+    was read of them besides.
+    """
+    sources = _Sources(seen, {call.order: [] for call in calls})
     by_order = {call.order: call for call in calls}
+    operations = deque(seen.operations)
     for event in seen.events:
+        sources.make(operations, event.order)
         if is_part(event, seen.reader):
             continue
         if not seen.reader.container(event.layer):
             for real in tensors_in((event.args, event.kwargs), seen.reader):
-                _note_use(found, sources, event, real)
+                sources.note_use(event, real)
         if event.order in by_order:
             sources.add(by_order[event.order], tensors_in(event.value, seen.reader))
-    for real in tensors_in(seen.result, seen.reader):
-        if origin := sources.find(real):
-            found[origin.call.order].append((None, origin.used("", "", real, "result")))
+    sources.make(operations, len(seen.events))
+    results = [("", "result", real) for real in tensors_in(seen.result, seen.reader)]
+    for who, role, real in [*results, *((who, "kept", real) for who, real in seen.keeps)]:
+        for origin in sources.find(real):
+            sources.found[origin.call.order].append((None, origin.used(who, "", real, role)))
     return [
-        replace(call, uses=tuple(dict.fromkeys(use for _, use in found[call.order])))
+        replace(
+            call,
+            uses=tuple(_looped(dict.fromkeys(use for _, use in sources.found[call.order]))),
+            read=tuple(one for one in call.returned.tensors if (call.order, one) in sources.read),
+        )
         for call in calls
     ]
 
 
-def _note_use(found, sources, event, real):
-    """Note down what an event does with a tensor, if it is a known one."""
-    if not (origin := sources.find(real)):
-        return
-    reader = sources.seen.reader
-    if key := reader.index(event):
-        part = origin.part.then("index", *entries_of(key))
-        for out in tensors_in(event.value, reader):
-            sources.same[id(out)] = replace(origin, part=part)
-        return
-    if event.handed is real:
-        sources.hand_on(event, origin)
-    read = [id(tensor) for tensor in tensors_in(first_given(event), reader)]
-    role = "input" if id(real) in read or not reader.recurrent(event.layer) else "state"
-    use = origin.used(event.path, type(event.layer).__name__, real, role)
-    uses, around = found[origin.call.order], event.inside()
-    uses[:] = [
-        (other, one) for other, one in uses if other not in around or one.part != origin.part
-    ]
-    uses.append((event, use))
+def _looped(uses):
+    """Give uses, and of those of a loop over a tensor one alone, with a letter in its index."""
+    groups: dict[Use, list] = {}
+    for use in uses:
+        groups.setdefault(replace(use, part=_lettered(use.part)), []).append(use)
+    for letter, group in groups.items():
+        if len(group) < LOOP:
+            yield from group
+        else:
+            yield replace(letter, loop=tuple(_last_entry(use.part) for use in group))
+
+
+def _lettered(part):
+    """Return a part with a letter for the last number of its index, if it is but an index."""
+    (step,) = part.steps if isinstance(part, Part) and len(part.steps) == 1 else (Step(""),)
+    if step.kind != "index" or not isinstance(step.key[-1], int):
+        return part
+    axis = part.tensor.axes[len(step.key) - 1] if len(step.key) <= len(part.tensor.axes) else ""
+    return Part(part.tensor).then("index", *step.key[:-1], LETTERS.get(axis, "i"))
+
+
+def _last_entry(part):
+    """Return the last entry of a part's index."""
+    return part.steps[0].key[-1]
 
 
 @dataclass(frozen=True)
@@ -131,42 +166,107 @@ class _Origin:
     """Where a tensor of the pass comes from: a part of what a Call returned, as in a Use."""
 
     call: object
-    part: Part
+    part: Part | Made
     numbers: bool = False
     through: str = ""
     directly: bool = False
 
-    def used(self, who, kind, real, role):
+    def used(self, who, kind, real, role, line=""):
         """Return the Use of a tensor that comes from here."""
-        how = self.numbers, self.through, self.directly
+        how = self.numbers, self.through, self.directly, line
         return Use(who, kind, self.part, tuple(real.shape), role, *how)
 
 
 @dataclass
 class _Sources:
-    """The tensors that recurrent layers returned in a pass, and their parts."""
+    """The tensors that recurrent layers returned in a pass, and what was made of them."""
 
     seen: object
-    same: dict = field(default_factory=dict)  # by identity or address: an _Origin
+    found: dict  # by the order of a call: pairs of an event and a Use
+    same: dict = field(default_factory=dict)  # by identity or address: _Origins, of unlike calls
     handed: dict = field(default_factory=dict)  # by call and Part: who handed it on unchanged
     copies: dict = field(default_factory=dict)  # by shape and first row: _Origins
     uncopied: list = field(default_factory=list)  # calls not yet looked for by their numbers
+    read: set = field(default_factory=set)  # pairs of the order of a call and a tensor
 
     def add(self, call, reals):
         """Take in what a call returned: the tensors of the framework, in order."""
         for tensor, real in zip(call.returned.tensors, reals, strict=True):
-            self.same[id(real)] = _Origin(call, Part(tensor))
+            self.same[id(real)] = (_Origin(call, Part(tensor)),)
             for part in views_of(tensor):
-                self.same.setdefault(_address(part.values), _Origin(call, part))
+                self.same.setdefault(_address(part.values), (_Origin(call, part),))
         if call.spec and call.spec.timesteps > 1:  # at one timestep all numbers are alike
             self.uncopied.append(call)
 
+    def make(self, operations: "deque[Operation]", order: int):
+        """Take in what the operations made that ran before the event of this order."""
+        while operations and operations[0].order <= order:
+            operation = operations.popleft()
+            known = {id(one): self.same.get(id(one), ()) for one in operation.given}
+            if any(not isinstance(how, Step) for _, how in operation.made) or not operation.made:
+                self._read(known)
+            for real, how in operation.made:
+                self.same[id(real)] = self._made(how, known, operation.given)
+
+    def _read(self, known):
+        """Take in that the numbers of tensors were read, whatever became of them."""
+        for origins in known.values():
+            for origin in origins:
+                self.read |= {(origin.call.order, part.tensor) for part in origin.part.parts}
+
+    def _made(self, how, known, given):
+        """Return the _Origins of what was made as a Step or a Written says."""
+        if isinstance(how, Step):
+            first = known[id(given[0])]
+            return tuple(replace(origin, part=origin.part.done(how)) for origin in first)
+        calls = {one.call.order: one.call for origins in known.values() for one in origins}
+        return tuple(
+            _Origin(
+                call,
+                made(
+                    how,
+                    {
+                        key: one.part
+                        for key, row in known.items()
+                        for one in row
+                        if one.call is call
+                    },
+                ),
+            )
+            for call in calls.values()
+        )
+
+    def note_use(self, event, real):
+        """Note down what an event does with a tensor, if it is a known one."""
+        for origin in self.find(real):
+            self._note_use(event, real, origin)
+
+    def _note_use(self, event, real, origin):
+        reader = self.seen.reader
+        if key := reader.index(event):
+            part = origin.part.done(Step("index", tuple(entries_of(key))))
+            for out in tensors_in(event.value, reader):
+                self.same[id(out)] = (replace(origin, part=part),)
+            return
+        if event.handed is real:
+            self.hand_on(event, origin)
+        read = [id(tensor) for tensor in tensors_in(first_given(event), reader)]
+        role = "input" if id(real) in read or not reader.recurrent(event.layer) else "state"
+        use = origin.used(event.path, type(event.layer).__name__, real, role, event.line)
+        uses, around = self.found[origin.call.order], event.inside()
+        uses[:] = [
+            (other, one) for other, one in uses if other not in around or one.part != origin.part
+        ]
+        uses.append((event, use))
+
     def find(self, real):
-        """Return the _Origin of a tensor, or None."""
+        """Return the _Origins of a tensor, of unlike calls; () if it has none."""
         if id(real) in self.same:
             return self.same[id(real)]
-        if not (origin := self._alike(real)):
-            return None
+        return tuple(map(self._handed, self._alike(real)))
+
+    def _handed(self, origin):
+        """Return an _Origin with the layer that it came through, if one handed it on."""
         parts = origin.part, Part(origin.part.tensor)
         paths = [self.handed.get((origin.call.order, part)) for part in parts]
         path = next(filter(None, paths), "")
@@ -175,10 +275,10 @@ class _Sources:
     def hand_on(self, event, origin):
         """Take in that a layer returned what it was given."""
         self.handed[origin.call.order, origin.part] = event.path
-        self.same[id(event.value)] = replace(origin, through=event.path, directly=False)
+        self.same[id(event.value)] = (replace(origin, through=event.path, directly=False),)
 
     def _alike(self, real):
-        """Return the _Origin of a tensor at a known address, or with known numbers, or None."""
+        """Return the _Origins of a tensor at a known address, or with known numbers."""
         array = self.seen.reader.array(real)
         if _address(array) in self.same:
             return self.same[_address(array)]
@@ -188,9 +288,9 @@ class _Sources:
                 self.copies.setdefault(_print(part.values), []).append(origin)
         self.uncopied = []
         if array.dtype.kind != "f":  # whole numbers may be equal and others
-            return None
+            return ()
         alike = self.copies.get(_print(array), ())
-        return next((one for one in alike if _same_numbers(array, one.part.values)), None)
+        return tuple(one for one in alike if _same_numbers(array, one.part.values))[:1]
 
 
 def _same_numbers(array, other):

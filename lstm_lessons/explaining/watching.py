@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
+from pathlib import PurePath
+from types import FrameType
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -17,6 +19,7 @@ import numpy as np
 from ..rule import expected
 from ..shapes import Returned, Tensor
 from ..spec import Spec, short
+from .parts import Step, Written
 
 rule_of = lru_cache(expected)  # in a deep network many layers are alike
 INPUTS = ("input", "inputs", "sequences", "sequence")  # as the frameworks' layers call it
@@ -24,6 +27,8 @@ READERS = {"keras": "._keras", "torch": "._torch"}  # Keras first: on PyTorch it
 BUILT = "The network had no weights yet; this pass built it."
 ONE_STEP = "A cell reads one timestep; the loop over timesteps is yours."
 NEVER_C = "c after the earlier timesteps is never returned: a loop over the cell gives it."
+HOMES = ("keras", "tensorflow", "torch", "jax", "jaxlib")  # of a pass' code and its tensors
+_HERE = __name__.split(".")[0]
 Held = tuple[Callable[[], Callable[[], Any]], int]
 
 
@@ -40,21 +45,38 @@ class Event:
     value: Any = None
     handed: Any = None  # the tensor that it was given, if it returned that very one
     inner: list = field(default_factory=list)
+    line: str = ""  # of the file in which it is called, if that is no framework's
 
     def inside(self):
         """Return the events that this one happens in, from the innermost."""
         return [] if self.within is None else [self.within, *self.within.inside()]
 
 
+@dataclass(eq=False)
+class Operation:
+    """Something done to tensors of recurrent layers, outside of the layers that are watched.
+
+    order: of the event that begins after it.
+    given: the tensors, also others.
+    made: pairs of a tensor and what it is: a Step that was done to the one given, or a Written.
+    """
+
+    order: int
+    given: tuple
+    made: tuple[tuple[Any, Step | Written], ...] = ()
+
+
 @dataclass
 class Pass:
     """One forward pass: what happened, and how the framework that ran it is read.
 
-    events: in the order in which they began.
+    events: in the order in which they began. operations: what happened between them.
     result: what the network returned. notes: sentences about the pass.
     missed: the paths of recurrent layers that were not called.
     hidden: pairs of path and layer, of those that cannot be looked into.
     reader: the module that reads the framework's layers and tensors.
+    keeps: pairs of an attribute, by its path, and a tensor of a recurrent layer that it holds now.
+    complete: whether each operation between the layers is among the operations.
     """
 
     events: list[Event]
@@ -63,6 +85,9 @@ class Pass:
     missed: list[str]
     hidden: list[tuple[str, Any]]
     reader: "Reader"
+    operations: list[Operation] = field(default_factory=list)
+    keeps: list[tuple[str, Any]] = field(default_factory=list)
+    complete: bool = False
 
 
 class Reader(Protocol):
@@ -187,22 +212,42 @@ def first_given(event):
 
 
 class Recorder:
-    """The events of a pass that is going on; at: the one that ended in an error last."""
+    """The events of a pass that is going on; at: the one that ended in an error last.
+
+    operations: what is done between them. known: by their identity, the tensors of recurrent
+    layers, and those that the operations made of them.
+    """
 
     def __init__(self):
         self.events = []
         self.open = []
         self.at = None
+        self.operations = []
+        self.known = {}
 
     def begin(self, layer, path, args, kwargs):
         """Note down that a layer is called."""
         within = self.open[-1] if self.open else None
-        event = Event(layer, path, args, kwargs, within, len(self.events))
+        event = Event(layer, path, args, kwargs, within, len(self.events), line=line())
         self.at = None
         self.open.append(event)
         self.events.append(event)
         if within:
             within.inner.append(event)
+
+    def clear(self):
+        """Forget what happened so far."""
+        self.__init__()
+
+    def know(self, tensors):
+        """Take in the tensors that a recurrent layer returned."""
+        self.known |= {id(one): one for one in tensors}
+
+    def done(self, given, made):
+        """Note down what was done to tensors, if one of them is known; what it made is, too."""
+        if any(id(one) in self.known for one in given):
+            self.operations.append(Operation(len(self.events), given, made))
+            self.known |= {id(one): one for one, _ in made}
 
     def end(self, layer, value, again):
         """Note down and return what it returned; calls inside it that ended in an error are closed.
@@ -224,6 +269,27 @@ class Recorder:
         while (event := self.open.pop()).layer is not layer:
             pass
         return event
+
+
+def line() -> str:
+    """Return the line that runs now of code that is no framework's: "line 12 of net.py", or "".
+
+    A cell of a notebook has no file with a name that tells anything: "line 12".
+    """
+    frame: FrameType | None = sys._getframe(1)
+    while _home(frame) == _HERE:
+        frame = frame and frame.f_back
+    while _home(frame) in HOMES:
+        frame = frame and frame.f_back
+    if frame is None or _home(frame) == _HERE:
+        return ""
+    path = PurePath(frame.f_code.co_filename)
+    cell = path.name.startswith("<") or path.parent.name.startswith("ipykernel")
+    return f"line {frame.f_lineno}{'' if cell else f' of {path.name}'}"
+
+
+def _home(frame):
+    return frame and frame.f_globals.get("__name__", "").split(".")[0]
 
 
 def is_shape(value):

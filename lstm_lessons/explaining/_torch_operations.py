@@ -1,0 +1,215 @@
+"""What is done to tensors between the layers of a PyTorch network, as its author wrote it.
+
+PyTorch shows each call of a function of its own to a TorchFunctionMode, before it runs.
+"""
+
+import sys
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import Any
+
+import torch
+from torch.overrides import TorchFunctionMode, resolve_name
+
+from ..nests import leaves
+from ._torch_layers import container, is_tensor, recurrent
+from .parts import WHOLE, Step, Written, entries_of, entry_words
+from .watching import Recorder
+
+SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "matmul": "@", "pow": "**"}
+SAME = {  # the numbers stay where they are in the shape; the author may not even know
+    *("contiguous", "clone", "detach", "data", "to", "type", "type_as", "float", "double", "half"),
+    *("bfloat16", "cpu", "cuda", "view_as", "requires_grad_"),
+}
+SHAPED = {"reshape", "view", "flatten", "squeeze", "unsqueeze", "unflatten"}
+TURNED = {"transpose", "swapaxes", "swapdims", "permute", "movedim", "T", "mT", "t"}
+PIECES = {"chunk", "split", "tensor_split", "unbind"}
+EACH = {  # each number comes from the one at its place, or axes keep their meaning
+    *("neg", "exp", "abs", "clamp", "tanh", "sigmoid", "relu", "gelu", "elu", "leaky_relu", "silu"),
+    *("softplus", "dropout", "softmax", "log_softmax", "layer_norm", "__rsub__", *SIGNS),
+}
+READ = {"item", "tolist", "numpy", "__array__", "__bool__", "__float__", "__int__", "equal"}
+PLAIN = (int, float, str, type(None), torch.dtype)
+HERE = __name__.split(".")[0]
+PACKING = "torch.nn.utils.rnn"  # its functions are known by what they call
+
+
+class Operations(TorchFunctionMode):
+    """Has what is done to known tensors noted down by a Recorder, while it is entered."""
+
+    def __init__(self, recorder: Recorder):
+        super().__init__()
+        self.recorder = recorder
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        value = function(*args, **kwargs)
+        given = tuple(one for one in leaves((args, kwargs)) if is_tensor(one))
+        if any(id(one) in self.recorder.known for one in given) and self._is_between_layers():
+            self._note(Done(function, args, kwargs, value), given, sys._getframe(1))
+        return value
+
+    def _note(self, done, given, frame):
+        """Note down what was done to tensors, if it is something, by whose code runs in a frame."""
+        home = frame.f_globals.get("__name__", "")
+        if home.startswith(HERE):  # a layer handed on what it was given: a use
+            self.recorder.know([done.value])
+            return
+        made = done.packing() if home == PACKING else done.made()
+        if made is not None:
+            self.recorder.done(given, tuple(made))
+
+    def _is_between_layers(self):
+        """Return whether only such layers are at work as are somebody's own, or hand on."""
+        open_ = [event.layer for event in self.recorder.open]
+        return not any(map(recurrent, open_)) and not (open_ and is_closed(open_[-1]))
+
+
+def is_closed(layer: Any) -> bool:
+    """Return whether a layer is PyTorch's own, so that what happens in it is its own matter."""
+    return type(layer).__module__.startswith("torch.") and not container(layer)
+
+
+@dataclass
+class Done:
+    """One call of a function of PyTorch's."""
+
+    function: Any
+    args: tuple
+    kwargs: dict
+    value: Any
+
+    @property
+    def full(self) -> str:
+        """Return the function's name with its home's: "torch.Tensor.view"."""
+        return resolve_name(self.function) or getattr(self.function, "__name__", "…")
+
+    @property
+    def name(self) -> str:
+        """Return the function's name, without the mark of one that works in place."""
+        name = self.full.removesuffix(".__get__").rsplit(".", 1)[-1]
+        return name if name in SAME or name.startswith("__") else name.rstrip("_")
+
+    def made(self) -> list | None:
+        """Return pairs of a tensor and what it is; None where no numbers were read."""
+        if self.name == "__setitem__":
+            changed, _, value = self.args
+            return [(changed, Written((changed, value)))] if is_tensor(value) else []
+        results = [one for one in leaves(self.value) if is_tensor(one)]
+        if not results:
+            return [] if self.name in READ else None
+        first: Any = self.args[0] if self.args else None
+        if is_tensor(first):
+            if self.name in SAME:
+                return [(results[0], Step("same"))]
+            if self.name in PIECES:
+                return list(zip(results, self._pieces(first, results), strict=True))
+            if (step := self._step(first)) is not None:
+                return [(results[0], step)]
+        keeps = self.name in EACH and is_tensor(first) and results[0].shape == first.shape
+        which = [f"[{place}]" for place in range(len(results))] if len(results) > 1 else [""]
+        return [
+            (one, Written((*self.pieces(), place), keeps))
+            for one, place in zip(results, which, strict=True)
+        ]
+
+    def packing(self) -> list:
+        """Return the same for what the functions call that pack and unpack."""
+        results = [one for one in leaves(self.value) if is_tensor(one)][:1]
+        if self.name in ("_pad_packed_sequence", "_pack_padded_sequence"):
+            name = self.name.lstrip("_")
+            return [(one, Written((f"{name}(", self.args[0], ")"))) for one in results]
+        return [(one, Step("same")) for one in results if one.is_floating_point()]
+
+    def _step(self, tensor):
+        """Return the Step that was done to a tensor, where one says it."""
+        if self.name == "__getitem__":
+            key = self.args[1] if isinstance(self.args[1], tuple) else (self.args[1],)
+            plain = all(isinstance(one, (int, slice, type(...))) for one in key)
+            return Step("index", tuple(entries_of(key))) if plain else None
+        if self.name in SHAPED:
+            return Step("reshape", (-1, *self.value.shape[1:]), self._written())
+        if self.name in TURNED:
+            return self._turned(tensor)
+        if self.name == "select":
+            by_name = dict(zip(("dim", "index"), self.args[1:], strict=False)) | self.kwargs
+            before = [WHOLE] * (by_name["dim"] % tensor.ndim)
+            return Step("index", (*before, int(by_name["index"])), self._written())
+        return None
+
+    def _turned(self, tensor):
+        """Return the Step of a change of axes; how, a tensor of unlike sizes shows."""
+        unlike = torch.empty(*range(2, 2 + tensor.ndim))
+        order = [size - 2 for size in self.function(unlike, *self.args[1:], **self.kwargs).shape]
+        moved = tuple(axis for axis, source in enumerate(order) if axis != source)
+        if len(moved) == 2:
+            return Step("transpose", moved, self._written())
+        return Step("permute", tuple(order), self._written())
+
+    def _pieces(self, tensor, results):
+        """Give the Step of each of the tensors that one was cut into."""
+        unbound = self.name == "unbind"
+        rest = [*self.args[1:], *self.kwargs.values()][not unbound :]
+        axis = rest[0] if rest else 0
+        before = [WHOLE] * (axis % tensor.ndim)
+        ends = [0, *accumulate(1 if unbound else one.shape[axis] for one in results)]
+        for place, ends_of_piece in enumerate(pairwise(ends)):
+            written = "" if unbound else f"{self._written()}[{place}]"
+            yield Step("index", (*before, place if unbound else ends_of_piece), written)
+
+    def _written(self):
+        """Return the call as one writes it, with {} for its first tensor and … for others."""
+        texts = [one if isinstance(one, str) else "…" for one in self.pieces()]
+        first = next(place for place, one in enumerate(self.pieces()) if not isinstance(one, str))
+        return "".join(texts[:first]) + "{}" + "".join(texts[first + 1 :])
+
+    def pieces(self) -> tuple:
+        """Return the call as one writes it: texts, and the tensors between them."""
+        given: tuple[Any, ...] = self.args or (None,)
+        first, *others = given
+        if self.full.endswith(".__get__"):
+            return (first, f".{self.name}")
+        if self.name == "__getitem__":
+            key = others[0] if isinstance(others[0], tuple) else (others[0],)
+            return (first, "[", *_row(map(_entry, key)), "]")
+        if self.name in SIGNS and len(self.args) == 2 and not self.kwargs:
+            return (*_value(first), f" {SIGNS[self.name]} ", *_value(others[0]))
+        if self.name == "__rsub__":
+            return (*_value(others[0]), " - ", first)
+        if self.name == "neg":
+            return ("-", first)
+        named = ((name, one) for name, one in self.kwargs.items() if _is_told(name, one))
+        by_name = [(f"{name}=", *_value(one)) for name, one in named]
+        if self.full.startswith(("torch.Tensor.", "torch._tensor.")):
+            return (first, f".{self.name}(", *_row([*map(_value, others), *by_name]), ")")
+        of = "F" if self.full.startswith("torch.nn.functional.") else "torch"
+        return (f"{of}.{self.name}(", *_row([*map(_value, self.args), *by_name]), ")")
+
+
+def _is_told(name, value):
+    return not name.startswith("_") and value is not None and value is not False
+
+
+def _row(groups):
+    """Return groups of pieces with commas between them, texts joined."""
+    row: list[Any] = []
+    for group in groups:
+        row += [", ", *group] if row else group
+    return row
+
+
+def _value(value):
+    """Return the pieces of a value in a call."""
+    if is_tensor(value):
+        return (value,)
+    if isinstance(value, torch.Size):
+        return (str(tuple(value)),)
+    if isinstance(value, (list, tuple)):
+        begin, end = "[]" if isinstance(value, list) else "()"
+        return (begin, *_row(map(_value, value)), end)
+    return (repr(value),) if isinstance(value, PLAIN) else ("…",)
+
+
+def _entry(one):
+    """Return the pieces of an entry of an index."""
+    return (entry_words(one),) if isinstance(one, (slice, type(...))) else _value(one)
