@@ -155,6 +155,23 @@ def test_dropped_is_said_only_of_what_nothing_read_and_nothing_holds():
     assert hidden.endswith("What becomes of h_n and c_n is not visible.")
 
 
+@torch.jit.script
+def last_doubled(x):
+    return x[:, -1] * 2
+
+
+def test_what_is_read_below_python_is_not_seen_and_not_dropped():
+    unseen = "What becomes of output is not seen. h_n and c_n: dropped."
+    for read in (last_doubled, torch.vmap(lambda one: one[-1] * 2)):
+        found = explained(
+            lambda self, x, read=read: self.fc(read(self.rnn(x)[0])), fc=nn.Linear(16, 2)
+        )
+        assert f"   {unseen}" in found.text.splitlines()
+    compiled = torch.compile(nn.Linear(16, 2), backend="eager")
+    found = explained(lambda self, x: self.fc(self.rnn(x)[0][:, -1]), fc=compiled)
+    assert [use.expression for use in found.layers[0].uses] == ["output[:, -1]"]
+
+
 def test_a_loop_over_a_tensor_is_told_once():
     def forward(self, x):
         output, _ = self.rnn(x)

@@ -21,7 +21,7 @@ from ._torch_layers import (
     recurrent,
     unwrapped,
 )
-from ._torch_operations import Operations
+from ._torch_operations import Operations, Reads, eager
 from .calls import listed
 from .inputs import taken
 from .keeping import held_back, kept
@@ -69,6 +69,7 @@ def run(network: Any, inputs: tuple, named: dict[str, Any], recorder: Recorder) 
         reader_of(framework),
         recorder.operations,
         keeps,
+        recorder.read,
         complete=not hidden and not any(hasattr(one, "__dict__") for one in _no_tensors(result)),
     )
 
@@ -121,7 +122,7 @@ def _passed(tops, given, by_name, names, recorder):
         _watching(_open(*tops.values()), names, recorder),
         interruptible(),
     ):
-        with Operations(recorder):
+        with eager(modules), Operations(recorder), Reads(recorder):
             result = tops["network"](*given, **by_name)
         return result, notes, [*_kept_by(modules, names, recorder)]
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
+from torch.utils import _python_dispatch
 
 from ..rule import DIALECTS, state_axes
 from ..shapes import Returned
@@ -26,8 +27,9 @@ PRIVATE = {
     "is_lazy": "of torch.nn.parameter: whether a parameter has no shape yet",
     "LazyModuleMixin": "of torch.nn.modules.lazy: the class of layers that leave it once built",
     "RNNCellBase": "of torch.nn: the class of the three cells",
+    "_python_dispatch": "of torch.utils: TorchDispatchMode, which sees what runs below Python",
 }
-
+DispatchMode: Any = _python_dispatch.TorchDispatchMode
 
 has_no_shape = nn.parameter.is_lazy  # of a parameter: the first pass builds it
 

@@ -4,6 +4,8 @@ PyTorch shows each call of a function of its own to a TorchFunctionMode, before 
 """
 
 import sys
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
@@ -12,7 +14,7 @@ import torch
 from torch.overrides import TorchFunctionMode, resolve_name
 
 from ..nests import leaves
-from ._torch_layers import container, is_tensor, recurrent
+from ._torch_layers import DispatchMode, container, is_tensor, recurrent, unwrapped
 from .parts import WHOLE, Step, Written, entries_of, entry_words
 from .watching import Recorder
 
@@ -28,7 +30,7 @@ EACH = {  # each number comes from the one at its place, or axes keep their mean
     *("neg", "exp", "abs", "clamp", "tanh", "sigmoid", "relu", "gelu", "elu", "leaky_relu", "silu"),
     *("softplus", "dropout", "softmax", "log_softmax", "layer_norm", "__rsub__", *SIGNS),
 }
-READ = {"item", "tolist", "numpy", "__array__", "__bool__", "__float__", "__int__", "equal"}
+READ = {"tolist", "numpy", "__array__"}  # below Python nothing is seen of them
 PLAIN = (int, float, str, type(None), torch.dtype)
 HERE = __name__.split(".")[0]
 PACKING = "torch.nn.utils.rnn"  # its functions are known by what they call
@@ -44,6 +46,8 @@ class Operations(TorchFunctionMode):
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
         value = function(*args, **kwargs)
+        if type(function).__name__ == "OpOverload":  # run by Reads, of code that is not Python's
+            return value
         given = tuple(one for one in leaves((args, kwargs)) if is_tensor(one))
         if any(id(one) in self.recorder.known for one in given) and self._is_between_layers():
             self._note(Done(function, args, kwargs, value), given, sys._getframe(1))
@@ -52,8 +56,8 @@ class Operations(TorchFunctionMode):
     def _note(self, done, given, frame):
         """Note down what was done to tensors, if it is something, by whose code runs in a frame."""
         home = frame.f_globals.get("__name__", "")
-        if home.startswith(HERE):  # a layer handed on what it was given: a use
-            self.recorder.know([done.value])
+        if home.startswith(HERE):  # a layer handed on what it was given
+            self.recorder.known[id(done.value)] = done.value
             return
         made = done.packing() if home == PACKING else done.made()
         if made is not None:
@@ -63,6 +67,46 @@ class Operations(TorchFunctionMode):
         """Return whether only such layers are at work as are somebody's own, or hand on."""
         open_ = [event.layer for event in self.recorder.open]
         return not any(map(recurrent, open_)) and not (open_ and is_closed(open_[-1]))
+
+
+class Reads(DispatchMode):
+    """Has known tensors noted down that are read below Python, as by a compiled function or vmap.
+
+    It sees what PyTorch runs in the end, and not how its author wrote it.
+    """
+
+    def __init__(self, recorder: Recorder):
+        super().__init__()
+        self.recorder, self.known = recorder, 0
+        self.places: dict[int | None, list] = {}
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        value = function(*args, **(kwargs or {}))
+        if self.recorder.returned and not function.is_view:
+            read = {_place(one) for one in leaves((args, kwargs)) if is_tensor(one)}
+            for place in read & self._places().keys():
+                self.recorder.read |= {id(one) for one in self.places[place]}
+        return value
+
+    def _places(self):
+        """Return the tensors that layers returned by where they are in memory."""
+        for one in self.recorder.returned[self.known :]:
+            self.places.setdefault(_place(one), []).append(one)
+        self.known = len(self.recorder.returned)
+        return self.places
+
+
+def _place(tensor):
+    """Return where in memory a tensor's numbers begin, also those that it is a view of; or None."""
+    plain = tensor.layout == torch.strided
+    return tensor.untyped_storage().data_ptr() if plain else None
+
+
+def eager(modules: Iterable) -> AbstractContextManager:
+    """Return a context in which no module is compiled, so that all is seen."""
+    compiled = any(unwrapped(one) is not one for one in modules)
+    known = compiled and hasattr(torch.compiler, "set_stance")
+    return torch.compiler.set_stance("force_eager") if known else nullcontext()
 
 
 def is_closed(layer: Any) -> bool:

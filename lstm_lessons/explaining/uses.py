@@ -192,6 +192,8 @@ class _Sources:
     def add(self, call, reals):
         """Take in what a call returned: the tensors of the framework, in order."""
         for tensor, real in zip(call.returned.tensors, reals, strict=True):
+            if id(real) in self.seen.read:
+                self.read.add((call.order, tensor))
             self.same[id(real)] = (_Origin(call, Part(tensor)),)
             for part in views_of(tensor):
                 self.same.setdefault(_address(part.values), (_Origin(call, part),))

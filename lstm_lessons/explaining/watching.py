@@ -76,6 +76,7 @@ class Pass:
     hidden: pairs of path and layer, of those that cannot be looked into.
     reader: the module that reads the framework's layers and tensors.
     keeps: pairs of an attribute, by its path, and a tensor of a recurrent layer that it holds now.
+    read: the identities of tensors of recurrent layers that were read below Python.
     complete: whether each operation between the layers is among the operations.
     """
 
@@ -87,6 +88,7 @@ class Pass:
     reader: "Reader"
     operations: list[Operation] = field(default_factory=list)
     keeps: list[tuple[str, Any]] = field(default_factory=list)
+    read: set[int] = field(default_factory=set)
     complete: bool = False
 
 
@@ -214,8 +216,9 @@ def first_given(event):
 class Recorder:
     """The events of a pass that is going on; at: the one that ended in an error last.
 
-    operations: what is done between them. known: by their identity, the tensors of recurrent
-    layers, and those that the operations made of them.
+    operations: what is done between them. returned: the tensors of recurrent layers; known: by
+    their identity, these and those that the operations made of them. read: the identities of those
+    that something read, whatever became of it.
     """
 
     def __init__(self):
@@ -223,7 +226,9 @@ class Recorder:
         self.open = []
         self.at = None
         self.operations = []
+        self.returned = []
         self.known = {}
+        self.read = set()
 
     def begin(self, layer, path, args, kwargs):
         """Note down that a layer is called."""
@@ -241,6 +246,7 @@ class Recorder:
 
     def know(self, tensors):
         """Take in the tensors that a recurrent layer returned."""
+        self.returned += tensors
         self.known |= {id(one): one for one in tensors}
 
     def done(self, given, made):
