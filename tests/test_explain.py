@@ -584,3 +584,72 @@ def test_a_cell_that_is_used_on_its_own_too_is_not_counted_inside_its_layer():
     found = explain(network, zoo.floats(3, 5, 6))
     assert [one.kind for one in found.layers] == ["RNN", "LSTMCell"]
     assert found.layers[0].parts == ()
+
+
+# Quantized layers of PyTorch, which are none of torch.nn's.
+
+
+def quantized(network):
+    """Return a network of which the layers and cells hold whole numbers of eight bits."""
+    kinds = {nn.LSTM, nn.GRU, nn.LSTMCell, nn.GRUCell, nn.RNNCell, nn.Linear}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.ao.quantization.quantize_dynamic(network.eval(), kinds)
+
+
+def explained_quantized(network, x):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return explain(quantized(network), x.astype("float64"))
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
+def test_a_quantized_layer_is_explained_as_what_it_was_made_from(kind):
+    plain = getattr(nn, kind)(6, 7, 2, bidirectional=True, batch_first=True)
+    network = zoo.module(lambda self, x: self.fc(self.rnn(x)[0]), rnn=plain, fc=nn.Linear(14, 2))
+    (wanted,), fc = explain(network, zoo.floats(3, 5, 6)).layers, nn.Linear(14, 2)
+    found = explained_quantized(network, zoo.floats(3, 5, 6))
+    (call,) = found.layers
+    assert call.returned.shapes == wanted.returned.shapes
+    assert [one.axes for one in call.returned.tensors] == [o.axes for o in wanted.returned.tensors]
+    assert call.arithmetic == wanted.arithmetic
+    assert call.parameters == sum(one.numel() for one in plain.parameters())
+    assert call.title == (
+        f"`rnn`: `{kind}(hidden_size=7, batch_first=True, num_layers=2, bidirectional=True, "
+        "dtype=torch.qint8)`"
+    )
+    assert [one.parameters for one in found.others] == [sum(p.numel() for p in fc.parameters())]
+    assert "is not seen" not in found.text
+
+
+@pytest.mark.parametrize("kind", ["LSTMCell", "GRUCell", "RNNCell"])
+def test_a_quantized_cell_is_explained(kind):
+    cell = getattr(nn, kind)(6, 7)
+    count = sum(one.numel() for one in cell.parameters())
+    network = zoo.module(lambda self, x: self.cell(x), cell=cell)
+    (call,) = explained_quantized(network, zoo.floats(3, 6)).layers
+    assert call.returned.shapes == (((3, 7), (3, 7)) if kind == "LSTMCell" else (3, 7))
+    assert [one.name for one in call.returned.tensors] == ["h", "c"][: 1 + (kind == "LSTMCell")]
+    assert call.parameters == count
+    assert call.arithmetic
+
+
+def test_a_layer_made_to_be_quantized_and_its_quantized_form_are_explained():
+    """It is of another kind than the others: it is put together from modules of its own."""
+    stubs = {"q": torch.ao.quantization.QuantStub(), "d": torch.ao.quantization.DeQuantStub()}
+    lstm = nn.LSTM(6, 7, 2, batch_first=True)
+    count = sum(one.numel() for one in lstm.parameters())
+    network = zoo.module(lambda self, x: self.d(self.rnn(self.q(x))[0]), rnn=lstm, **stubs).eval()
+    network.qconfig = torch.ao.quantization.get_default_qconfig(torch.backends.quantized.engine)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ready = torch.ao.quantization.prepare(network)
+        ready(torch.rand(3, 5, 6))
+        networks = ready, torch.ao.quantization.convert(ready)
+        calls = [explain(one, zoo.floats(3, 5, 6)).layers for one in networks]
+    for (call,), network in zip(calls, networks, strict=True):
+        assert type(network.rnn).__module__.startswith("torch.ao.nn.quant")
+        assert call.returned.shapes == ((3, 5, 7), ((2, 3, 7), (2, 3, 7)))
+        assert "?" not in {axis for one in call.returned.tensors for axis in one.axes}
+        assert call.parameters == count
+        assert call.arithmetic

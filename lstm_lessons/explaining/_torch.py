@@ -33,7 +33,6 @@ unpadded = "pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=Fa
 without_gradients = torch.no_grad
 CLASSES = (nn.RNN, nn.LSTM, nn.GRU, nn.RNNCell, nn.LSTMCell, nn.GRUCell)
 STRAY = "unregistered"  # the path of a layer that no attribute holds
-HIDDEN = ("LSTM", "GRU", "RNN")  # in the names of recurrent layers that are quantized
 
 
 def run(network: Any, inputs: tuple, named: dict[str, Any], recorder: Recorder) -> Pass:
@@ -204,10 +203,7 @@ def _is_compiled(module):
 
 
 def _is_hidden(module):
-    """Return whether what happens in a module is not seen: compiled, quantized, or Keras'."""
-    kind = type(module)
-    if kind.__module__.startswith("torch.ao.") and any(w in kind.__name__ for w in HIDDEN):
-        return True
+    """Return whether what happens in a module is not seen: compiled, or Keras'."""
     keras = reader_of("keras") if is_there("keras") else None
     of_keras = keras and keras.is_layer(module) and keras.holds_recurrent(module)
     return _is_compiled(module) or bool(of_keras)
@@ -257,12 +253,10 @@ def _input(value, network):
     if is_tensor(value) or not hasattr(value, "__array__"):  # as of a PackedSequence
         return value
     numbers = numeric(value)
-    weights = [one for one in network.parameters() if one.is_floating_point()]
     tensor = torch.as_tensor(numbers if numbers.flags.writeable else numbers.copy())
-    if not weights:
-        return tensor
-    kind = weights[0].dtype if tensor.is_floating_point() else tensor.dtype
-    return tensor.to(weights[0].device, kind)
+    kept = [*network.parameters(), *network.buffers()]  # of a quantized one, or a frozen, nothing
+    weight = next((one for one in kept if one.is_floating_point()), torch.empty(0))
+    return tensor.to(weight.device, weight.dtype if tensor.is_floating_point() else tensor.dtype)
 
 
 def _anew(value):

@@ -31,6 +31,8 @@ PRIVATE = {
 }
 DispatchMode: Any = _python_dispatch.TorchDispatchMode
 
+QUANTIZED = ("LSTM", "GRU", "LSTMCell", "GRUCell", "RNNCell")  # of torch.ao, none of torch.nn's
+
 has_no_shape = nn.parameter.is_lazy  # of a parameter: the first pass builds it
 
 
@@ -43,7 +45,19 @@ def is_lazy(value: Any) -> bool:
 
 
 def recurrent(layer: Any) -> bool:
-    return isinstance(layer, (nn.RNNBase, nn.RNNCellBase))
+    quantized = type(layer).__module__.startswith("torch.ao.nn.")
+    return isinstance(layer, (nn.RNNBase, nn.RNNCellBase)) or (
+        quantized and hasattr(layer, "hidden_size") and _kinds(layer)[0] in QUANTIZED
+    )
+
+
+def _kinds(layer):
+    """Return the names of a layer's classes that are PyTorch's own, from the nearest."""
+    return [one.__name__ for one in type(layer).__mro__ if one.__module__.startswith("torch.")]
+
+
+def _is_cell(layer):
+    return any(name.endswith(("Cell", "CellBase")) for name in _kinds(layer))
 
 
 # Tensors.
@@ -58,6 +72,7 @@ def source(tensor: Any) -> None:
 
 def array(tensor: torch.Tensor) -> np.ndarray:
     tensor = tensor.detach().cpu()
+    tensor = tensor.dequantize() if tensor.is_quantized else tensor
     return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
 
 
@@ -109,16 +124,16 @@ def graph(layer: Any) -> bool:
 
 def cell_of(layer: Any) -> str:
     """Return the Spec's word for a PyTorch layer's or cell's kind."""
-    if isinstance(layer, (nn.LSTM, nn.LSTMCell)):
-        return "lstm"
-    return "gru" if isinstance(layer, (nn.GRU, nn.GRUCell)) else "rnn"
+    kinds = [kind.lower() for kind in _kinds(layer)]
+    return next(word for kind in kinds for word in GATES if kind.startswith(word))
 
 
 def spec_of(layer: Any, **sizes: Any) -> Spec | None:
-    if not isinstance(layer, nn.RNNBase):
+    if not recurrent(layer) or _is_cell(layer):
         return None
     named = DIALECTS["torch"].settings.items()
-    settings: dict[str, Any] = {field: getattr(layer, name) for name, field in named}
+    there = {name: field for name, field in named if hasattr(layer, name)}
+    settings: dict[str, Any] = {field: getattr(layer, name) for name, field in there.items()}
     return Spec(**settings | sizes, cell=cell_of(layer))
 
 
@@ -126,11 +141,23 @@ def flags(layer: Any) -> dict[str, object]:
     plain = {"num_layers": 1, "bidirectional": False, "proj_size": 0, "bias": True, "dropout": 0}
     always = [name for name in ("hidden_size", "batch_first") if hasattr(layer, name)]
     others = [name for name, usual in plain.items() if getattr(layer, name, usual) != usual]
-    return {name: getattr(layer, name) for name in (*always, *others)}
+    kept = [name for name in ("dtype", "weight_dtype") if hasattr(layer, name)]  # quantized
+    return {name: getattr(layer, name) for name in (*always, *others, *kept)}
 
 
 def parameters(layer: Any) -> int:
-    return sum(one.numel() for one in layer.parameters())
+    packed = [one for part in layer.modules() for one in _packed_weights(part)]
+    return sum(one.numel() for one in (*layer.parameters(), *packed))
+
+
+def _packed_weights(layer):
+    """Return the weights of a quantized layer, which are none of its parameters."""
+    if not type(layer).__module__.startswith("torch.ao.nn.quantized."):
+        return []
+    if hasattr(layer, "get_weight"):
+        return [*layer.get_weight().values(), *layer.get_bias().values()]
+    found = [getattr(layer, name, None) for name in ("weight", "bias")]
+    return [one for read in found if callable(read) and (one := read()) is not None]
 
 
 def terms(layer: Any) -> list[tuple]:
@@ -152,7 +179,7 @@ def index(event: Event) -> tuple:
 
 def rule(event: Event) -> tuple[Spec | None, Returned, list[str]]:
     layer, x = event.layer, first_given(event)
-    if isinstance(layer, nn.RNNCellBase):
+    if _is_cell(layer):
         return _cell(layer, x)
     packed = isinstance(x, nn.utils.rnn.PackedSequence)
     sizes = (len(x.batch_sizes), int(x.batch_sizes[0])) if packed else x.shape[:-1]
