@@ -423,21 +423,6 @@ def test_tensors_of_the_other_framework_are_taken(framework):
     assert found.layers[0].input.values.tolist() == x.tolist()
 
 
-def test_a_compiled_network_is_refused_and_one_inside_is_said_not_to_be_seen():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        scripted = torch.jit.script(nn.Sequential(nn.GRU(6, 7)))
-        traced = torch.jit.trace(nn.GRU(6, 7), torch.zeros(5, 3, 6))
-    for one in (scripted, traced):
-        with pytest.raises(ValueError, match=r"^network must be one of Python code, got a "):
-            explain(one, zoo.floats(5, 3, 6))
-        outer = zoo.module(lambda self, x: self.fc(self.inner(x)[0]), inner=one, fc=nn.Linear(7, 2))
-        found = explain(outer, zoo.floats(5, 3, 6))
-        assert not found.layers
-        assert f"What happens in inner ({type(one).__name__}) is not seen" in found.text
-        assert "No recurrent layer" not in found.text
-
-
 def test_a_layer_that_is_called_by_its_forward_is_seen():
     parts = {"gru": nn.GRU(6, 7), "never": nn.GRU(6, 7)}
     network = zoo.module(lambda self, x: self.gru.forward(x)[0], **parts)
@@ -653,3 +638,178 @@ def test_a_layer_made_to_be_quantized_and_its_quantized_form_are_explained():
         assert "?" not in {axis for one in call.returned.tensors for axis in one.axes}
         assert call.parameters == count
         assert call.arithmetic
+
+
+# Compiled networks of PyTorch, which have no layers.
+
+
+def compiled(how, network, *given):
+    """Return a network as code; a kind of compiling that is deprecated may warn."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if how == "exported":
+            return torch.export.export(network, given).module()
+        return (
+            torch.jit.trace(network, given, check_trace=False)
+            if how == "traced"
+            else torch.jit.script(network)
+        )
+
+
+EXPORTED = pytest.param("exported", marks=pytest.mark.more)
+
+
+class Voice(nn.Module):
+    """An encoder and a decoder of unlike sizes."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.LSTM(6, 7, 2, batch_first=True, bidirectional=True, dropout=0.5)
+        self.decoder = nn.GRU(14, 4, bias=False)
+        self.top = nn.RNN(4, 3, nonlinearity="relu")
+
+    def forward(self, x):
+        output, _ = self.encoder(x)
+        output, _ = self.decoder(output)
+        return self.top(output)[1]
+
+
+class Cells(nn.Module):
+    """Two cells, on one timestep."""
+
+    def __init__(self):
+        super().__init__()
+        self.cell, self.last = nn.LSTMCell(6, 8), nn.RNNCell(8, 2)
+
+    def forward(self, x):
+        h, c = self.cell(x)
+        return self.last(h) + c[:, :2]
+
+
+@pytest.mark.parametrize("how", ["scripted", "traced", "frozen", EXPORTED])
+@pytest.mark.parametrize("make", [Voice, Cells])
+def test_recurrent_operations_of_compiled_code_are_explained_as_layers(make, how):
+    network, x = make().eval(), zoo.floats(3, 5, 6) if make is Voice else zoo.floats(3, 6)
+    wanted = explain(network, x).layers
+    code = compiled(how, network, torch.tensor(x))
+    code = torch.jit.freeze(code) if how == "frozen" else code
+    found = explain(code, x)
+    if (how, make) == ("traced", Cells):  # tracing takes cells apart
+        dark = "What happens in `cell` (`LSTMCell`) and `last` (`RNNCell`) is not seen: "
+        assert found.notes[-1].startswith(dark)
+        return
+    assert len(wanted) == {Voice: 3, Cells: 2}[make]
+    for call, plain in zip(found.layers, wanted, strict=True):
+        assert call.path == plain.path or how == "frozen"
+        assert (call.kind, call.flags, call.parameters) == (
+            plain.kind,
+            plain.flags,
+            plain.parameters,
+        )
+        assert (call.returned.shapes, call.input.sized) == (
+            plain.returned.shapes,
+            plain.input.sized,
+        )
+        for one, other in zip(call.returned.tensors, plain.returned.tensors, strict=True):
+            assert (one.name, one.axes) == (other.name, other.axes)
+            assert np.allclose(one.values, other.values, atol=1e-6)
+    if how == "frozen":
+        paths = {Voice: ["lstm 1", "gru 2", "rnn 3"], Cells: ["lstm 1", "rnn 2"]}[make]
+        assert [call.path for call in found.layers] == [f"network: {path}" for path in paths]
+    assert (
+        "Of the compiled `network` PyTorch's own recurrent operations are seen, and nothing else: "
+        "a loop over a cell of one's own is not."
+    ) in found.notes
+    assert "is not visible" in found.text
+    assert not any("No recurrent" in note or "is not seen" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("how", ["scripted", "traced", EXPORTED])
+def test_compiled_code_in_a_network_is_looked_into(how):
+    inner = compiled(how, nn.Sequential(nn.GRU(6, 7)).eval(), torch.zeros(5, 3, 6))
+    network = zoo.module(lambda self, x: self.fc(self.inner(x)[0]), inner=inner, fc=nn.Linear(7, 2))
+    found = explain(network, zoo.floats(5, 3, 6))
+    assert [call.path for call in found.layers] == ["inner.0"]
+    assert [one.path for one in found.others] == ["fc"]
+    network(torch.rand(5, 3, 6)).sum().backward()  # as before
+    assert len(found.layers) == 1
+
+
+def test_packed_and_quantized_operations_of_compiled_code_are_explained():
+    class Packed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.gru = nn.GRU(6, 7, batch_first=True)
+
+        def forward(self, x):
+            lengths = torch.tensor([5, 3, 2])
+            packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True)
+            return self.gru(packed)[1]
+
+    (call,) = explain(compiled("scripted", Packed()), zoo.floats(3, 5, 6)).layers
+    assert call.returned.shapes == (((10, 7), (5,)), (1, 3, 7))
+    assert call.flags == {"hidden_size": 7, "batch_first": True}
+    (call,) = explain(
+        compiled("scripted", quantized(nn.Sequential(nn.LSTM(6, 7)))), zoo.floats(5, 3, 6)
+    ).layers
+    assert call.returned.shapes == ((5, 3, 7), ((1, 3, 7), (1, 3, 7)))
+    assert call.path == "network: lstm 1"
+
+
+class Keeping(nn.Module):
+    """A network that keeps its state from call to call, and draws random numbers."""
+
+    def __init__(self):
+        super().__init__()
+        self.gru, self.h = nn.GRU(6, 7, dropout=0.0), torch.zeros(1, 3, 7)
+
+    def forward(self, x):
+        output, self.h = self.gru(x, self.h)
+        return torch.nn.functional.dropout(output, 0.5, self.training)
+
+
+def test_compiled_code_is_left_as_it_was():
+    code = compiled("scripted", Keeping()).train()
+    code(torch.rand(5, 3, 6))
+    before, modes = code.h.clone(), [one.training for one in code.modules()]
+    found = explain(code, zoo.floats(5, 3, 6))
+    assert len(found.layers) == 1
+    assert found.layers[0].returned["output"].values.any()
+    assert torch.equal(code.h, before)
+    assert [one.training for one in code.modules()] == modes == [True, True]
+
+
+class OwnLoop(nn.Module):
+    """A recurrent network of one's own making, which looks like no layer once it is compiled."""
+
+    def __init__(self):
+        super().__init__()
+        self.step = nn.Linear(6 + 7, 7)
+
+    def forward(self, x):
+        h = torch.zeros(x.size(0), 7)
+        for t in range(x.size(1)):
+            h = torch.tanh(self.step(torch.cat([x[:, t], h], -1)))
+        return h
+
+
+@pytest.mark.parametrize("how", ["scripted", "traced"])
+def test_where_compiled_code_shows_nothing_recurrent_nothing_is_denied(how):
+    found = explain(compiled(how, OwnLoop(), torch.zeros(3, 5, 6)), zoo.floats(3, 5, 6))
+    kind = {"scripted": "RecursiveScriptModule", "traced": "TopLevelTracedModule"}[how]
+    assert not found.layers
+    assert found.notes[-1] == (
+        f"What happens in `network` (`{kind}`) is not seen: a recurrent layer in it is not shown."
+    )
+    assert "No recurrent layer" not in found.text
+
+
+@pytest.mark.parametrize("how", ["scripted", "traced"])
+def test_a_loader_gives_compiled_code_its_first_batch(how):
+    data = torch.utils.data.TensorDataset(torch.rand(4, 5, 6), torch.zeros(4))
+    network = nn.Sequential(nn.GRU(6, 7, batch_first=True))
+    found = explain(
+        compiled(how, network, torch.zeros(3, 5, 6)),
+        torch.utils.data.DataLoader(data, batch_size=3),
+    )
+    assert [call.returned.shapes for call in found.layers] == [((3, 5, 7), (1, 3, 7))]

@@ -34,6 +34,7 @@ DOORS = {
     "tensorflow": set(),
     "torch": {
         "explaining/_torch.py",
+        "explaining/_torch_compiled.py",
         "explaining/_torch_layers.py",
         "explaining/_torch_operations.py",
         "frameworks/_torch.py",

@@ -14,7 +14,7 @@ from lstm_lessons.explaining.watching import is_there, reader_of, readers
 
 PARTS = {
     "keras": ["_keras", "_keras_layers", "_keras_rule"],
-    "torch": ["_torch", "_torch_layers"],
+    "torch": ["_torch", "_torch_layers", "_torch_compiled"],
 }
 NAMED = {"_make", "_fields"}  # of named tuples: Python promises them
 
@@ -70,6 +70,7 @@ def owners(framework):
             "_orig_mod": module.compile(module.nn.Linear(1, 1)),
             "is_lazy": module.nn.parameter,
             "LazyModuleMixin": module.nn.modules.lazy,
+            "_python_dispatch": module.utils,
             "RNNCellBase": module.nn,
             "_python_dispatch": module.utils,
         }

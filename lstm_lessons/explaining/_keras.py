@@ -59,7 +59,7 @@ def run(network: Any, inputs: tuple, named: dict[str, Any], recorder: Recorder) 
     ours = [layer for layer in watched if recurrent(layer)]
     within = {id(part) for layer in ours for part in inner(layer)}
     missed = [layer.name for layer in ours if id(layer) not in reached | within]
-    hidden = [(layer.name, layer) for layer in watched if isinstance(layer, OTHERS)]
+    hidden = [(layer.name, type(layer).__name__) for layer in watched if isinstance(layer, OTHERS)]
     return Pass(recorder.events, result, notes, missed, hidden, reader_of(framework))
 
 

@@ -12,6 +12,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from ..nests import leaves, mapped
 from ..spec import MOST
+from ._torch_compiled import called, is_compiled, observed, unseen
 from ._torch_layers import *  # noqa: F403, the rest of the Reader
 from ._torch_layers import (
     container,
@@ -33,12 +34,16 @@ unpadded = "pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=Fa
 without_gradients = torch.no_grad
 CLASSES = (nn.RNN, nn.LSTM, nn.GRU, nn.RNNCell, nn.LSTMCell, nn.GRUCell)
 STRAY = "unregistered"  # the path of a layer that no attribute holds
+OPERATIONS = (
+    "Of the compiled {} PyTorch's own recurrent operations are seen, and nothing else: a loop over "
+    "a cell of one's own is not."
+)
 
 
 def run(network: Any, inputs: tuple, named: dict[str, Any], recorder: Recorder) -> Pass:
     network = unwrapped(network)
     with torch.random.fork_rng():
-        inputs, named, notes = taken(inputs, named, network.forward)
+        inputs, named, notes = taken(inputs, named, called(network))
 
     def made(value):
         return mapped(lambda one: _input(one, network), value, is_leaf=_is_batch)
@@ -58,7 +63,8 @@ def run(network: Any, inputs: tuple, named: dict[str, Any], recorder: Recorder) 
     reached = {id(one.layer) for one in recorder.events}
     modules = [part for top in tops.values() for part in top.modules()]
     missed = [names[id(one)] for one in modules if recurrent(one) and id(one) not in reached]
-    hidden = [(names[id(one)], one) for one in _open(*tops.values()) if _is_hidden(one)]
+    hidden, dark = _not_seen(_open(*tops.values()), names, recorder.events)
+    notes += dark
     return Pass(
         recorder.events,
         result,
@@ -69,7 +75,7 @@ def run(network: Any, inputs: tuple, named: dict[str, Any], recorder: Recorder) 
         recorder.operations,
         keeps,
         recorder.read,
-        complete=not hidden and not any(hasattr(one, "__dict__") for one in _no_tensors(result)),
+        complete=_is_seen_whole(modules, hidden, result),
     )
 
 
@@ -106,6 +112,16 @@ def _strays(recorder):
     ]
 
 
+def _not_seen(modules, names, events):
+    """Return pairs of path and kind of what a pass did not look into, and what is to be said."""
+    of_keras = [(names[id(one)], type(one).__name__) for one in modules if _is_of_keras(one)]
+    code = [one for one in modules if is_compiled(one)]
+    hidden = [dark for one in code for dark in unseen(one, names[id(one)], events)]
+    around = {id(outer.layer) for one in events for outer in one.inside()}
+    which = [f"`{names[id(one)]}`" for one in code if id(one) in around]
+    return [*of_keras, *hidden], [OPERATIONS.format(listed(which))] if which else []
+
+
 def _named(name, top):
     """Return pairs of a path and a module, for a module of a name and all in it."""
     inside = "" if name == "network" else f"{name}."
@@ -128,15 +144,19 @@ def _passed(tops, given, by_name, names, recorder):
 
 def _kept_by(modules, names, recorder):
     """Give pairs of an attribute, by its path, and a tensor of a recurrent layer that it holds."""
+    usual = vars(nn.Module())
     for module in modules:
-        for name, value in vars(module).items():
+        own = [pair for pair in vars(module).items() if pair[0] not in usual]
+        for name, value in [*own, *module.named_buffers(recurse=False)]:
             for tensor in tensors_in(value, reader_of(framework)):
                 if id(tensor) in recorder.known:
                     yield f"{names[id(module)]}.{name}".removeprefix("network."), tensor
 
 
-def _no_tensors(result):
-    return [leaf for leaf in leaves(result) if not is_tensor(leaf)]
+def _is_seen_whole(modules, hidden, result):
+    """Return whether each operation between layers was seen, and all that came back."""
+    objects = [one for one in leaves(result) if not is_tensor(one) and hasattr(one, "__dict__")]
+    return not (hidden or objects or any(map(is_compiled, modules)))
 
 
 @contextmanager
@@ -154,7 +174,8 @@ def _watching(modules, names, recorder):
 
     with ExitStack() as stack:
         for module in modules:
-            if _is_compiled(module):
+            if is_compiled(module):
+                stack.callback(_replaced(module, observed(module, names[id(module)], recorder)))
                 continue
             stack.callback(module.register_forward_pre_hook(before, with_kwargs=True).remove)
             stack.callback(module.register_forward_hook(after, with_kwargs=True).remove)
@@ -183,8 +204,7 @@ def _watch_class(kind, before, after, names, recorder):
 
 def _watch_forward(module, before, after, recorder):
     """Have a call of a module's forward noted down that passes by its hooks; return the undoing."""
-    attributes, forward = vars(module), module.forward
-    own = "forward" in attributes
+    forward = module.forward
 
     def watched(*args, **kwargs):
         if recorder.open and recorder.open[-1].layer is module:
@@ -192,21 +212,21 @@ def _watch_forward(module, before, after, recorder):
         before(module, args, kwargs)
         return after(module, args, kwargs, forward(*args, **kwargs))
 
-    attributes["forward"] = watched
-    return (
-        partial(attributes.update, forward=forward) if own else partial(attributes.pop, "forward")
-    )
+    return _replaced(module, watched)
 
 
-def _is_compiled(module):
-    return isinstance(module, torch.jit.ScriptModule)
+def _replaced(module, forward):
+    """Give a module another forward; return the undoing."""
+    attributes = vars(module)
+    before = {"forward": attributes["forward"]} if "forward" in attributes else {}
+    attributes["forward"] = forward
+    return partial(attributes.update, before) if before else partial(attributes.pop, "forward")
 
 
-def _is_hidden(module):
-    """Return whether what happens in a module is not seen: compiled, or Keras'."""
+def _is_of_keras(module):
+    """Return whether a module is Keras', and so not looked into, with a recurrent layer in it."""
     keras = reader_of("keras") if is_there("keras") else None
-    of_keras = keras and keras.is_layer(module) and keras.holds_recurrent(module)
-    return _is_compiled(module) or bool(of_keras)
+    return bool(keras and keras.is_layer(module) and keras.holds_recurrent(module))
 
 
 def _open(*tops):
@@ -214,7 +234,7 @@ def _open(*tops):
     found = []
     for top in tops:
         own = type(top).__module__.startswith("torch.") and not container(top)
-        closed = _is_hidden(top) or (own and not holds_recurrent(top))
+        closed = is_compiled(top) or _is_of_keras(top) or (own and not holds_recurrent(top))
         found += [top, *([] if closed else _open(*top.children()))]
     return list({id(module): module for module in found}.values())
 
@@ -222,7 +242,7 @@ def _open(*tops):
 @contextmanager
 def _quiet(modules):
     """Run in evaluation mode and without gradients; put back modes and random numbers."""
-    modes = [(module, module.training) for module in modules]
+    modes = [(one, one.training) for one in modules if hasattr(one, "training")]  # a frozen has not
     with without_gradients(), torch.random.fork_rng():
         try:
             for module, _ in modes:

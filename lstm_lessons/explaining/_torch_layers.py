@@ -139,7 +139,9 @@ def spec_of(layer: Any, **sizes: Any) -> Spec | None:
 
 def flags(layer: Any) -> dict[str, object]:
     plain = {"num_layers": 1, "bidirectional": False, "proj_size": 0, "bias": True, "dropout": 0}
-    always = [name for name in ("hidden_size", "batch_first") if hasattr(layer, name)]
+    always = [
+        one for one in ("hidden_size", "batch_first") if getattr(layer, one, None) is not None
+    ]
     others = [name for name, usual in plain.items() if getattr(layer, name, usual) != usual]
     kept = [name for name in ("dtype", "weight_dtype") if hasattr(layer, name)]  # quantized
     return {name: getattr(layer, name) for name in (*always, *others, *kept)}
@@ -184,7 +186,7 @@ def rule(event: Event) -> tuple[Spec | None, Returned, list[str]]:
     packed = isinstance(x, nn.utils.rnn.PackedSequence)
     sizes = (len(x.batch_sizes), int(x.batch_sizes[0])) if packed else x.shape[:-1]
     unbatched = not packed and x.ndim == 2
-    if layer.batch_first and not packed:
+    if not packed and layer.batch_first:
         sizes = sizes[::-1]
     spec = spec_of(
         layer,

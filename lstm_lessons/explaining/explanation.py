@@ -149,7 +149,7 @@ def _not_empty(events, seen):
 def _unseen(calls, seen):
     """Return what is to be said where not all recurrent layers may be seen, or none was called."""
     if seen.hidden:
-        dark = listed([f"`{path}` (`{type(layer).__name__}`)" for path, layer in seen.hidden])
+        dark = listed([f"`{path}` (`{kind}`)" for path, kind in seen.hidden])
         return [f"What happens in {dark} is not seen: a recurrent layer in it is not shown."]
     none = "No recurrent layer that this knows and the network has registered was called."
     return [] if calls else [none]
@@ -158,11 +158,6 @@ def _unseen(calls, seen):
 def _framework_of(network):
     """Return the name of the framework that a network belongs to; ValueError if none."""
     is_class = isinstance(network, type)
-    if any(one.__name__ == "ScriptModule" for one in type(network).__mro__):
-        raise ValueError(
-            f"network must be one of Python code, got a compiled {type(network).__name__}; "
-            "try the network that it was made from"
-        )
     kind = network if is_class else type(network)
     _not_of_keras_2(kind)
     homes = {*map(home, kind.__mro__)}

@@ -73,7 +73,7 @@ class Pass:
     events: in the order in which they began. operations: what happened between them.
     result: what the network returned. notes: sentences about the pass.
     missed: the paths of recurrent layers that were not called.
-    hidden: pairs of path and layer, of those that cannot be looked into.
+    hidden: pairs of path and kind, of layers that cannot be looked into.
     reader: the module that reads the framework's layers and tensors.
     keeps: pairs of an attribute, by its path, and a tensor of a recurrent layer that it holds now.
     read: the identities of tensors of recurrent layers that were read below Python.
@@ -84,7 +84,7 @@ class Pass:
     result: Any
     notes: list[str]
     missed: list[str]
-    hidden: list[tuple[str, Any]]
+    hidden: list[tuple[str, str]]
     reader: "Reader"
     operations: list[Operation] = field(default_factory=list)
     keeps: list[tuple[str, Any]] = field(default_factory=list)
