@@ -812,3 +812,77 @@ def test_a_loader_gives_compiled_code_its_first_batch(how):
         torch.utils.data.DataLoader(data, batch_size=3),
     )
     assert [call.returned.shapes for call in found.layers] == [((3, 5, 7), (1, 3, 7))]
+
+
+# Recurrent by what it does.
+
+
+class Cell(nn.Module):
+    """A cell of one's own, with a state of two tensors."""
+
+    def __init__(self):
+        super().__init__()
+        self.mixed = nn.Linear(6 + 7, 2 * 7)
+
+    def forward(self, x, states: tuple[torch.Tensor, torch.Tensor]):
+        h, c = states
+        new, gate = self.mixed(torch.cat([x, h], -1)).chunk(2, -1)
+        c = torch.sigmoid(gate) * c + torch.tanh(new)
+        return torch.tanh(c), c
+
+
+def over_time(self, x, step=lambda cell, x, states: cell(x, states)):
+    states = torch.zeros(3, 7), torch.zeros(3, 7)
+    for one in x.unbind(1):
+        states = step(self.cell, one, states)
+    return states[0]
+
+
+NONE_KNOWN = "No recurrent layer that this knows and the network has registered was called."
+LOOP = (
+    "`{}` (`{}`) was called 5 times, each time but the first with what it had returned before, {}: "
+    "it is recurrent by what it does. What its numbers mean is not known here."
+)
+
+
+def test_a_cell_of_ones_own_is_found_by_what_it_does():
+    found = explain(zoo.module(over_time, cell=Cell()), zoo.floats(3, 5, 6))
+    assert found.notes[-2:] == (NONE_KNOWN, LOOP.format("cell", "Cell", "((3, 7), (3, 7))"))
+    outer = zoo.module(lambda self, x, states: self.inner(x, states), inner=Cell())
+    found = explain(zoo.module(over_time, cell=outer), zoo.floats(3, 5, 6))
+    assert found.notes[-1] == LOOP.format("cell.inner", "Cell", "((3, 7), (3, 7))")
+    code = compiled("scripted", Cell())
+    found = explain(zoo.module(over_time, cell=code), zoo.floats(3, 5, 6))
+    assert found.notes[-1].startswith("`cell` (`RecursiveScriptModule`) was called 5 times, each")
+
+
+def test_a_cell_of_ones_own_in_keras_is_found_by_what_it_does():
+    def cell(self, x, h):
+        return keras.ops.tanh(self.dense(x) + h)
+
+    def call(self, x):
+        h = keras.ops.zeros((3, 7))
+        for step in range(5):
+            h = self.cell(x[:, step], h)
+        return h
+
+    own = zoo.model(cell, "Cell", layers.Layer, dense=layers.Dense(7))
+    found = explain(zoo.model(call, cell=own), zoo.floats(3, 5, 6))
+    assert found.notes[-2:] == (NONE_KNOWN, LOOP.format("cell", "Cell", "(3, 7)"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "step"),
+    [
+        (nn.LSTMCell(6, 7), lambda cell, x, states: cell(x, states)),  # it is shown as what it is
+        (Cell(), lambda cell, x, states: cell(x, [torch.zeros(3, 7)] * 2)),  # the state is left out
+        (nn.Dropout(0.5), lambda cell, x, states: [cell(states[0])]),  # it returns what it is given
+        (nn.Linear(7, 7), lambda cell, x, states: [cell(states[0] + 0)]),  # a loop that is not seen
+    ],
+)
+def test_what_is_not_seen_to_be_recurrent_is_not_said_to_be(cell, step):
+    network = zoo.module(lambda self, x: over_time(self, x, step), cell=cell)
+    found = explain(network, zoo.floats(3, 5, 6))
+    assert "by what it does" not in found.text
+    two = zoo.module(lambda self, x: self.cell(self.cell(x)), cell=nn.Linear(6, 6))
+    assert "by what it does" not in explain(two, zoo.floats(3, 5, 6)).text

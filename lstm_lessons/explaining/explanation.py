@@ -11,6 +11,7 @@ from ..rule import DIALECTS
 from ..spec import short
 from .calls import Call, Other, call_of, is_plain, is_recurrent, listed, other_of, shapes_of
 from .errors import BEFORE
+from .loops import loops_of
 from .page import Block, blocks_of, folded, html_of, text_of
 from .targets import as_target, target_notes, target_warning
 from .tracebacks import home
@@ -103,6 +104,7 @@ def _explained(network, inputs, named, target):
     others = [other_of(one, seen) for one in seen.events if is_plain(one, seen.reader)]
     notes = [*seen.notes, *(f"`{path}` was not called in this pass." for path in seen.missed)]
     notes += [f"The network returns {_result(seen)}.", *_unseen(calls, seen)]
+    notes += [loop.words for loop in loops_of(seen)]
     compared, about = _compared(target, calls, seen)
     title = (
         f"`{type(network).__name__}` ({DIALECTS[framework].title}): one forward pass in "
