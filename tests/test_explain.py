@@ -552,6 +552,32 @@ def test_what_a_network_returns_beside_tensors_is_said(head, says):
     assert f"The network returns {says}" in explain(network, zoo.floats(3, 5, 6)).notes
 
 
+def test_masks_are_not_among_what_a_layer_reads(framework):
+    x = np.array([[1, 2, 3, 4, 5], [6, 7, 8, 0, 0], [1, 0, 0, 0, 0]])
+    if framework == "torch":
+        parts = {"rnn": nn.LSTM(6, 8, batch_first=True), "look": nn.MultiheadAttention(8, 2)}
+
+        def forward(self, x, padding):
+            y = self.rnn(x)[0].transpose(0, 1)
+            return self.look(y, y, y, key_padding_mask=padding)[0]
+
+        found = explain(zoo.module(forward, **parts), zoo.floats(3, 5, 6), x == 0)
+        read, told = ((5, 3, 8),) * 3, "with key_padding_mask"
+    else:
+        words = keras.Input((5,))
+        embedded = layers.Embedding(9, 6, mask_zero=True)(words)
+        y = layers.LSTM(8, return_sequences=True)(embedded)
+        look = layers.MultiHeadAttention(2, 4, name="look")(y, y)
+        pooled = layers.GlobalAveragePooling1D(name="pool")(y)
+        found = explain(keras.Model(words, [look, pooled]), x)
+        read, told = ((3, 5, 8),) * 2, "with query_mask and value_mask"
+        (pool,) = [one for one in found.others if one.path == "pool"]
+        assert pool.title == "`pool`: `GlobalAveragePooling1D`, (3, 5, 8) → (3, 8), with mask"
+    (look,) = [one for one in found.others if one.path == "look"]
+    assert look.read == read
+    assert look.title.endswith(f"288 parameters, {told}")
+
+
 def test_channels_that_come_first_are_named_first():
     """Not by a pass: TensorFlow on a CPU does not run every such layer."""
     first = layers.ConvLSTM2D(4, 3, data_format="channels_first")

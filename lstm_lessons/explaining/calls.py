@@ -113,7 +113,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Other:
-    """One call of a layer that is not recurrent: what went in and came out, as shapes."""
+    """One call of a layer that is not recurrent: what went in and came out, as shapes.
+
+    masks: the names of the masks that it was given.
+    """
 
     path: str
     kind: str
@@ -121,17 +124,19 @@ class Other:
     returned: tuple | dict
     parameters: int
     order: int
+    masks: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
         """Return it in one line."""
         count = f", {self.parameters} parameters" if self.parameters else ""
-        return f"`{self.path}`: `{self.kind}`, {self.read} → {self.returned}{count}"
+        masks = f", with {listed(self.masks)}" if self.masks else ""
+        return f"`{self.path}`: `{self.kind}`, {self.read} → {self.returned}{count}{masks}"
 
     @property
     def signature(self) -> tuple:
         """Return what alike calls have in common; shapes may be in dicts, which are no keys."""
-        return self.path, self.kind, str(self.read), str(self.returned)
+        return self.path, self.kind, str(self.read), str(self.returned), self.masks
 
 
 def is_recurrent(event, reader) -> bool:
@@ -221,7 +226,8 @@ def _true(equality, returned):
 
 def other_of(event, seen) -> Other:
     """Return the Other of an event."""
-    without_mask = [one for name, one in event.kwargs.items() if name != "mask"]
+    masks = {name: one for name, one in event.kwargs.items() if name.endswith("mask")}
+    without_mask = [one for name, one in event.kwargs.items() if name not in masks]
     return Other(
         path=event.path,
         kind=type(event.layer).__name__,
@@ -229,6 +235,7 @@ def other_of(event, seen) -> Other:
         returned=shapes_of(event.value, seen.reader),
         parameters=seen.reader.parameters(event.layer),
         order=event.order,
+        masks=tuple(name for name, one in masks.items() if tensors_in(one, seen.reader)),
     )
 
 
