@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .traps import Warned, time_first, with_batch_first
+from .warned import Warned, time_first, with_batch_first
 from .watching import numeric
 
 LAST_CLASSES = "prediction.transpose(1, 2)  # for cross_entropy, if the last axis holds the classes"
