@@ -32,6 +32,7 @@ class Use:
     directly: whether it may as well have come without that layer.
     line: where in its user's code it is received, as words; "" where that is not known.
     loop: the numbers that the letter in its index takes, one after another; () for no loop.
+    slot: which of the states of the layer it begins, from 0; None for what is no state.
     """
 
     who: str
@@ -44,6 +45,7 @@ class Use:
     directly: bool = False
     line: str = ""
     loop: tuple[int, ...] = ()
+    slot: int | None = None
 
     @property
     def tensor(self) -> Tensor:
@@ -116,8 +118,8 @@ def with_uses(calls, seen) -> list:
         if is_part(event, seen.reader):
             continue
         if not seen.reader.container(event.layer):
-            for real in tensors_in((event.args, event.kwargs), seen.reader):
-                sources.note_use(event, real)
+            for real, slot in given_to(event, seen.reader):
+                sources.note_use(event, real, slot)
         if event.order in by_order:
             sources.add(by_order[event.order], tensors_in(event.value, seen.reader))
     sources.make(operations, len(seen.events))
@@ -161,6 +163,17 @@ def _last_entry(part):
     return part.steps[0].key[-1]
 
 
+def given_to(event, reader) -> list[tuple]:
+    """Return pairs: a tensor that a layer was given, and which of its states it is, or None."""
+    if not reader.recurrent(event.layer):
+        return [(real, None) for real in tensors_in((event.args, event.kwargs), reader)]
+    read = first_given(event)
+    named = [one for name, one in event.kwargs.items() if name != "mask"]
+    rest = [*event.args[1:], *named] if event.args else [one for one in named if one is not read]
+    states = [(real, slot) for slot, real in enumerate(tensors_in(rest, reader))]
+    return [*((real, None) for real in tensors_in(read, reader)), *states]
+
+
 @dataclass(frozen=True)
 class _Origin:
     """Where a tensor of the pass comes from: a part of what a Call returned, as in a Use."""
@@ -171,10 +184,10 @@ class _Origin:
     through: str = ""
     directly: bool = False
 
-    def used(self, who, kind, real, role, line=""):
+    def used(self, who, kind, real, role, slot=None, line=""):
         """Return the Use of a tensor that comes from here."""
-        how = self.numbers, self.through, self.directly, line
-        return Use(who, kind, self.part, tuple(real.shape), role, *how)
+        how = dict(numbers=self.numbers, through=self.through, directly=self.directly)
+        return Use(who, kind, self.part, tuple(real.shape), role, **how, line=line, slot=slot)
 
 
 @dataclass
@@ -238,12 +251,12 @@ class _Sources:
             for call in calls.values()
         )
 
-    def note_use(self, event, real):
+    def note_use(self, event, real, slot):
         """Note down what an event does with a tensor, if it is a known one."""
         for origin in self.find(real):
-            self._note_use(event, real, origin)
+            self._note_use(event, real, slot, origin)
 
-    def _note_use(self, event, real, origin):
+    def _note_use(self, event, real, slot, origin):
         reader = self.seen.reader
         if key := reader.index(event):
             part = origin.part.done(Step("index", tuple(entries_of(key))))
@@ -252,9 +265,8 @@ class _Sources:
             return
         if event.handed is real:
             self.hand_on(event, origin)
-        read = [id(tensor) for tensor in tensors_in(first_given(event), reader)]
-        role = "input" if id(real) in read or not reader.recurrent(event.layer) else "state"
-        use = origin.used(event.path, type(event.layer).__name__, real, role, event.line)
+        role = "input" if slot is None else "state"
+        use = origin.used(event.path, type(event.layer).__name__, real, role, slot, event.line)
         uses, around = self.found[origin.call.order], event.inside()
         uses[:] = [
             (other, one) for other, one in uses if other not in around or one.part != origin.part

@@ -54,9 +54,8 @@ def used(warned: Warned, more: str = "") -> str:
 
 def time_first(call: Call) -> bool:
     """Return whether a layer takes the first axis for timesteps, for want of batch_first=True."""
-    return (
-        call.flags.get("batch_first") is False and call.spec is not None and not call.spec.unbatched
-    )
+    spec = call.spec
+    return call.flags.get("batch_first") is False and spec is not None and not spec.unbatched
 
 
 def with_batch_first(call: Call) -> str:

@@ -1,0 +1,163 @@
+"""What a layer begins with: states that fit by their shapes, and are not what belongs there."""
+
+import keras
+import numpy as np
+import pytest
+import torch
+import zoo
+from keras import layers
+from torch import nn
+from zoo import kinds
+
+from lstm_lessons.explaining.explanation import explain
+
+X, Y = zoo.floats(3, 5, 6), zoo.floats(3, 4, 8)
+
+
+def torch_pair(pick, encoder=None, decoder=None):
+    """Return an encoder and a decoder that begins with what pick takes of output, h_n and c_n."""
+
+    def forward(self, x, y):
+        output, states = self.encoder(x)
+        h_n, c_n = states if isinstance(states, tuple) else (states, None)
+        return self.decoder(y, pick(output, h_n, c_n))[0]
+
+    encoder = encoder or nn.LSTM(6, 7, batch_first=True)
+    return zoo.module(forward, encoder=encoder, decoder=decoder or nn.LSTM(8, 7, batch_first=True))
+
+
+def keras_pair(pick, encoder=None, decoder=None, graph=True):
+    """Return the same of Keras: pick takes of all that the encoder returned, in a list."""
+    encoder = encoder or layers.LSTM(7, return_state=True, name="encoder")
+    decoder = decoder or layers.LSTM(7, return_sequences=True, name="decoder")
+
+    def call(self, x, y):
+        returned = self.encoder(x)
+        returned = [*returned] if isinstance(returned, (list, tuple)) else [returned]
+        return self.decoder(y, initial_state=pick(*returned))
+
+    if not graph:
+        return zoo.model(call, encoder=encoder, decoder=decoder)
+    x, y = keras.Input((5, 6)), keras.Input((4, 8))
+    returned = encoder(x)
+    returned = [*returned] if isinstance(returned, (list, tuple)) else [returned]
+    return keras.Model([x, y], decoder(y, initial_state=pick(*returned)))
+
+
+def advised(line):
+    """Return a pick that does what a warning advises, by the names of what came back."""
+    return lambda output, h_n, c_n: eval(line, dict(torch=torch, output=output, h_n=h_n, c_n=c_n))
+
+
+@pytest.mark.parametrize(
+    ("pick", "slots"),
+    [
+        (lambda o, h, c: (c, h), "`c_n` of `encoder` for h and `h_n` of `encoder` for c."),
+        (lambda o, h, c: (h, h), "`h_n` of `encoder` for c."),
+        (lambda o, h, c: (c, c), "`c_n` of `encoder` for h."),
+        (lambda o, h, c: (h, c), None),
+        (lambda o, h, c: (h, torch.zeros_like(c)), None),
+        (lambda o, h, c: (h, h * 2), None),
+        (lambda o, h, c: (h.contiguous(), c.contiguous()), None),
+    ],
+)
+def test_warns_of_h_and_c_in_each_others_places(pick, slots):
+    found = explain(torch_pair(pick), X, Y)
+    assert kinds(found) == ["wrong_state"] * (slots is not None)
+    if slots:
+        (warned,) = found.warnings
+        assert warned.seen == f"`decoder` (`LSTM`) is given {slots}"
+        assert warned.layers == ("encoder", "decoder")
+        assert warned.instead == "(h_n, c_n)"
+        assert not kinds(explain(torch_pair(advised(warned.instead)), X, Y))
+
+
+def test_a_gru_that_begins_with_a_c_and_an_lstm_that_has_but_the_h_of_a_gru():
+    gru = nn.GRU(8, 7, batch_first=True)
+    (warned,) = explain(torch_pair(lambda o, h, c: c, decoder=gru), X, Y).warnings
+    assert (warned.kind, warned.instead) == ("wrong_state", "h_n")
+    assert not kinds(explain(torch_pair(advised(warned.instead), decoder=gru), X, Y))
+    of_gru = torch_pair(lambda o, h, c: (h, h), encoder=nn.GRU(6, 7, batch_first=True))
+    assert not kinds(explain(of_gru, X, Y))
+
+
+@pytest.mark.parametrize("graph", [True, False])
+@pytest.mark.parametrize(
+    ("pick", "slots"),
+    [
+        (lambda o, h, c: [c, h], "`c` of `encoder` for h and `h` of `encoder` for c."),
+        (lambda o, h, c: [h, h], "`h` of `encoder` for c."),
+        (lambda o, h, c: [o, o], "`output` of `encoder` for c."),
+        (lambda o, h, c: [o, c], None),
+        (lambda o, h, c: [h, c], None),
+        (lambda o, h, c: [h, h * 0], None),
+    ],
+)
+def test_warns_of_it_in_keras(pick, slots, graph):
+    found = explain(keras_pair(pick, graph=graph), X, Y)
+    assert kinds(found) == ["wrong_state"] * (slots is not None)
+    if slots:
+        (warned,) = found.warnings
+        assert warned.seen == f"`decoder` (`LSTM`) is given {slots}"
+        assert warned.instead == "initial_state=[h, c]"
+        right = eval(f"lambda output, h, c: dict({warned.instead})['initial_state']")
+        assert not kinds(explain(keras_pair(right, graph=graph), X, Y))
+
+
+@pytest.mark.parametrize(
+    ("pick", "speaks"),
+    [(lambda o, a, b, c, d: [a, c, b, d], True), (lambda o, a, b, c, d: [a, b, c, d], False)],
+)
+def test_warns_of_states_of_two_directions_out_of_their_order(pick, speaks):
+    both = [
+        layers.Bidirectional(layers.LSTM(7, **{f"return_{what}": True}), name=name)
+        for name, what in (("encoder", "state"), ("decoder", "sequences"))
+    ]
+    found = explain(keras_pair(pick, *both), X, Y)
+    assert kinds(found) == ["wrong_state"] * speaks
+    if speaks:
+        assert found.warnings[0].facts["slots"] == ("c", "h")
+        names = "forward_h, forward_c, backward_h, backward_c"
+        assert found.warnings[0].instead == f"initial_state=[{names}]"
+
+
+def test_an_encoder_that_returns_no_c_is_told_to():
+    encoder = layers.LSTM(7, name="encoder")
+    (warned,) = explain(keras_pair(lambda o: [o, o], encoder), X, Y).warnings
+    assert "with return_state=True" in warned.instead
+    line, states = warned.instead.replace("  # with return_state=True; then ", ";").split(";")
+    names = {"encoder": layers.LSTM(7, return_state=True, name="encoder"), "x": keras.Input((5, 6))}
+    exec(line, names)
+    y = keras.Input((4, 8))
+    names |= {"decoder": layers.LSTM(7, return_sequences=True, name="decoder"), "y": y}
+    network = keras.Model([names["x"], y], eval(f"decoder(y, {states})", names))
+    assert not kinds(explain(network, X, Y))
+    gru = keras_pair(lambda o: [o, o], layers.GRU(7, name="encoder"))
+    assert not kinds(explain(gru, X, Y))
+
+
+@pytest.mark.parametrize("swapped", [True, False])
+def test_warns_of_the_states_of_a_cell_in_a_loop(swapped):
+    def forward(self, x):
+        h = c = torch.zeros(3, 7)
+        for step in x.unbind(1):
+            h, c = self.cell(step, (c, h) if swapped else (h, c))
+        return h
+
+    found = explain(zoo.module(forward, cell=nn.LSTMCell(6, 7)), X)
+    assert kinds(found) == ["wrong_state"] * swapped
+    if swapped:
+        assert found.warnings[0].instead == "(h, c)"
+        assert (
+            "`cell` (`LSTMCell`) is given `c` of `cell` for h and `h` of" in found.warnings[0].words
+        )
+
+
+def test_a_state_is_read_as_one_even_where_it_is_the_input_too():
+    def forward(self, x):
+        h_n = self.encoder(x)[1]
+        return self.decoder(h_n, h_n)[0]
+
+    network = zoo.module(forward, encoder=nn.GRU(6, 7), decoder=nn.GRU(7, 7))
+    uses = explain(network, np.swapaxes(X, 0, 1)).layers[0].uses
+    assert [(use.role, use.slot) for use in uses] == [("input", None), ("state", 0)]
