@@ -161,3 +161,69 @@ def test_a_state_is_read_as_one_even_where_it_is_the_input_too():
     network = zoo.module(forward, encoder=nn.GRU(6, 7), decoder=nn.GRU(7, 7))
     uses = explain(network, np.swapaxes(X, 0, 1)).layers[0].uses
     assert [(use.role, use.slot) for use in uses] == [("input", None), ("state", 0)]
+
+
+def lstm(features, *, layers=1, **settings):
+    return nn.LSTM(features, 7, layers, batch_first=True, **settings)
+
+
+@pytest.mark.parametrize(
+    ("encoder", "decoder", "begins"),
+    [
+        (dict(bidirectional=True), dict(layers=2), "Its layer 1 begins with the forward dir"),
+        (dict(layers=2, bidirectional=True), dict(layers=4), "the backward one, and so on."),
+        (dict(layers=2), dict(bidirectional=True), "Its forward direction begins with layer 1"),
+        (dict(layers=4), dict(layers=2, bidirectional=True), "with layer 2, and so on."),
+        (dict(layers=2), dict(layers=2), None),
+        (dict(bidirectional=True), dict(bidirectional=True), None),
+        (dict(layers=2, bidirectional=True), dict(layers=2, bidirectional=True), None),
+    ],
+)
+def test_warns_of_directions_handed_to_layers(encoder, decoder, begins):
+    pair = lstm(6, **encoder), lstm(8, **decoder)
+    found = explain(torch_pair(lambda o, h, c: (h, c), *pair), X, Y)
+    assert kinds(found) == ["wrong_places"] * (begins is not None)
+    if begins:
+        (warned,) = found.warnings
+        assert begins in warned.why
+        assert warned.seen.startswith("`decoder` (`LSTM`) is given `h_n` and `c_n` of `encoder`, w")
+        h, c = (warned.instead.split("  #")[0].replace("h_n", name) for name in ("h_n", "c_n"))
+        assert not kinds(explain(torch_pair(advised(f"({h}, {c})"), *pair), X, Y))
+
+
+def test_directions_that_are_joined_on_purpose_are_no_trap():
+    def joined(o, h, c):
+        return tuple(torch.cat([one[-2], one[-1]], -1)[None] for one in (h, c))
+
+    wide = nn.LSTM(8, 14, batch_first=True)
+    assert not kinds(explain(torch_pair(joined, lstm(6, bidirectional=True), wide), X, Y))
+    added = torch_pair(
+        lambda o, h, c: (h.sum(0, keepdim=True), c.sum(0, keepdim=True)),
+        lstm(6, bidirectional=True),
+    )
+    assert not kinds(explain(added, X, Y))
+
+
+@pytest.mark.parametrize(
+    ("pick", "timesteps", "speaks"),
+    [
+        (lambda o, h, c: o, 2, True),
+        (lambda o, h, c: o[-1:].repeat(2, 1, 1), 5, False),
+        (lambda o, h, c: h.repeat(2, 1, 1), 2, False),
+    ],
+)
+def test_warns_of_a_sequence_for_a_state(pick, timesteps, speaks):
+    pair = nn.GRU(6, 7), nn.GRU(8, 7, num_layers=2)
+    x, y = zoo.floats(timesteps, 3, 6), zoo.floats(4, 3, 8)
+    found = explain(torch_pair(pick, *pair), x, y)
+    assert kinds(found) == ["sequence_as_state"] * speaks
+    if speaks:
+        (warned,) = found.warnings
+        assert "for a state: (timesteps 2, batch 3, units 7)." in warned.seen
+        assert warned.instead == "h_n[-1:].repeat(2, 1, 1)"
+        assert not kinds(explain(torch_pair(advised(warned.instead), *pair), x, y))
+
+
+def test_the_output_of_one_timestep_is_a_state():
+    pair = nn.GRU(6, 7), nn.GRU(8, 7)
+    assert not kinds(explain(torch_pair(lambda o, h, c: o, *pair), zoo.floats(1, 3, 6), Y[:, :3]))

@@ -75,3 +75,90 @@ def _tell_wrong(warned):
         "The shapes are alike, so nothing refuses it. c is what the layer remembers, h what it "
         "lets out of that, between -1 and 1."
     )
+
+
+def wrong_places(calls: Sequence[Call], seen: Pass) -> Iterator[Warned]:
+    """Give a Warned for each layer whose layers begin with the directions of another, or the other
+    way round.
+    """
+    for call, begun, uses in _handed_on(calls):
+        whole = tuple(use for use in uses if use.part == Part(use.tensor) and "h_n" in _names(call))
+        both = call.spec and begun.spec and (call.spec.bidirectional, begun.spec.bidirectional)
+        if whole and both and both[0] != both[1]:
+            facts = {"layers": (call.spec.layers, begun.spec.layers), "by": whole[0].by}
+            facts["of_directions"] = call.spec.bidirectional
+            instead = _right_places(whole, facts)
+            layers = call.path, begun.path
+            yield Warned("wrong_places", _tell_places, layers, whole, facts, instead)
+
+
+def _names(call):
+    return [tensor.expression for tensor in call.returned.tensors]
+
+
+def _right_places(uses, facts):
+    """Return the line that begins each layer with both directions, or each direction with a layer;
+    it keeps the top layers.
+    """
+    came, wanted = facts["layers"]
+    change = f".unflatten(0, ({came}, 2)).sum(1).repeat_interleave(2, 0)"
+    words = "both directions added, for two layers each"
+    if not facts["of_directions"]:
+        change = f"[-{wanted}:].repeat_interleave(2, 0)"
+        words = "the top of the layers, for both directions"
+    name, *others = [use.expression for use in uses]
+    alike = f"; {others[0]} alike" if others else ""
+    return f"{name}{change}  # {words}{alike}"
+
+
+def _tell_places(warned):
+    facts, of = warned.facts, warned.layers[0]
+    names = listed([f"`{use.expression}`" for use in warned.uses])
+    begins = "Its forward direction begins with layer 1, its backward one with layer 2"
+    has = f"has {facts['layers'][0]} layers and one direction"
+    if facts["of_directions"]:
+        begins = "Its layer 1 begins with the forward direction, its layer 2 with the backward one"
+        has = "is bidirectional"
+    more = ", and so on" if max(facts["layers"]) > 2 else ""
+    return f"{facts['by']} is given {names} of `{of}`, which {has}.", (
+        f"The sizes are alike, so nothing refuses it. {begins}{more}."
+    )
+
+
+def whole_sequences(calls: Sequence[Call], seen: Pass) -> Iterator[Warned]:
+    """Give a Warned for each layer that begins with what another returned for every timestep."""
+    for call, begun, uses in _handed_on(calls):
+        every = tuple(use for use in uses if _is_sequence(use))
+        if every:
+            instead = _last_states(call, begun, seen)
+            layers, facts = (call.path, begun.path), {"by": every[0].by}
+            yield Warned("sequence_as_state", _tell_sequence, layers, every, facts, instead)
+
+
+def _is_sequence(use):
+    axes = use.tensor.axes
+    return (
+        "timesteps" in axes
+        and use.part == Part(use.tensor)
+        and use.shape[axes.index("timesteps")] > 1
+    )
+
+
+def _last_states(call, begun, seen):
+    """Return the states to hand on in place of the output, once for each layer that begins."""
+    states = call.returned.tensors[1 : 3 if _has_c(begun) else 2]
+    names = [tensor.expression for tensor in states]
+    if seen.reader.states == "h":
+        return f"initial_state=[{', '.join(names)}]"
+    if call.spec != begun.spec and begun.spec.layers > 1:
+        names = [f"{name}[-1:].repeat({begun.spec.layers}, 1, 1)" for name in names]
+    return f"({', '.join(names)})" if len(names) > 1 else names[0]
+
+
+def _tell_sequence(warned):
+    use = warned.uses[0]
+    return (
+        f"{warned.facts['by']} is given `{use.expression}` of `{warned.layers[0]}` for a state: "
+        f"{use.tensor.sized}.",
+        "That is one for each timestep, where the last of each layer is meant.",
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cache, partial
 
-from .beginnings import wrong_states
+from .beginnings import whole_sequences, wrong_places, wrong_states
 from .calls import Call
 from .orders import batch_first
 from .padding import given_to, padded
@@ -21,5 +21,7 @@ def warnings_of(calls: Sequence[Call], seen: Pass) -> list[Warned]:
     given = cache(partial(given_to, seen))
     found = [look(call, seen) for look in looks for call in calls]
     found += [batch_first(calls), *(padded(call, seen, given) for call in calls)]
-    found += [one for rule in (wrong_states,) for one in rule(calls, seen)]
+    found += [
+        one for rule in (wrong_states, wrong_places, whole_sequences) for one in rule(calls, seen)
+    ]
     return list({(one.kind, one.words): one for one in found if one}.values())
