@@ -29,7 +29,7 @@ def test_the_zoo_is_warned_of_only_where_it_must_be(name):
         (lambda y, h: y[:, -1].contiguous(), 14, True),
         (lambda y, h: y[:, -1, :7], 7, False),
         (lambda y, h: y[:, 0], 14, False),
-        (lambda y, h: h[-1], 7, False),
+        (lambda y, h: torch.cat([h[-2], h[-1]], -1), 14, False),
         (lambda y, h: y, 14, False),
         (lambda y, h: y.mean(1), 14, False),
     ],
@@ -62,6 +62,96 @@ def test_warns_of_it_in_keras_however_it_is_taken(every):
         fc=layers.Dense(2),
     )
     assert kinds(explain(network, zoo.floats(3, 5, 6))) == ["last_of_both"] * every
+
+
+@pytest.mark.parametrize(
+    ("pick", "features", "alone"),
+    [
+        (lambda y, h: h[-1], 7, "backward"),
+        (lambda y, h: h[1], 7, "backward"),
+        (lambda y, h: h[-1:], 7, "backward"),
+        (lambda y, h: h[0], 7, "forward"),
+        (lambda y, h: h[-2], 7, "forward"),
+        (lambda y, h: torch.cat([h[-2], h[-1]], -1), 14, None),
+        (lambda y, h: h[-2] + h[-1], 7, None),
+        (lambda y, h: h, 7, None),
+        (lambda y, h: y[:, 0], 14, None),
+    ],
+)
+def test_warns_of_the_last_h_of_one_direction(pick, features, alone):
+    found = explain(torch_head(pick, features, bidirectional=True), zoo.floats(3, 5, 6))
+    assert kinds(found) == ["one_direction"] * bool(alone)
+    if alone:
+        (warned,) = found.warnings
+        side, other = ("start", "h_n[-1]") if alone == "forward" else ("end", "h_n[-2]")
+        assert warned.seen.endswith(f"of `rnn`, the {alone} direction alone.")
+        assert f"from its {side}. " in warned.why
+        assert warned.why.endswith(f"ends in `{other}`.")
+        line, width = warned.instead.split("  # ")
+        assert width == "14 numbers for each sequence"
+        mended = torch_head(lambda y, h_n: eval(line), 14, bidirectional=True)
+        assert not kinds(explain(mended, zoo.floats(3, 5, 6)))
+
+
+def test_the_directions_of_a_lower_layer_and_two_heads_are_no_trap():
+    x = zoo.floats(3, 5, 6)
+    for row in (0, 1):
+        lower = torch_head(lambda y, h, row=row: h[row], 7, num_layers=2, bidirectional=True)
+        assert not kinds(explain(lower, x))
+    network = torch_head(lambda y, h: h, 7, bidirectional=True)
+    network.forward = lambda x: network.fc((h := network.rnn(x)[1][0])[-1]) + network.fc(h[-2])
+    assert not kinds(explain(network, x))
+    network.forward = lambda x: [network.fc(network.rnn(x)[1][0][-1]), network.rnn(x)[0]]
+    assert kinds(explain(network, x)) == ["one_direction"]  # of the first call
+    assert not kinds(explain(nn.LSTM(6, 7, bidirectional=True), x))
+
+
+@pytest.mark.parametrize("decoder", [layers.GRU, layers.LSTM])
+@pytest.mark.parametrize("rows", [(0,), (1,), (0, 1), "added", "both"])
+def test_warns_in_keras_of_a_decoder_that_begins_with_one_direction(decoder, rows):
+    x, y = keras.Input((5, 6)), keras.Input((4, 8))
+    encoder = layers.Bidirectional(decoder(7, return_state=True), name="encoder")
+    _, *states = encoder(x)
+    half = len(states) // 2
+    ways = dict(forward=states[:half], backward=states[half:])
+    names = {
+        f"{way}_{one}": state for way in ways for one, state in zip("hc", ways[way], strict=False)
+    }
+    begun = [states[half * row :][:half] for row in rows if row in (0, 1)]
+    if rows == "added":
+        begun = [[one + other for one, other in zip(*ways.values(), strict=True)]]
+    if rows == "both":
+        begun = [[layers.Concatenate()([*pair]) for pair in zip(*ways.values(), strict=True)]]
+    units = 14 if rows == "both" else 7
+    ends = [decoder(units)(y, initial_state=one) for one in begun]
+    found = explain(keras.Model([x, y], ends), zoo.floats(3, 5, 6), zoo.floats(3, 4, 8))
+    assert kinds(found) == ["one_direction"] * (rows not in ("added", "both"))
+    for warned in found.warnings:
+        right = eval(f"dict({warned.instead})['initial_state']", names)
+        mended = keras.Model([x, y], decoder(7)(y, initial_state=right))
+        assert not kinds(explain(mended, zoo.floats(3, 5, 6), zoo.floats(3, 4, 8)))
+
+
+@pytest.mark.parametrize("graph", [True, False])
+def test_warns_in_keras_of_a_head_on_one_direction(graph):
+    def call(self, x, joined=False):
+        _, forward_h, _, backward_h, _ = self.rnn(x)
+        line = found.warnings[0].instead if joined else "backward_h"
+        return self.fc(eval(line, dict(keras=keras, forward_h=forward_h, backward_h=backward_h)))
+
+    x, parts = zoo.floats(3, 5, 6), {}
+    for joined in (False, True):
+        rnn = layers.Bidirectional(layers.LSTM(7, return_state=True), name="rnn")
+        parts = dict(rnn=rnn, fc=layers.Dense(2, name="fc"))
+        network = zoo.model(lambda self, x, joined=joined: call(self, x, joined), **parts)
+        if graph:
+            i = keras.Input((5, 6))
+            network = keras.Model(i, call(network, i, joined))
+        found = explain(network, x)
+        assert kinds(found) == ["one_direction"] * (not joined)
+        if not joined:
+            said = "`fc` (`Dense`) uses `backward_h` of `rnn`, the backward direction alone."
+            assert found.warnings[0].seen == said
 
 
 @pytest.mark.parametrize(

@@ -234,7 +234,7 @@ def views_of(tensor) -> Iterator[Part]:
     if any(made_of(axis, "layers") for axis in tensor.axes[:1]):
         rows = [row for row in (-1, -2, *range(shape[0])) if -row <= shape[0]]
         yield from (whole.then("index", row) for row in rows)
-        yield whole.then("index", (-2, None))
+        yield from (whole.then("index", (row, None)) for row in (-2, -1))
     if "batch" in tensor.axes and shape[tensor.axes.index("batch")] > 1:
         yield from (taken(tensor, "batch", sequence) for sequence in ENDS)
     if len(shape) > 2:

@@ -7,6 +7,7 @@ from .parts import Part, made_of, taken
 from .warned import Warned, time_first, used, with_batch_first
 from .watching import Pass
 
+WAYS = ("forward", "backward")
 BOTH = "The forward direction ends at a sequence's last timestep that is not, the backward one"
 
 
@@ -106,6 +107,79 @@ def _whole_batch(tensor, call, seen):
             return f"{last}  # but if the batch comes first, {with_batch_first(call)}"
         return last
     return f"{tensor.expression}[-1]" if made_of(tensor.axes[0], "layers") else tensor.expression
+
+
+def one_direction(call: Call, seen: Pass) -> Warned | None:
+    """Return the Warned of the last h of one direction that goes on alone, or None."""
+    if not (call.spec and call.spec.bidirectional):
+        return None
+    for way, other in (WAYS, WAYS[::-1]):
+        uses = tuple(
+            use
+            for use in call.uses
+            if _is_last_h(use.tensor) and _directions(use) == {way}
+            if not any(other in _directions(one) and _goes_along(one, use) for one in call.uses)
+        )
+        if uses:
+            facts = {"direction": way, "other": _of_way(other, call)}
+            instead = _both_directions(call, uses[0], seen)
+            return Warned("one_direction", _tell_direction, (call.path,), uses, facts, instead)
+    return None
+
+
+def _is_last_h(tensor):
+    return tensor.name.endswith("h") or "timesteps" not in tensor.axes
+
+
+def _directions(use):
+    """Return of which directions a Use has numbers; of lower layers alone, of none."""
+    parts = getattr(use.part, "parts", (use.part,))
+    return {way for part in parts for way in _ways_of(part)}
+
+
+def _ways_of(part):
+    named = [way for way in WAYS if part.tensor.name.startswith(way)]
+    entry = part.at(rows := part.tensor.axes[0])
+    if named or not made_of(rows, "directions") or entry is None:
+        return named or WAYS
+    many = range(part.tensor.shape[0])
+    taken_ = many[slice(*entry)] if isinstance(entry, tuple) else [many[entry]]
+    return [way for way, row in zip(WAYS, many[-2:], strict=True) if row in taken_]
+
+
+def _goes_along(one, use):
+    """Return whether two Uses may meet: not in the states of two layers."""
+    return one.slot is None or one.who == use.who
+
+
+def _of_way(way, call):
+    """Return how one writes the last h of a direction."""
+    names = [tensor.name for tensor in call.returned.tensors]
+    return f"{way}_h" if f"{way}_h" in names else f"h_n[{WAYS.index(way) - 2}]"
+
+
+def _both_directions(call, use, seen):
+    """Return the line that goes on with both directions where a Use has one."""
+    keras = seen.reader.states == "h"
+    if use.slot is None:
+        ends = ", ".join(_of_way(way, call) for way in WAYS)
+        join = "keras.ops.concatenate" if keras else "torch.cat"
+        width = call.returned.tensors[0].shape[-1]
+        return f"{join}([{ends}], -1)  # {width} numbers for each sequence"
+    if keras:
+        states = "hc" if call.spec.cell == "lstm" else "h"
+        added = [" + ".join(f"{way}_{name}" for way in WAYS) for name in states]
+        return f"initial_state=[{', '.join(added)}]"
+    return "h_n[-2:].sum(0, keepdim=True)" + "  # c_n alike" * (call.spec.cell == "lstm")
+
+
+def _tell_direction(warned):
+    facts = warned.facts
+    side = {"forward": "start", "backward": "end"}[facts["direction"]]
+    return used(warned, f", the {facts['direction']} direction alone"), (
+        f"It has read each sequence from its {side}. What the other direction has read ends in "
+        f"`{facts['other']}`."
+    )
 
 
 def _both_ends(call, seen):
