@@ -240,6 +240,42 @@ def test_warns_of_one_sequence_in_keras(flags, pick, instead, graph):
         assert found.warnings[0].instead == instead
 
 
+@pytest.mark.parametrize("side", ["torch", "keras", "graph"])
+@pytest.mark.parametrize(
+    ("pick", "units", "speaks"),
+    [
+        (lambda y: y[:, :, -1], 7, True),
+        (lambda y: y[:, -1], 7, False),
+        (lambda y: y[:, -1, -1:], 7, False),
+        (lambda y: y[:, :, -1], 1, False),
+        (lambda y: y, 7, False),
+    ],
+)
+def test_warns_of_the_last_unit_taken_for_the_last_timestep(pick, units, speaks, side):
+    x = zoo.floats(3, 5, 6)
+    if side == "torch":
+        rnn, head = nn.LSTM(6, units, batch_first=True), nn.LazyLinear(2)
+        network = zoo.module(lambda self, x: self.fc(pick(self.rnn(x)[0])), rnn=rnn, fc=head)
+    else:
+        rnn, head = layers.LSTM(units, return_sequences=True, name="rnn"), layers.Dense(2)
+        network = zoo.model(lambda self, x: self.fc(pick(self.rnn(x))), rnn=rnn, fc=head)
+    if side == "graph":
+        network = keras.Model(i := keras.Input((5, 6)), head(pick(rnn(i))))
+    found = explain(network, x)
+    assert kinds(found) == ["one_unit"] * speaks
+    if speaks:
+        (warned,) = found.warnings
+        assert warned.instead == "output[:, -1]"
+        assert "`output[:, :, -1]` of `rnn`." in warned.seen
+        assert "that is the last unit alone" in warned.why
+
+
+def test_the_last_unit_of_time_first_is_not_the_last_timestep_either():
+    network = torch_head(lambda y, h: y[:, :, -1], 3, batch_first=False)
+    (warned,) = explain(network, zoo.floats(5, 3, 6)).warnings
+    assert (warned.kind, warned.instead) == ("one_unit", "output[-1]")
+
+
 @pytest.mark.parametrize(
     ("first", "second", "turn", "size", "speaks"),
     [

@@ -231,6 +231,8 @@ def views_of(tensor) -> Iterator[Part]:
     if "timesteps" in tensor.axes:
         for step in ENDS:
             yield from _timestep(tensor, step)
+        if tensor.shape[-1] > 1:
+            yield taken(tensor, tensor.axes[-1], -1)
     if any(made_of(axis, "layers") for axis in tensor.axes[:1]):
         rows = [row for row in (-1, -2, *range(shape[0])) if -row <= shape[0]]
         yield from (whole.then("index", row) for row in rows)

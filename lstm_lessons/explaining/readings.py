@@ -182,6 +182,26 @@ def _tell_direction(warned):
     )
 
 
+def one_unit(call: Call, _seen: Pass) -> Warned | None:
+    """Return the Warned of one unit taken out of all timesteps, as if of a timestep, or None."""
+    for use in call.uses:
+        axes = use.tensor.axes
+        if "timesteps" in axes and use.tensor.shape[-1] > 1 and "units" in axes[-1].split("·"):
+            unit = use.part.at(axes[-1])
+            if isinstance(unit, int) and unit % use.tensor.shape[-1] == use.tensor.shape[-1] - 1:
+                instead = taken(use.tensor, "timesteps", -1).expression
+                return Warned("one_unit", _tell_one_unit, (call.path,), (use,), instead=instead)
+    return None
+
+
+def _tell_one_unit(warned):
+    tensor = warned.uses[0].tensor
+    return used(warned), (
+        f"`{tensor.expression}` is {tensor.sized}: that is the last unit alone, at each timestep, "
+        "and not the last timestep."
+    )
+
+
 def _both_ends(call, seen):
     """Return the line that takes the last h of both directions."""
     if seen.reader.states == "h_n":

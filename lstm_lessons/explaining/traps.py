@@ -7,7 +7,7 @@ from .beginnings import whole_sequences, wrong_places, wrong_states
 from .calls import Call
 from .orders import batch_first
 from .padding import given_to, padded
-from .readings import last_of_both, mixed, one_direction, one_sequence
+from .readings import last_of_both, mixed, one_direction, one_sequence, one_unit
 from .warned import Warned
 from .watching import Pass
 
@@ -17,7 +17,7 @@ def warnings_of(calls: Sequence[Call], seen: Pass) -> list[Warned]:
 
     calls: the Calls. seen: the Pass.
     """
-    looks = (last_of_both, mixed, one_sequence, one_direction)
+    looks = (last_of_both, mixed, one_sequence, one_direction, one_unit)
     given = cache(partial(given_to, seen))
     found = [look(call, seen) for look in looks for call in calls]
     found += [batch_first(calls), *(padded(call, seen, given) for call in calls)]
