@@ -4,7 +4,6 @@ import linecache
 import sys
 
 import pytest
-import torch
 from clinic import STATES, Fails, T, X, error_of, typed
 from keras.layers import LSTM
 
@@ -68,17 +67,6 @@ def test_a_framework_in_the_traceback_of_the_cause_is_seen():
     assert explain_error(error_of(wrapped)).instead == "explain(network, x)"
     assert explain_error(error_of(grouped)).instead == "explain(network, x)"
     assert explain_error(error_of(hidden)).text.endswith("PyTorch is in the traceback.")
-
-
-def test_tensors_of_the_line_that_failed_are_named_where_no_frame_is_a_frameworks():
-    """PyTorch's functions in C leave no frame."""
-    turned = torch.zeros(5, 3, 6)
-    try:
-        turned.flatten().index_select(0, torch.tensor([90]))
-    except IndexError as error:
-        text = explain_error(error).text
-    assert "In the line that failed, turned is (5, 3, 6), float32." in text
-    assert "Neither Keras nor PyTorch" not in text
 
 
 def test_a_line_without_tensors_is_nobodys():

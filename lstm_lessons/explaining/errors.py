@@ -14,9 +14,11 @@ from textwrap import fill, indent, shorten
 from ..pictures import listing, paragraph
 from ..spec import gist, short
 from . import known, known_keras, known_torch, known_training
-from .tracebacks import operands, ran
+from .failing import Line, failing_line, has_framework
+from .tracebacks import passed, ran
 
 UNKNOWN = "Not known here"
+NEITHER = "Neither Keras nor PyTorch is in the traceback."
 BEFORE = "Before this error"  # so begins the note that explain adds to an error
 MOST = 20_000  # so many characters of a message are read
 
@@ -30,7 +32,7 @@ KNOWN = sorted(
 TEXT = {
     "message": "{}\n\n".format,
     "prose": lambda words: words.replace("`", "") + "\n",
-    "code": lambda lines: "\n" + indent(lines, "    "),
+    "code": lambda lines: "\n" + indent(lines, "    ") + "\n\n",
 }
 HTML = {
     "message": lambda words: listing(fill(words, 96)),
@@ -46,9 +48,10 @@ class Diagnosis:
     name: the kind of error, or UNKNOWN.
     message: the type of the exception and the first telling line of its message.
     what, why: what happened and why, with code in backticks; of an error that is not known, what
-        explain noted of the pass, and "".
-    instead: the code to write, a line for each case; where to look, if that is not known; "" if
-        no framework had a part in it, or explain has looked.
+        explain noted of the pass, or that no framework had a part in it, and "".
+    instead: the code to write, a line for each case; of an error that is not known, where to look,
+        "" if no network was called, or explain has looked.
+    line: the learner's line that failed, with the tensors on it; None if it cannot be read.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Diagnosis:
     what: str
     why: str
     instead: str
+    line: Line | None = None
 
     @property
     def text(self) -> str:
@@ -68,6 +72,9 @@ class Diagnosis:
     def _blocks(self) -> Iterator[tuple[str, str]]:
         """Yield what is said, from top to bottom, in (kind of block, words) pairs."""
         yield "message", self.message
+        if self.line:
+            yield "prose", f"It failed in {self.line.where}:"
+            yield "code", self.line.text
         yield from (("prose", words) for words in self._prose())
         if self.instead:
             yield "code", self.instead
@@ -75,9 +82,8 @@ class Diagnosis:
     def _prose(self):
         if self.name != UNKNOWN:
             return [f"{self.name}. {self.what}", f"Why: {self.why}", "Write instead:"]
-        look = "What each layer was given and what it returned:"
-        usual = look if self.instead else "Neither Keras nor PyTorch is in the traceback."
-        return [f"{UNKNOWN}. {self.what or usual}"]
+        look = "What each layer was given and what it returned:" if self.instead else ""
+        return [f"{UNKNOWN}. {self.what or look}".rstrip()]
 
     def _repr_mimebundle_(self, **_):
         html = "".join(HTML[kind](words) for kind, words in self._blocks())
@@ -108,25 +114,26 @@ def explain_error(error: BaseException | None = None) -> Diagnosis:
 def _diagnosis(error):
     plain, kinds = _plain(error), {kind.__name__ for kind in type(error).__mro__}
     told, message = _telling(type(error).__name__[:99], plain), _readable(plain)
+    line = _safe(failing_line, error, None)
     for one in KNOWN:
         words = kinds.intersection(one.raised.split()) and _words(one, message, error)
         if words:
-            return Diagnosis(one.name, told, *words)
-    noted = " ".join(_notes(error)) or ("" if ran(error) else _of_line(error))
-    look = "" if noted or not ran(error) else "explain(network, x)"
-    return Diagnosis(UNKNOWN, told, noted, "", look)
+            return Diagnosis(one.name, told, *words, line)
+    noted = " ".join(_notes(error)) or _safe(_neither, error, "")
+    look = "explain(network, x)" if passed(error) and not noted else ""
+    return Diagnosis(UNKNOWN, told, noted, "", look, line)
 
 
-def _of_line(error):
-    """Return a sentence on the tensors of the line that failed; "" if none is seen there.
+def _neither(error):
+    return "" if ran(error) or has_framework(error) else NEITHER
 
-    What PyTorch does in C leaves no frame in the traceback, and still is PyTorch's.
-    """
+
+def _safe(read, error, otherwise):
+    """Return what is read of an error; what lies in its traceback is anybody's, and may raise."""
     try:
-        seen = [f"`{name}` is {what}" for name, what in operands(error).items()]
-    except Exception:  # what lies there is anybody's
-        seen = []
-    return f"In the line that failed, {' and '.join(seen)}." if seen else ""
+        return read(error)
+    except Exception:
+        return otherwise
 
 
 def _words(kind, message, error):

@@ -5,11 +5,12 @@ what the names on it stand for.
 """
 
 import ast
+import inspect
 import linecache
 import os
+import sysconfig
 from collections.abc import Iterator
 from dataclasses import replace
-from textwrap import dedent
 from traceback import walk_tb
 from types import FrameType
 from typing import Any
@@ -18,12 +19,33 @@ from ..rule import DIALECTS, expected
 from ..spec import Spec
 from .watching import HOMES, is_there, reader_of
 
+OURS = __name__.split(".")[0]  # explain calls the learner's network
+INSTALLED = ("site-packages", "dist-packages", "<frozen ", "__autograph_generated_file")
+CALLS = ("_call_impl", "_wrapped_call_impl", "__call__", "call", "forward")  # of a layer
+PASSES = ("fit", "evaluate", "predict", *CALLS)
 LINES = 12  # so many lines a statement may have
 
 
 def ran(error: BaseException) -> bool:
     """Return whether a framework's code is in the traceback, also in that of what led to it."""
-    return any(framework for one in _chain(error) for _, _, framework in frames(one))
+    chain = _chain(error)
+    raised = any(home(type(one)) in HOMES for one in chain)
+    return raised or any(framework for one in chain for _, _, framework in frames(one))
+
+
+def passed(error: BaseException) -> bool:
+    """Return whether a network or a layer was called where it was raised: it can be again."""
+    return any(_is_pass(*one) for led in _chain(error) for one in frames(led))
+
+
+def _is_pass(frame, _line, framework):
+    """Return whether a frame is that of a call of a layer, Keras' or PyTorch's."""
+    function = getattr(frame.f_locals.get("fn"), "__name__", "")  # as Keras wraps it
+    if framework and frame.f_code.co_name == "error_handler" and function in PASSES:
+        return True
+    layer = frame.f_locals.get("self")
+    called = frame.f_code.co_name in CALLS and of_torch(layer, "Module")
+    return called and not type(layer).__module__.endswith(".loss")
 
 
 def _chain(error):
@@ -41,12 +63,33 @@ def _chain(error):
 def frames(error: BaseException) -> list[tuple[FrameType, int, bool]]:
     """Return (frame, line, whether the frame is the framework's) triples, the innermost first."""
     pairs = list(walk_tb(error.__traceback__))[::-1]
-    return [(one, line, home(one.f_globals.get("__name__")) in HOMES) for one, line in pairs]
+    return [(one, line, home(_module(one)) in HOMES) for one, line in pairs]
 
 
 def learners(error: BaseException) -> tuple[FrameType | None, int]:
-    """Return the innermost frame that is not the framework's, and its line; (None, 0) if none."""
-    return next(((one, line) for one, line, framework in frames(error) if not framework), (None, 0))
+    """Return the innermost frame of the learner's own code, and its line; (None, 0) if none.
+
+    What is installed is not the learner's, unless there is nothing else.
+    """
+    others = [one for one in frames(error) if not one[2] and home(_module(one[0])) != OURS]
+    own = [one for one in others if not _installed(one[0].f_code.co_filename)]
+    return next(((frame, line) for frame, line, _ in [*own, *others]), (None, 0))
+
+
+def _installed(file):
+    in_python = file.startswith(sysconfig.get_path("stdlib"))
+    return in_python or any(part in file for part in INSTALLED)
+
+
+def _module(frame):
+    return frame.f_globals.get("__name__")
+
+
+def direct(error: BaseException) -> bool:
+    """Return whether nobody else's code ran between the learner's line and the framework's."""
+    frame, _ = learners(error)
+    between = [one for one, _, framework in frames(error) if not framework]
+    return bool(between) and between[0] is frame
 
 
 def given(error: BaseException, name: str) -> object:
@@ -91,23 +134,35 @@ def written(error: BaseException, kind: type[ast.AST]) -> list[tuple[Any, FrameT
     frame, line = learners(error)
     if not frame:
         return []
-    for statement, at in _statements(_source(frame), line):
-        nodes: list[Any] = [one for one in statement if isinstance(one, kind)]
-        here = [(one, frame) for one in nodes if one.lineno <= at <= one.end_lineno]
+    for tree in statements(frame, line):
+        nodes: list[Any] = [one for one in ast.walk(tree) if isinstance(one, kind)]
+        here = [(one, frame) for one in nodes if one.lineno <= line <= one.end_lineno]
         if here:
             return here
     return []
 
 
-def _statements(lines, line) -> Iterator[tuple[list[Any], int]]:
-    """Yield the nodes of what may be the statement on a line, and that line's number within it."""
+def statements(frame: FrameType, line: int) -> Iterator[ast.Module]:
+    """Yield what may be the statement on a line of a frame, parsed; the nodes have its numbers."""
+    lines = source(frame)
     for start in range(line, max(line - LINES, 0), -1):
         stops = range(line, min(line + LINES, len(lines) + 1))
-        parsed = (_parsed("".join(lines[start - 1 : stop])) for stop in stops)
-        yield next(filter(None, parsed), []), line - start + 1
+        parsed = (parsed_at(lines[start - 1 : stop], start, 100 * LINES) for stop in stops)
+        yield next(filter(None, parsed), ast.Module([], []))
 
 
-def _source(frame):
+def function(frame: FrameType) -> ast.Module | None:
+    """Return what a frame runs, a function or a cell, parsed; None if it cannot be or is long."""
+    first, lines = frame.f_code.co_firstlineno, source(frame)
+    try:
+        whole = frame.f_code.co_name == "<module>"
+        block = lines if whole else inspect.getblock(lines[first - 1 :])
+        return parsed_at(block, 1 if whole else first, 10**5)
+    except Exception:  # inspect says no more
+        return None
+
+
+def source(frame: FrameType) -> list[str]:
     """Return the lines of the file that a frame runs; [] for one that is not worth its reading."""
     name = frame.f_code.co_filename
     if name not in linecache.cache and os.path.exists(name) and os.path.getsize(name) > 10**6:
@@ -115,23 +170,18 @@ def _source(frame):
     return linecache.getlines(name, frame.f_globals)
 
 
-def _parsed(text):
-    """Return the nodes of a piece of source; [] if it is not whole, or too long for a statement."""
+def parsed_at(lines: list[str], start: int, longest: int) -> ast.Module | None:
+    """Return lines that begin at a number, parsed; None if they are not whole, or too long.
+
+    What is indented stays so, for the columns to be those of the file.
+    """
+    text = "".join(lines)
+    above = "if True:" if text[:1].isspace() else "0"
     try:
-        return list(ast.walk(ast.parse(dedent(text)))) if len(text) < 100 * LINES else []
-    except (SyntaxError, ValueError):
-        return []
-
-
-def operands(error: BaseException) -> dict[str, str]:
-    """Return what is known of the frameworks' tensors on the learner's failing line, by name."""
-    known = {}
-    for node, frame in written(error, ast.Name):
-        tensor: Any = value(node, frame)
-        if home(type(tensor)) in HOMES and hasattr(tensor, "shape"):
-            dtype = str(getattr(tensor.dtype, "name", tensor.dtype)).removeprefix("torch.")
-            known[node.id] = f"{tuple(tensor.shape)}, {dtype}"
-    return known
+        tree = ast.parse(f"{above}\n{text}") if len(text) < longest else None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return tree and ast.increment_lineno(tree, start - 2)
 
 
 def value(node: ast.AST, frame: FrameType) -> object:
@@ -139,8 +189,19 @@ def value(node: ast.AST, frame: FrameType) -> object:
     if isinstance(node, ast.Name):
         return frame.f_locals.get(node.id, frame.f_globals.get(node.id))
     if isinstance(node, ast.Attribute):
-        return getattr(value(node.value, frame), node.attr, None)
+        return _stored(value(node.value, frame), node.attr)
     return None
+
+
+def _stored(owner, name):
+    """Return an attribute that is stored, where PyTorch's modules store them too, or None.
+
+    What is computed is not asked for: that would run code of anybody's.
+    """
+    stores = [own := getattr(owner, "__dict__", {})]
+    if of_torch(owner, "Module"):
+        stores += [own.get(f"_{kind}", {}) for kind in ("modules", "parameters", "buffers")]
+    return next((store[name] for store in stores if name in store), None)
 
 
 # A layer on it, or in what was given, as a Spec: what it returns, the rule says.
@@ -149,14 +210,22 @@ def value(node: ast.AST, frame: FrameType) -> object:
 def called(node: ast.AST, frame: FrameType) -> tuple[Spec, str] | None:
     """Return the Spec and the framework of the layer that a call in the source calls, or None.
 
-    A layer made on the spot, LSTM(7)(x), has the settings that are written there.
+    A layer made on the spot, LSTM(7)(x), has the settings that are written there, as constants.
     """
     if not isinstance(node, ast.Call):
         return made(value(node, frame))
+    if len(node.args) > 2 or not all(_plain(word) for word in node.keywords):
+        return None
     words = {word.arg: word.value for word in node.keywords}
     settings = {name: word.value for name, word in words.items() if isinstance(word, ast.Constant)}
     inner = called(node.args[0], frame) if node.args else None
     return _written(value(node.func, frame), settings, inner)
+
+
+def _plain(word):
+    """Return whether a keyword is no setting that decides what comes back, or has a constant."""
+    deciding = any(word.arg in dialect.settings for dialect in DIALECTS.values())
+    return isinstance(word.value, ast.Constant) or not (word.arg is None or deciding)
 
 
 def made(layer: object) -> tuple[Spec, str] | None:
