@@ -3,7 +3,7 @@
 No framework is imported here: the one that made the network is there already.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from threading import RLock
 
@@ -11,6 +11,7 @@ from ..rule import DIALECTS
 from ..spec import short
 from .calls import Call, Other, call_of, is_plain, is_recurrent, listed, other_of, shapes_of
 from .errors import BEFORE
+from .flow import Flow, flow_of
 from .loops import loops_of
 from .page import Block, blocks_of, folded, html_of, text_of
 from .targets import as_target, target_notes, target_warning
@@ -31,6 +32,7 @@ class Explanation:
     others: an Other for each call of another layer.
     warnings: a Warned for each right shape with a wrong meaning.
     notes: sentences about the network as a whole.
+    flow: who hands what to whom.
     """
 
     title: str
@@ -38,6 +40,7 @@ class Explanation:
     others: tuple[Other, ...] = ()
     warnings: tuple[Warned, ...] = ()
     notes: tuple[str, ...] = ()
+    flow: Flow = field(default_factory=Flow)
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -111,7 +114,8 @@ def _explained(network, inputs, named, target):
         "evaluation mode."
     )
     warnings = (*warnings_of(calls, seen), *compared)
-    return Explanation(title, tuple(calls), tuple(others), warnings, (*notes, *about))
+    flow = flow_of(calls, others, seen)
+    return Explanation(title, tuple(calls), tuple(others), warnings, (*notes, *about), flow)
 
 
 def _result(seen):

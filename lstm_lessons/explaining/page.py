@@ -1,18 +1,19 @@
 """What explain found as a page: blocks, made once, of which text and HTML are two renderings."""
 
-import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from textwrap import fill
 
-from ..markup import element
-from ..pictures import INK, paragraph, table
+from ..markup import Markup, element
+from ..pictures import INK, inline, paragraph, table
 from ..shapes import Tensor
+from . import glance
 from .calls import Call, listed
+from .glance import WIDTH, Glance, glance_of, numbered, whole
 
 ROOM = 50_000  # no further picture is begun once those before it have so many characters
 NO_ROOM = "The pictures end here, for the size of the page"
-WIDTH = 79  # of what is printed: that of a narrow terminal
 ALERT = "; border-left: 4px solid #9a4a00; padding-left: 8px"
 
 
@@ -20,18 +21,18 @@ ALERT = "; border-left: 4px solid #9a4a00; padding-left: 8px"
 class Paragraph:
     """Sentences, with `code` in them."""
 
-    words: str
+    sentences: tuple[str, ...]
     indent: int = 0
 
-
-@dataclass(frozen=True)
-class Heading(Paragraph):
-    """The line that a layer begins with."""
+    @property
+    def words(self) -> str:
+        """Return them in a row."""
+        return " ".join(self.sentences)
 
 
 @dataclass(frozen=True)
 class Alert(Paragraph):
-    """The sentences of a warning."""
+    """The sentences of a warning, which has a number."""
 
 
 @dataclass(frozen=True)
@@ -52,62 +53,81 @@ class Drawing:
     indent: int = 0
 
 
-Block = Paragraph | Table | Drawing
+@dataclass(frozen=True)
+class Section:
+    """Blocks under a heading, folded unless it is open."""
+
+    heading: str
+    blocks: tuple["Block", ...]
+    open: bool = False
+
+
+Block = Paragraph | Table | Drawing | Glance | Section
 
 
 def blocks_of(found) -> Iterator[Block]:
     """Give the blocks of an Explanation, in order."""
-    yield from map(Paragraph, (found.title, *found.notes))
-    yield from (Alert(warned.words) for warned in found.warnings)
-    places = {call.order: place for place, call in enumerate(found.layers)}
-    for number, alike in enumerate(_grouped((*found.layers, *found.others)), 1):
-        entry = alike[0]
-        times = f" Called {len(alike)} times alike." if len(alike) > 1 else ""
-        yield Heading(f"{number}. {entry.title}.{times}")
-        if isinstance(entry, Call):
-            yield from _described(entry, places[entry.order])
+    yield from (Paragraph((words,)) for words in (found.title, *found.notes))
+    for number, warned in enumerate(found.warnings, 1):
+        yield Alert((f"{glance.SIGN} {number}.", warned.words))
+    yield glance_of(found)
+    yield from _sections(found)
 
 
 def text_of(blocks: Iterable[Block]) -> str:
     """Return blocks as plain text."""
-    lines = []
-    for block in blocks:
-        lines += [""] * isinstance(block, Heading)
-        lines += ["   " * block.indent + line for line in _plain(block).splitlines()]
-    return "\n".join(lines)
+    return "\n".join(line for block in blocks for line in _lines(block))
 
 
-def _plain(block):
-    if isinstance(block, Table):
-        return table(block.tensors, block.title).text
-    return "" if isinstance(block, Drawing) else block.words.replace("`", "")
+def _lines(block):
+    """Give the lines of a block; a section and what is at a glance stand apart."""
+    if isinstance(block, Section):
+        yield from ("", block.heading.replace("`", ""))
+        yield from (line for part in block.blocks for line in _lines(part))
+    elif isinstance(block, Glance):
+        yield from ("", *glance.text_of(block).splitlines())
+    elif isinstance(block, Table):
+        text = table(block.tensors, block.title).text
+        yield from ("   " * block.indent + line for line in text.splitlines())
+    elif isinstance(block, Paragraph):
+        yield "   " * block.indent + block.words.replace("`", "")
 
 
 def html_of(blocks: Iterable[Block]) -> str:
     """Return blocks as HTML, with inline styles only, and pictures of the first layers."""
-    inner = []
-    for block, content in _marked_up(blocks):
+    return element("div", *map(_Page().html, blocks), style=f"color: {INK}")
+
+
+class _Page:
+    """A page in HTML that is being written: its pictures end where it would get too large."""
+
+    def __init__(self):
+        self.room, self.ended = ROOM, False
+
+    def html(self, block: Block) -> Markup:
+        """Return a block as HTML."""
+        if isinstance(block, Section):
+            return self._section(block)
+        if isinstance(block, Glance):
+            return glance.html_of(block)
         style = f"margin: 2px 0 2px {1.5 * block.indent}em{ALERT * isinstance(block, Alert)}"
-        inner.append(element("div", content, style=style))
-    return element("div", *inner, style=f"color: {INK}")
+        return element("div", *self._content(block), style=style)
 
+    def _section(self, block):
+        heading = element("summary", inline(block.heading), style="cursor: pointer")
+        opened = {"open": "open"} if block.open else {}
+        style = "margin: 6px 0; line-height: 1.6"
+        return element("details", heading, *map(self.html, block.blocks), **opened, style=style)
 
-def _marked_up(blocks):
-    """Give each block with its HTML; pictures as long as there is room, then that there is none."""
-    room, ended = ROOM, False
-    for block in blocks:
-        if not isinstance(block, Drawing):
-            yield block, _marked(block)
-        elif not ended and (picture := block.call.picture):
-            ended = room <= 0
-            yield block, _no_room(block.number) if ended else picture.html
-            room -= len(picture.html)
-
-
-def _marked(block):
-    if isinstance(block, Table):
-        return table(block.tensors, block.title).html
-    return paragraph(block.words)
+    def _content(self, block):
+        if isinstance(block, Table):
+            yield table(block.tensors, block.title).html
+        elif isinstance(block, Paragraph):
+            yield paragraph(block.words)
+        elif not self.ended and (picture := block.call.picture):
+            self.ended = self.room <= 0
+            yield _no_room(block.number) if self.ended else picture.html
+            self.room -= len(picture.html)
 
 
 def _no_room(number):
@@ -120,9 +140,10 @@ def folded(text: str) -> str:
 
 
 def _folded(line):
+    if len(line) <= WIDTH:
+        return line
     indent = " " * (len(line) - len(line.lstrip()) + 3)
-    whole = re.sub(r"\[[^]]*\]|\([\d, ]+\)| == ", lambda found: found[0].replace(" ", "\xa0"), line)
-    lines = fill(whole, WIDTH, subsequent_indent=indent, break_long_words=False)
+    lines = fill(whole(line), WIDTH, subsequent_indent=indent, break_long_words=False)
     return lines.replace("\xa0", " ")
 
 
@@ -131,20 +152,105 @@ def _grouped(entries):
     groups = {}
     for entry in sorted(entries, key=lambda entry: entry.order):
         groups.setdefault(entry.signature, []).append(entry)
-    return groups.values()
+    return list(groups.values())
 
 
-def _described(call, number):
-    yield Paragraph(f"It reads {call.input.sized}. {_units(call)}".strip(), 1)
+def _sections(found):
+    """Give what is said of several recurrent layers, and then, layer by layer, the rest."""
+    places = {call.order: place for place, call in enumerate(found.layers)}
+    groups = _grouped(found.layers)
+    bodies = [[*_described(calls[0], places[calls[0].order], found.flow)] for calls in groups]
+    owners = defaultdict(list)
+    for place, body in enumerate(bodies):
+        for unit in dict.fromkeys(unit for block in body for unit in _units_of(block)):
+            owners[unit].append(place)
+    names = _names([calls[0] for calls in groups])
+    for those, blocks in _shared(bodies, owners).items():
+        who = "all recurrent layers" if len(those) == len(names) > 3 else None
+        yield Section(f"Of {who or listed(names[place] for place in those)}", tuple(blocks))
+    for place, (calls, body) in enumerate(zip(groups, bodies, strict=True)):
+        own = [block for block in (_without(one, owners) for one in body) if block]
+        yield Section(_heading(calls, found.flow, names[place]), tuple(own), len(groups) == 1)
+
+
+def _units_of(block):
+    """Return what is said once: each sentence, and a table."""
+    if isinstance(block, Table):
+        return [table(block.tensors, block.title).text]
+    return block.sentences if isinstance(block, Paragraph) else ()
+
+
+def _without(block, owners):
+    """Return a block without what is said of several layers; None if nothing is left of it."""
+    if isinstance(block, Paragraph):
+        block = replace(block, sentences=tuple(s for s in block.sentences if len(owners[s]) == 1))
+        return block if block.sentences else None
+    return block if all(len(owners[unit]) == 1 for unit in _units_of(block)) else None
+
+
+def _shared(bodies, owners):
+    """Return by their numbers the layers that something is said of, and what, as blocks."""
+    found, told = defaultdict(list), set()
+    for block in (block for body in bodies for block in body):
+        for unit in _units_of(block):
+            if len(owners[unit]) > 1 and unit not in told:
+                told.add(unit)
+                part = replace(block, sentences=(unit,)) if isinstance(block, Paragraph) else block
+                found[tuple(owners[unit])].append(part)
+    return found
+
+
+def _names(calls):
+    """Return what layers are called, those that are called in several ways by what they read."""
+    paths = [call.path for call in calls]
+    return [
+        f"`{call.path}` on {call.input.shape}" if paths.count(call.path) > 1 else f"`{call.path}`"
+        for call in calls
+    ]
+
+
+def _heading(calls, flow, name):
+    call, *others = calls
+    number = numbered(flow)[call.path, call.kind]
+    settings = call.title.removeprefix(f"`{call.path}`")
+    times = f", called {len(calls)} times alike" if others else ""
+    return f"{number}. {name}{settings}{times}"
+
+
+def _described(call, number, flow):
+    """Give the blocks of a recurrent layer."""
+    node = [(one.path, one.kind) for one in flow.nodes].index((call.path, call.kind))
+    yield Paragraph((f"It reads {call.input.sized}.", *_units(call), *_begins(flow, node)), 1)
     yield Drawing(call, number, 1)
     yield Table(call.returned.tensors, f"It returns `{call.returned.shapes}`", 1)
-    for words in (*_becomes(call), *call.notes, *_parts(call), _counted(call)):
-        yield Paragraph(words, 1)
+    roles = {link.use: link.role for link in flow.out_of(node) if link.use}
+    for sentences in (_becomes(call, roles), call.notes, _parts(call), _counted(call)):
+        if sentences:
+            yield Paragraph(tuple(sentences), 1)
+
+
+def _begins(flow, place):
+    """Return which states a layer begins with, and whose they are."""
+    slots = defaultdict(list)
+    for link in flow.to(place):
+        if link.slot:
+            slots[link.slot].append(_whose(link, flow))
+    said = [f"`{slot}`: {' or '.join(dict.fromkeys(whose))}" for slot, whose in slots.items()]
+    return [f"It begins with {listed(said)}."] if said else []
+
+
+def _whose(link, flow):
+    if link.source is None:
+        return "numbers of which it is not seen where they come from"
+    if link.source == link.target:
+        return f"its own {link.expression}, of the call before"
+    node = flow.nodes[link.source]
+    return f"{link.expression or 'what comes'} of `{node.path}`".replace("comes of", "comes from")
 
 
 def _counted(call):
     if not call.terms:
-        return f"Parameters: {call.parameters}."
+        return [f"Parameters: {call.parameters}."]
     product = "(features + h + biases) · units"
     if call.spec is None or call.spec.cell != "rnn":
         product = f"gates · {product}"
@@ -152,16 +258,17 @@ def _counted(call):
         product = f"({product} + units · projection)"
     unlike = len(set(call.terms)) > 1 or call.terms[0].projection
     each = " for each layer and direction" if unlike else ""
-    return (
-        f"Parameters: {call.arithmetic}, that is {product}{each}; batch and timesteps do not count."
-    )
+    return [
+        f"Parameters: {call.arithmetic}.",
+        f"Parameters are {product}{each}; batch and timesteps do not count.",
+    ]
 
 
 def _units(call):
     """Return what units and timesteps have to do with each other, if both are known."""
     unlike = any("units+units" in tensor.axes for tensor in call.returned.tensors)
     if call.spec is None or unlike:
-        return ""
+        return []
     units, projected, steps = call.spec.units, call.spec.proj_size, call.spec.timesteps
     vectors = f"h is a vector of {units} numbers"
     if call.spec.cell == "lstm":
@@ -169,15 +276,15 @@ def _units(call):
     if projected:
         vectors = f"c is a vector of {units} numbers, h, projected, one of {projected}"
     when = f"each of the {steps} timesteps" if steps > 1 else "the one timestep"
-    return f"{vectors}, made anew at {when} with the same weights."
+    return [f"{vectors}, made anew at {when} with the same weights."]
 
 
-def _becomes(call):
+def _becomes(call, roles):
     """Return what becomes of each tensor: who receives it, and what is not seen to be used."""
     by = {}
     for use in call.uses:
         by.setdefault((use.who, use.role == "kept"), []).append(use)
-    said = [f"{_receiver(uses[0])} {_received(uses)}." for uses in by.values()]
+    said = [f"{_receiver(uses[0])} {_received(uses, roles)}." for uses in by.values()]
     used = {tensor for use in call.uses for tensor in use.tensors}
     rest = [
         one for one in call.returned.tensors if one not in used and one.values.dtype.kind == "f"
@@ -186,10 +293,10 @@ def _becomes(call):
         rest = []
     read = [one for one in rest if one in call.read]
     if unseen := read if call.complete else rest:
-        said.append(f"What becomes of {_names(unseen)} is not {'seen' if read else 'visible'}.")
+        said.append(f"What becomes of {_told(unseen)} is not {'seen' if read else 'visible'}.")
     if dropped := [one for one in rest if call.complete and one not in read]:
-        said.append(f"{_names(dropped)}: dropped.")
-    return [" ".join(said)] if said else []
+        said.append(f"{_told(dropped)}: dropped.")
+    return said
 
 
 def _receiver(use):
@@ -197,20 +304,29 @@ def _receiver(use):
     return f"{use.by[0].upper()}{use.by[1:]} {verb}"
 
 
-def _received(uses):
-    """Return what is received, and where: of several in one place, that once."""
+def _received(uses, roles):
+    """Return what is received, as what, and where: of several in one place, that once."""
+    said = [_taken(use, roles) for use in uses]
     lines = [use.line for use in uses if use.line]
     if len(lines) == len(uses) and len(set(lines)) == 1:
-        return f"{listed([use.words for use in uses])} in {lines[0]}"
-    return listed([f"{use.words} in {use.line}" if use.line else use.words for use in uses])
+        return f"{listed(said)} in {lines[0]}"
+    where = [f" in {use.line}" if use.line else "" for use in uses]
+    return listed([words + place for words, place in zip(said, where, strict=True)])
 
 
-def _names(tensors):
+def _taken(use, roles):
+    """Return what is received, and of a state what it is taken for."""
+    if use.role != "state":
+        return use.words
+    return f"{replace(use, role='input').words} {roles.get(use, 'as a state')}"
+
+
+def _told(tensors):
     return listed([f"`{tensor.expression}`" for tensor in tensors])
 
 
 def _parts(call):
-    """Return a line for each part of a wrapper, alike ones once."""
+    """Return a sentence for each part of a wrapper, alike ones once."""
     groups = _grouped(replace(part, order=place) for place, part in enumerate(call.parts))
     return [
         f"Inside, `{part.path}`: `{part.kind}`, {part.input.sized} → `{part.returned.shapes}`"
