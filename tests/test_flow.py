@@ -41,7 +41,7 @@ def lines(found):
                 "input → embedding: (batch 3, timesteps 5)",
                 "embedding → lstm: (batch 3, timesteps 5, features 6)",
                 "lstm → attention: output (batch 3, timesteps 5, directions·units 14)",
-                "attention → fc: (3, 14)",
+                "attention → fc: (… * output).sum(1) (3, 14)",
                 "fc → result: (3, 3)",
             ],
         ),
@@ -52,8 +52,7 @@ def lines(found):
                 "input 2 → embedding: (batch 3, timesteps 4)",
                 "embedding → lstm: (batch 3, timesteps 5, features 6); "
                 "(batch 3, timesteps 4, features 6)",
-                f"{NOT_SEEN} → result: (3,)",
-                f"lstm → {NOT_SEEN}: (batch 3, timesteps 5, units 7)",
+                "lstm → result: (h_n[-1] - …).abs().sum(-1) (3,); (… - h_n[-1]).abs().sum(-1) (3,)",
             ],
         ),
         (

@@ -70,7 +70,6 @@ def owners(framework):
             "_orig_mod": module.compile(module.nn.Linear(1, 1)),
             "is_lazy": module.nn.parameter,
             "LazyModuleMixin": module.nn.modules.lazy,
-            "_python_dispatch": module.utils,
             "RNNCellBase": module.nn,
             "_python_dispatch": module.utils,
         }

@@ -82,7 +82,8 @@ class Reads(DispatchMode):
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
         value = function(*args, **(kwargs or {}))
-        if self.recorder.returned and not function.is_view:
+        reads = not (function.is_view or is_new(function.overloadpacket.__name__))
+        if self.recorder.returned and reads:
             read = {_place(one) for one in leaves((args, kwargs)) if is_tensor(one)}
             for place in read & self._places().keys():
                 self.recorder.read |= {id(one) for one in self.places[place]}
@@ -100,6 +101,11 @@ def _place(tensor):
     """Return where in memory a tensor's numbers begin, also those that it is a view of; or None."""
     plain = tensor.layout == torch.strided
     return tensor.untyped_storage().data_ptr() if plain else None
+
+
+def is_new(name: str) -> bool:
+    """Return whether a function by its name takes a tensor's shape and kind, and no numbers."""
+    return name.endswith("_like") or name.startswith("new_")
 
 
 def eager(modules: Iterable) -> AbstractContextManager:
@@ -140,7 +146,7 @@ class Done:
             changed, _, value = self.args
             return [(changed, Written((changed, value)))] if is_tensor(value) else []
         results = [one for one in leaves(self.value) if is_tensor(one)]
-        if not results:
+        if not results or is_new(self.name):
             return [] if self.name in READ else None
         first: Any = self.args[0] if self.args else None
         if is_tensor(first):

@@ -28,7 +28,7 @@ class Use:
     shape: of what is received.
     role: "input", "state"; "result" where the network itself returns it; "kept" by an attribute.
     numbers: whether it was recognised by its numbers alone, as a copy, and not as the tensor.
-    through: the path of a layer that returns what it is given and handed it on, or "".
+    through: the path of the layer that it came through, as it was or made into this; or "".
     directly: whether it may as well have come without that layer.
     line: where in its user's code it is received, as words; "" where that is not known.
     loop: the numbers that the letter in its index takes, one after another; () for no loop.
@@ -201,6 +201,20 @@ class _Sources:
     copies: dict = field(default_factory=dict)  # by shape and first row: _Origins
     uncopied: list = field(default_factory=list)  # calls not yet looked for by their numbers
     read: set = field(default_factory=set)  # pairs of the order of a call and a tensor
+    makers: dict = field(default_factory=dict)  # by identity: the path of the layer that made it
+
+    def __post_init__(self):
+        """Look for what layers of somebody's own made, that have no recurrent one in them."""
+        around = {id(one) for event in self.seen.events for one in self._around(event)}
+        for event in self.seen.events:
+            own = event.within and event.handed is None and id(event) not in around
+            if own and self.seen.reader.is_layer(event.layer):
+                for real in tensors_in(event.value, self.seen.reader):
+                    self.makers.setdefault(id(real), event.path)
+
+    def _around(self, event):
+        """Return a recurrent layer's event, and those that it is in."""
+        return [event, *event.inside()] if self.seen.reader.recurrent(event.layer) else []
 
     def add(self, call, reals):
         """Take in what a call returned: the tensors of the framework, in order."""
@@ -217,7 +231,7 @@ class _Sources:
         """Take in what the operations made that ran before the event of this order."""
         while operations and operations[0].order <= order:
             operation = operations.popleft()
-            known = {id(one): self.same.get(id(one), ()) for one in operation.given}
+            known = {id(one): self._known(one) for one in operation.given}
             if any(not isinstance(how, Step) for _, how in operation.made) or not operation.made:
                 self._read(known)
             for real, how in operation.made:
@@ -275,9 +289,13 @@ class _Sources:
 
     def find(self, real):
         """Return the _Origins of a tensor, of unlike calls; () if it has none."""
-        if id(real) in self.same:
-            return self.same[id(real)]
-        return tuple(map(self._handed, self._alike(real)))
+        return self._known(real) or tuple(map(self._handed, self._alike(real)))
+
+    def _known(self, real):
+        """Return the _Origins of a tensor that is known as such, with the layer that made it."""
+        origins = self.same.get(id(real), ())
+        path = self.makers.get(id(real))
+        return tuple(replace(one, through=path) for one in origins) if path else origins
 
     def _handed(self, origin):
         """Return an _Origin with the layer that it came through, if one handed it on."""
