@@ -1,12 +1,12 @@
 """Traps in a batch of sequences that are not equally long: the end is not everybody's end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from ..rule import DIALECTS
-from .calls import Call
-from .uses import tensors_in
+from .calls import Call, listed
+from .uses import is_part, tensors_in
 from .warned import Warned
 from .watching import Pass, first_given
 
@@ -84,3 +84,121 @@ def _padding(batch, call):
     if runs.max() <= few or (len(runs) > 1 and len(set(runs)) == 1):
         return None
     return [int(run) for run in runs]
+
+
+def unpacked(calls: Sequence[Call], seen: Pass) -> Iterator[Warned]:
+    """Give a Warned for each packed output that is unpacked and then read as what it is not."""
+    for call in (call for call in calls if call.spec and call.input.axes[0] == "steps"):
+        output, lengths = _unpacked(call)
+        found: dict[str, list] = {}
+        for event, array in _received(call, seen):
+            for kind in _misread(array, output, lengths, call, event, seen):
+                found.setdefault(kind, []).append(event)
+        if {"unpacked_first", "unpacked_last"} <= found.keys():  # a loop over the sequences
+            del found["unpacked_first"], found["unpacked_last"]
+        for kind, events in found.items():
+            facts = {"by": _innermost(events), "lengths": tuple(map(int, lengths))}
+            facts["shape"] = output.shape
+            instead = _of_unpacked(kind, call)
+            yield Warned(kind, TELLS[kind], (call.path,), facts=facts, instead=instead)
+
+
+def _unpacked(call):
+    """Return a packed output as (timesteps, batch, units), and the lengths of the sequences."""
+    named = {one.expression.partition(".")[2]: one.values for one in call.returned.tensors}
+    sizes, data = named["batch_sizes"], named["data"]
+    there = np.arange(sizes[0]) < sizes[:, None]
+    output = np.zeros((*there.shape, data.shape[-1]), data.dtype)
+    output[there] = data
+    order = named.get("unsorted_indices", np.arange(sizes[0]))
+    return output[:, order], there.sum(0)[order]
+
+
+def _received(call, seen):
+    """Give each numbers that a layer was given after a call, with its Event, and the result."""
+    reader = seen.reader
+    for event in seen.events[call.order + 1 :]:
+        if not (is_part(event, reader) or reader.container(event.layer)):
+            for real in tensors_in((event.args, event.kwargs), reader):
+                yield event, reader.array(real)
+    for real in tensors_in(seen.result, reader):
+        yield None, reader.array(real)
+
+
+def _misread(array, output, lengths, call, event, seen):
+    """Give what is wrong with numbers that were taken of an unpacked output, as a kind."""
+    if min(output.shape[:2]) == 1:
+        return
+    if len({*lengths}) > 1 and np.array_equal(array, output[-1]):
+        yield "unpacked_end"
+    for place, kind in ((0, "unpacked_first"), (-1, "unpacked_last")):
+        if np.array_equal(array, output[:, place]):
+            yield kind
+    first = event and call.layer.batch_first and getattr(event.layer, "batch_first", True)
+    if first and np.array_equal(array, output) and not _for_ctc(seen):
+        yield "unpacked_order"
+
+
+def _for_ctc(seen):
+    """Return whether a network returns logarithms of probabilities, as CTCLoss takes them, which
+    wants the timesteps first.
+    """
+    for real in tensors_in(seen.result, seen.reader)[:1]:
+        array = seen.reader.array(real)
+        return array.ndim == 3 and np.allclose(np.exp(array).sum(-1), 1, atol=1e-4)
+    return False
+
+
+def _innermost(events):
+    """Return in words which of the events hold no other one of them; None is the network."""
+    inmost = [one for one in events if not any(one in other.inside() for other in events if other)]
+    names = [
+        f"`{one.path}` (`{type(one.layer).__name__}`)" if one else "the network" for one in inmost
+    ]
+    return listed(dict.fromkeys(names))
+
+
+def _of_unpacked(kind, call):
+    """Return what to write in place of a wrong part of an unpacked output."""
+    if kind == "unpacked_order":
+        return "pad_packed_sequence(output, batch_first=True)"
+    return "torch.cat([h_n[-2], h_n[-1]], -1)" if call.spec.bidirectional else "h_n[-1]"
+
+
+def _tell_end(warned):
+    lengths = warned.facts["lengths"]
+    early = sum(length < max(lengths) for length in lengths)
+    return f"{_reads(warned)} at the last timestep.", (
+        f"{early} of {len(lengths)} sequences end before it: of them it holds zeros there, not the "
+        "last h."
+    )
+
+
+def _tell_alone(warned):
+    batch = warned.facts["shape"][1]
+    number = 1 if warned.kind == "unpacked_first" else batch
+    return f"{_reads(warned)}, of one sequence alone, number {number} of {batch}.", (
+        "`pad_packed_sequence` puts the timesteps first unless it has batch_first=True, whatever "
+        "the layer has. And behind the end of a sequence it holds zeros."
+    )
+
+
+def _tell_order(warned):
+    timesteps, batch, _ = warned.facts["shape"]
+    return f"{_reads(warned)} with the timesteps first: ({timesteps}, {batch}, …).", (
+        f"`{warned.layers[0]}` has batch_first=True, but `pad_packed_sequence` has its own, which "
+        "is False if it is not written."
+    )
+
+
+def _reads(warned):
+    by = warned.facts["by"]
+    return f"{by} read{'s' * (' and ' not in by)} the unpacked output of `{warned.layers[0]}`"
+
+
+TELLS = {
+    "unpacked_end": _tell_end,
+    "unpacked_first": _tell_alone,
+    "unpacked_last": _tell_alone,
+    "unpacked_order": _tell_order,
+}

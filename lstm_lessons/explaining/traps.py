@@ -6,7 +6,7 @@ from functools import cache, partial
 from .beginnings import whole_sequences, wrong_places, wrong_states
 from .calls import Call
 from .orders import batch_first
-from .padding import given_to, padded
+from .padding import given_to, padded, unpacked
 from .readings import last_of_both, mixed, one_direction, one_sequence, one_unit
 from .warned import Warned
 from .watching import Pass
@@ -22,6 +22,8 @@ def warnings_of(calls: Sequence[Call], seen: Pass) -> list[Warned]:
     found = [look(call, seen) for look in looks for call in calls]
     found += [batch_first(calls), *(padded(call, seen, given) for call in calls)]
     found += [
-        one for rule in (wrong_states, wrong_places, whole_sequences) for one in rule(calls, seen)
+        one
+        for rule in (wrong_states, wrong_places, whole_sequences, unpacked)
+        for one in rule(calls, seen)
     ]
     return list({(one.kind, one.words): one for one in found if one}.values())
