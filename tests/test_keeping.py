@@ -284,3 +284,14 @@ def test_a_network_that_fails_is_left_as_it_was_too():
     with pytest.raises(ValueError, match="incompatible shape"):
         explain(wrong, zoo.floats(3, 6))
     assert keras_state(wrong) == before
+
+
+def test_a_compiled_keras_model_is_explained_and_its_optimizer_left_as_it_was():
+    network = keras.Sequential([keras.Input((5, 6)), layers.LSTM(7), layers.Dense(1)])
+    network.compile("adam", "mse")
+    network.fit(zoo.floats(3, 5, 6), zoo.floats(3, 1), verbose=0)
+    optimizer = network.optimizer
+    before = [variable.numpy().tolist() for variable in optimizer.variables]
+    assert len(explain(network, zoo.floats(3, 5, 6)).layers) == 1
+    assert network.optimizer is optimizer
+    assert [variable.numpy().tolist() for variable in optimizer.variables] == before

@@ -65,7 +65,9 @@ def source(tensor: Any) -> Any:
 
 
 def hold(value: Any) -> Held | None:
-    if home(type(value)) not in ("keras", "tensorflow") or not hasattr(value, "assign"):
+    if home(type(value)) not in ("keras", "tensorflow"):
+        return None
+    if not (hasattr(value, "assign") and hasattr(value, "shape")):  # an optimizer has no shape
         return None
     return lambda: partial(_put_back, value, _numbers_of(value)), prod(value.shape)
 
