@@ -1,5 +1,7 @@
 """A target beside what the network returns: what a loss would compare."""
 
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -102,6 +104,43 @@ def test_what_is_not_known_to_be_right_is_not_advised(result, target, instead):
     assert explain(network, x, target=np.zeros(target)).warnings[0].instead == instead
 
 
+SHAPES = [(3,), (3, 1), (1, 3), (1, 1), (1, 3, 1), (3, 1, 1), (3, 5), (3, 5, 1), (3, 5, 2)]
+
+
+@pytest.mark.parametrize("side", ["torch", "keras"])
+@pytest.mark.filterwarnings("ignore:Using a target size")
+def test_what_broadcasts_is_what_the_losses_themselves_broadcast(side):
+    for result, target in itertools.product(SHAPES, SHAPES):
+        network, x = returns(*result, side=side)
+        found = kinds(explain(network, x, target=np.zeros(target, "float32")))
+        told = {loss: compared(side, loss, result, target) for loss in LOSSES[side]}
+        assert {*told.values()} == {found[0] if found else ""}, (result, target, told)
+
+
+LOSSES = {
+    "torch": ("mse_loss", "l1_loss", "huber_loss"),
+    "keras": ("MeanSquaredError", "MeanAbsoluteError", "Huber"),
+}
+
+
+def compared(side, loss, result, target):
+    """Return how a loss takes two shapes: "" for number by number, "broadcast" or "refused"."""
+    numbers, others = zoo.floats(*result), zoo.floats(*target)[..., ::-1] * 2
+
+    def mean(one, other):
+        if side == "torch":
+            return getattr(nn.functional, loss)(*map(torch.tensor, (one, other.copy()))).item()
+        return float(getattr(keras.losses, loss)()(other, one))
+
+    try:
+        value = mean(numbers, others)
+    except Exception:
+        return "refused"
+    alike = numbers.size == others.size
+    alike = alike and np.isclose(value, mean(numbers.reshape(-1, 1), others.reshape(-1, 1)))
+    return "" if alike else "broadcast"
+
+
 @pytest.mark.parametrize("pick", [lambda y, h: h[-1], lambda y, h: y[-1], lambda y, h: y])
 def test_a_batch_taken_for_timesteps_is_told_from_the_target(pick):
     network, x = torch_head(pick, 7, batch_first=False), zoo.floats(32, 15, 6)
@@ -136,3 +175,67 @@ def test_a_target_that_is_no_array_is_refused_in_one_line(target, got):
         explain(network, x, target=target)
     assert got in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [((3, 1), "broadcast"), ((3, 1, 1), "broadcast"), ((3, 5, 1), None), ((3, 5), None)],
+)
+def test_each_timestep_against_the_one_number_of_its_sequence(target, kind):
+    rnn = layers.LSTM(7, return_sequences=True, name="rnn")
+    network = zoo.stack(keras.Input((5, 6)), rnn, layers.Dense(1))
+    found = explain(network, zoo.floats(3, 5, 6), target=np.zeros(target, "float32"))
+    assert kinds(found) == [kind] * bool(kind)
+    if kind:
+        (warned,) = found.warnings
+        assert "each timestep with the one number of its sequence." in warned.why
+    if target == (3, 1):
+        line, said = warned.instead.split("  # ")
+        assert said.endswith("; or without return_sequences=True")
+        last = zoo.model(lambda self, x: eval(line, {"prediction": self.whole(x)}), whole=network)
+        assert not kinds(explain(last, zoo.floats(3, 5, 6), target=np.zeros(target, "float32")))
+
+
+def test_timesteps_are_not_said_to_meet_their_sequence_where_they_meet_another():
+    network = torch_head(lambda y, h: y, 7)
+    network.fc = nn.Linear(7, 1)
+    (warned,) = explain(network, zoo.floats(5, 5, 6), target=np.zeros((5, 1))).warnings
+    assert "each number with others than its own." in warned.why
+    (warned,) = explain(network, zoo.floats(3, 5, 6), target=np.zeros((3, 1, 1))).warnings
+    assert "each timestep with the one number of its sequence." in warned.why
+
+
+@pytest.mark.parametrize(
+    ("target", "kind", "instead"),
+    [
+        (np.zeros((3, 2), "float32"), None, ""),  # each number with its own, whatever the axes
+        (np.zeros(3, "int64"), "refused", "prediction[0]"),
+        (np.zeros((1, 3, 2), "float32"), None, ""),
+        (np.zeros((1, 2), "float32"), "broadcast", ""),
+    ],
+)
+def test_states_with_their_first_axis_against_a_batch(target, kind, instead):
+    network = torch_head(lambda y, h: h, 7)
+    found = explain(network, zoo.floats(3, 5, 6), target=target)
+    assert kinds(found) == [kind] * bool(kind)
+    if kind:
+        assert found.warnings[0].instead == instead
+    if instead:
+        whole = network.forward
+        network.forward = lambda x: eval(instead, {"prediction": whole(x)})
+        assert not kinds(explain(network, zoo.floats(3, 5, 6), target=target))
+
+
+def test_classes_on_the_last_axis_are_told_how_cross_entropy_takes_them():
+    network, x = returns(4, 5, 9)
+    labels = np.ones((4, 5), "int64")
+    assert (
+        "Write `cross_entropy(prediction.transpose(1, 2), target)`."
+        in explain(network, x, target=labels).notes[-1]
+    )
+    scores = torch.tensor(x)
+    torch.nn.functional.cross_entropy(scores.transpose(1, 2), torch.tensor(labels))
+    shares = np.eye(9, dtype="float32")[labels]
+    note = explain(network, x, target=shares).notes[-1]
+    assert note.endswith("`cross_entropy(prediction.transpose(1, 2), target.transpose(1, 2))`.")
+    assert "cross_entropy" not in explain(network, x, target=x).text

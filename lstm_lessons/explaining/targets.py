@@ -1,7 +1,10 @@
 """A target beside what the network returns: would a loss compare what is meant?"""
 
+from math import prod
+
 import numpy as np
 
+from .losses import ending, labels_warning
 from .warned import Warned, time_first, with_batch_first
 from .watching import numeric
 
@@ -24,17 +27,39 @@ def target_notes(seen, target) -> list[str]:
     if axes and seen.reader.framework == "torch" and axes != ["second"] and len(result) > 2:
         return [
             f"The target is {given}, whole numbers: labels, if the last axis of the result holds "
-            "the classes. `cross_entropy` takes the second one for them."
+            "the classes. `cross_entropy` takes the second one for them. Write "
+            "`cross_entropy(prediction.transpose(1, 2), target)`."
         ]
     if axes:
         return [f"The target fits as labels, {given}: the {axes[0]} axis holds the classes."]
-    return [f"The target fits: {given}."] if _fits(result, given, seen) else []
+    if not _fits(result, given, seen):
+        return []
+    notes = [f"The target fits: {given}."]
+    if seen.reader.framework == "torch" and ending(seen) == "sigmoid":
+        notes.append(
+            "The network ends in a sigmoid: `binary_cross_entropy` takes its result, "
+            "`binary_cross_entropy_with_logits` what goes into it."
+        )
+    if seen.reader.framework == "torch" and len(result) > 2 and _is_shares(target):
+        notes.append(
+            "Along the last axis the target sums to 1. If that is the axis of the classes: "
+            "`cross_entropy` takes the second one for them. Write "
+            "`cross_entropy(prediction.transpose(1, 2), target.transpose(1, 2))`."
+        )
+    return notes
 
 
 def _fits(result, given, seen):
     """Return whether mse compares two shapes number by number."""
-    one, other = seen.reader.aligned(result, given)
-    return one == other
+    compared = _broadcast(*seen.reader.aligned(result, given))
+    return compared is not None and prod(compared) == prod(result) == prod(given)
+
+
+def _is_shares(target):
+    """Return whether a target holds how much each class has, along its last axis."""
+    numbers = numeric(target)
+    sums = numbers.sum(-1)
+    return numbers.shape[-1] > 1 and numbers.min() >= 0 and bool(np.allclose(sums, 1, atol=1e-4))
 
 
 def _is_whole(target):
@@ -62,14 +87,16 @@ def target_warning(calls, seen, target) -> Warned | None:
     if len(axes) > 1:
         return Warned("class_axis", _tell_classes, facts=facts, instead=LAST_CLASSES)
     if axes or _fits(result, given, seen):
-        return None
+        return labels_warning(seen) if axes else None
     compared = _broadcast(*seen.reader.aligned(result, given))
     facts |= {"compared": compared, "whole": _is_whole(target)}
+    facts["every"] = _is_one_for_all(calls, result, seen.reader.aligned(result, given))
     kind = "broadcast" if compared else "refused"
     if across := _taken_for_time(calls, result, given):
         facts["timesteps"], instead = across.spec.timesteps, with_batch_first(across)
         return Warned(kind, _tell_unfit, (across.path,), facts=facts, instead=instead)
-    return Warned(kind, _tell_unfit, facts=facts, instead=_alike(calls, result, given))
+    instead = _alike(calls, result, given, facts["whole"])
+    return Warned(kind, _tell_unfit, facts=facts, instead=instead)
 
 
 def _broadcast(one, other):
@@ -78,6 +105,20 @@ def _broadcast(one, other):
         return np.broadcast_shapes(one, other)
     except ValueError:
         return None
+
+
+def _is_one_for_all(calls, result, sides):
+    """Return whether the one number of a sequence is compared with each of its timesteps.
+
+    sides: the shapes of result and target, as mse makes them alike.
+    """
+    steps = [call.spec.timesteps for call in calls if call.spec and not time_first(call)]
+    if len(result) != 3 or result[1] not in steps or result[1] == 1:
+        return False
+    return any(
+        one[:2] == result[:2] and other == (result[0], *[1] * (len(one) - 1))
+        for one, other in (sides, sides[::-1])
+    )
 
 
 def _returned(facts):
@@ -91,6 +132,11 @@ def _tell_unfit(warned):
         why = (
             f"mse does not refuse them: it compares {facts['compared']}, each number with others "
             "than its own."
+        )
+    if facts["every"]:
+        why = (
+            f"mse does not refuse them: it compares {facts['compared']}, each timestep with the "
+            "one number of its sequence."
         )
     for path in warned.layers:
         why = f"{why} `{path}` takes the first axis, {facts['timesteps']}, for timesteps."
@@ -113,12 +159,21 @@ def _taken_for_time(calls, result, given):
     return None
 
 
-def _alike(calls, result, given):
+def _alike(calls, result, given, whole):
     """Return the line that makes a target and a result alike, where one is known; else ""."""
     if [one for one in result if one != 1] == [one for one in given if one != 1]:
         return f"target.reshape{result}"
     both = any(call.spec and call.spec.bidirectional for call in calls)
     known = calls and all(call.spec for call in calls) and not any(map(time_first, calls))
-    if known and not both and len(result) == 3 and (result[0], result[2]) == given:
-        return f"prediction[:, -1]  # {given}, one for each sequence, as the target"
-    return ""
+    ours = known and result[:2] == (calls[-1].spec.batch, calls[-1].spec.timesteps)
+    if ours and not both and len(result) == 3 and _fits_last(result, given, whole):
+        flag = "; or without return_sequences=True" * ("return_sequences" in calls[-1].flags)
+        return f"prediction[:, -1]  # {given}, one for each sequence, as the target{flag}"
+    fitting = (result[1:], result[1:-1]) if whole else (result[1:],)
+    return "prediction[0]" if result[:1] == (1,) and given in fitting else ""
+
+
+def _fits_last(result, given, whole):
+    """Return whether a target fits the last timestep of a result, by number or as labels."""
+    labels = whole and result[2] > 1 and given in (result[:1], (result[0], 1))
+    return labels or (result[0], result[2]) == given

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from functools import cache, partial
+from itertools import chain
 
 from .beginnings import whole_sequences, wrong_places, wrong_states
 from .calls import Call
+from .losses import compiled_warning
 from .orders import batch_first
 from .padding import given_to, padded, unpacked
 from .readings import last_of_both, mixed, one_direction, one_sequence, one_unit
@@ -17,13 +19,11 @@ def warnings_of(calls: Sequence[Call], seen: Pass) -> list[Warned]:
 
     calls: the Calls. seen: the Pass.
     """
-    looks = (last_of_both, mixed, one_sequence, one_direction, one_unit)
+    alone = (last_of_both, mixed, one_sequence, one_direction, one_unit)
+    between = (wrong_states, wrong_places, whole_sequences, unpacked)
     given = cache(partial(given_to, seen))
-    found = [look(call, seen) for look in looks for call in calls]
+    found = [rule(call, seen) for rule in alone for call in calls]
     found += [batch_first(calls), *(padded(call, seen, given) for call in calls)]
-    found += [
-        one
-        for rule in (wrong_states, wrong_places, whole_sequences, unpacked)
-        for one in rule(calls, seen)
-    ]
+    found += chain.from_iterable(rule(calls, seen) for rule in between)
+    found.append(compiled_warning(seen))
     return list({(one.kind, one.words): one for one in found if one}.values())
