@@ -227,3 +227,57 @@ def test_warns_of_a_sequence_for_a_state(pick, timesteps, speaks):
 def test_the_output_of_one_timestep_is_a_state():
     pair = nn.GRU(6, 7), nn.GRU(8, 7)
     assert not kinds(explain(torch_pair(lambda o, h, c: o, *pair), zoo.floats(1, 3, 6), Y[:, :3]))
+
+
+class Carries(nn.Module):
+    """A network that keeps its states from batch to batch; how, a function of them says."""
+
+    def __init__(self, keep, kind=nn.LSTM):
+        super().__init__()
+        self.rnn, self.fc = kind(6, 7, batch_first=True), nn.Linear(7, 2)
+        self.keep, self.states = keep, None
+
+    def forward(self, x):
+        output, states = self.rnn(x, self.states)
+        self.states = self.keep(states)
+        return self.fc(output)
+
+
+def trained(network, times):
+    """Train a network for some batches, and return it."""
+    for _ in range(times):
+        network(torch.tensor(X)).sum().backward()
+    return network
+
+
+def as_advised(line):
+    """Return a function of states that runs an advised line and returns what it assigns."""
+
+    def keep(states):
+        names = {"h": states, "states": states}
+        exec(line, names)
+        return names[line.split(" =")[0]]
+
+    return keep
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
+def test_warns_of_states_that_are_carried_on_with_their_graph(kind):
+    network = trained(Carries(lambda states: states, kind), 1)
+    assert not kinds(explain(Carries(lambda states: states, kind), X))  # nothing kept yet
+    (warned,) = explain(network, X).warnings
+    assert warned.kind == "kept_graph"
+    assert warned.seen.startswith(f"`rnn` (`{kind.__name__}`) begins with a state of an earlier")
+    with pytest.raises(RuntimeError, match="backward through the graph a second time"):
+        trained(network, 1)
+    mended = trained(Carries(as_advised(warned.instead), kind), 3)
+    assert not kinds(explain(mended, X))
+
+
+def test_states_that_are_learned_or_somebody_else_s_carry_no_old_graph():
+    network = trained(Carries(lambda states: None), 2)
+    network.states = tuple(nn.Parameter(torch.zeros(1, 3, 7)) for _ in "hc")
+    assert not kinds(explain(network, X))
+    h_n = nn.GRU(6, 7, batch_first=True)(torch.tensor(X))[1]
+    assert h_n.requires_grad
+    assert not kinds(explain(nn.GRU(8, 7, batch_first=True), Y, h_n))

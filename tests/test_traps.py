@@ -226,7 +226,7 @@ def test_one_sequence_is_no_trap_in_a_loop_without_a_batch_or_in_a_batch_of_one(
         (dict(return_state=True), lambda y: y[1][:, -1:], None),
         (dict(return_sequences=True), lambda y: y[0:2, :], None),
         (dict(return_sequences=True), lambda y: y[:, -1], None),
-        (dict(return_sequences=True), lambda y: y[:, :, -1], None),
+        (dict(return_sequences=True), lambda y: y[:, :, 0], None),
     ],
 )
 def test_warns_of_one_sequence_in_keras(flags, pick, instead, graph):

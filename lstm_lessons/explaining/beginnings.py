@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from .calls import Call, listed
 from .parts import Part
+from .uses import given_to, is_part
 from .warned import Warned
 from .watching import Pass
 
@@ -161,4 +162,29 @@ def _tell_sequence(warned):
         f"{warned.facts['by']} is given `{use.expression}` of `{warned.layers[0]}` for a state: "
         f"{use.tensor.sized}.",
         "That is one for each timestep, where the last of each layer is meant.",
+    )
+
+
+def kept_graphs(_calls: Sequence[Call], seen: Pass) -> Iterator[Warned]:
+    """Give a Warned for each layer that begins with a state of an earlier pass and with its graph.
+
+    This pass takes no gradients, and what it was given is its caller's.
+    """
+    given = [id(one) for event in seen.events[:1] for one, _ in given_to(event, seen.reader)]
+    for event in seen.events:
+        if seen.reader.recurrent(event.layer) and not is_part(event, seen.reader):
+            states = [one for one, slot in given_to(event, seen.reader) if slot is not None]
+            old = [one for one in states if getattr(one, "grad_fn", None) and id(one) not in given]
+            if old:
+                facts = {"by": f"`{event.path}` (`{type(event.layer).__name__}`)"}
+                several = "states = tuple(state.detach() for state in states)"
+                instead = several if len(states) > 1 else "h = h.detach()"
+                yield Warned("kept_graph", _tell_graph, (event.path,), (), facts, instead)
+
+
+def _tell_graph(warned):
+    return (
+        f"{warned.facts['by']} begins with a state of an earlier pass, and with all that it was "
+        "computed from.",
+        "In training, backward goes through that pass a second time, which PyTorch refuses.",
     )

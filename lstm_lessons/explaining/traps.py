@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from functools import cache, partial
 from itertools import chain
 
-from .beginnings import whole_sequences, wrong_places, wrong_states
+from .beginnings import kept_graphs, whole_sequences, wrong_places, wrong_states
 from .calls import Call
 from .losses import compiled_warning
-from .orders import batch_first
+from .orders import backwards, batch_first
 from .padding import given_to, padded, unpacked
 from .readings import last_of_both, mixed, one_direction, one_sequence, one_unit
 from .warned import Warned
@@ -20,7 +20,7 @@ def warnings_of(calls: Sequence[Call], seen: Pass) -> list[Warned]:
     calls: the Calls. seen: the Pass.
     """
     alone = (last_of_both, mixed, one_sequence, one_direction, one_unit)
-    between = (wrong_states, wrong_places, whole_sequences, unpacked)
+    between = (wrong_states, wrong_places, whole_sequences, kept_graphs, backwards, unpacked)
     given = cache(partial(given_to, seen))
     found = [rule(call, seen) for rule in alone for call in calls]
     found += [batch_first(calls), *(padded(call, seen, given) for call in calls)]
