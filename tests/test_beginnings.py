@@ -281,3 +281,65 @@ def test_states_that_are_learned_or_somebody_else_s_carry_no_old_graph():
     h_n = nn.GRU(6, 7, batch_first=True)(torch.tensor(X))[1]
     assert h_n.requires_grad
     assert not kinds(explain(nn.GRU(8, 7, batch_first=True), Y, h_n))
+
+
+@pytest.mark.parametrize("side", ["torch", "keras"])
+@pytest.mark.parametrize(
+    ("change", "slots"),
+    [
+        (lambda h, c: (c, h), "for h and the numbers of "),
+        (lambda h, c: (h, h), "for c, of `encoder`."),
+        (lambda h, c: (c, c), "for h, of `encoder`."),
+        (lambda h, c: (h, c), None),
+        (lambda h, c: (h * 2, h / 2), None),
+        (lambda h, c: (h, h * 0), None),
+    ],
+)
+def test_warns_of_h_and_c_that_were_joined_before_they_change_places(side, change, slots):
+    def torch_pick(o, h, c):
+        return change(*(torch.cat([one[-2], one[-1]], -1)[None] for one in (h, c)))
+
+    def keras_pick(o, a, b, c, d):
+        ends = keras.ops.concatenate([a, c], -1), keras.ops.concatenate([b, d], -1)
+        return [*change(*ends)]
+
+    if side == "torch":
+        encoder = lstm(6, bidirectional=True)
+        network = torch_pair(torch_pick, encoder, nn.LSTM(8, 14, batch_first=True))
+        names = "output, (h_n, c_n)"
+    else:
+        encoder = layers.Bidirectional(layers.LSTM(7, return_state=True), name="encoder")
+        network = keras_pair(keras_pick, encoder, layers.LSTM(14, name="decoder"))
+        names = "output, forward_h, forward_c, backward_h, backward_c"
+    found = explain(network, X, Y)
+    assert kinds(found) == ["wrong_state"] * bool(slots)
+    if slots:
+        (warned,) = found.warnings
+        assert warned.seen.startswith("`decoder` (`LSTM`) is given the numbers of `")
+        assert slots in warned.seen
+        assert warned.instead == f"{names} = encoder(x)  # in this order"
+        exec(warned.instead, {"encoder": encoder, "x": torch.tensor(X) if side == "torch" else X})
+
+
+def test_names_in_their_order_are_what_is_joined_in_the_right_places():
+    encoder = lstm(6, bidirectional=True)
+
+    def forward(self, x, y, line="output, (c_n, h_n) = encoder(x)"):
+        names = {"encoder": self.encoder, "x": x}
+        exec(line, names)
+        joined = (torch.cat([names[n][-2], names[n][-1]], -1)[None] for n in ("h_n", "c_n"))
+        return self.decoder(y, tuple(joined))[0]
+
+    decoder = nn.LSTM(8, 14, batch_first=True)
+    network = zoo.module(forward, encoder=encoder, decoder=decoder)
+    (warned,) = explain(network, X, Y).warnings
+    assert warned.kind == "wrong_state"
+    assert not kinds(explain(network, X, Y, line=warned.instead))
+
+
+def test_one_layer_s_state_for_each_of_two_may_be_the_wrong_one_too():
+    pair = lstm(6), lstm(8, layers=2)
+    pick = lambda o, h, c: (c.repeat(2, 1, 1), h.repeat(2, 1, 1))  # noqa: E731
+    assert kinds(explain(torch_pair(pick, *pair), X, Y)) == ["wrong_state"]
+    right = lambda o, h, c: (h.repeat(2, 1, 1), c.repeat(2, 1, 1))  # noqa: E731
+    assert not kinds(explain(torch_pair(right, *pair), X, Y))

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from .calls import Call, listed
 from .parts import Part
 from .uses import given_to, is_part
@@ -9,8 +11,14 @@ from .warned import Warned
 from .watching import Pass
 
 
-def wrong_states(calls: Sequence[Call], seen: Pass) -> Iterator[Warned]:
-    """Give a Warned for each layer that begins with the h of an LSTM for c, or with its c for h."""
+def wrong_states(calls: Sequence[Call], seen: Pass) -> list[Warned]:
+    """Return a Warned for each layer that begins with the h of an LSTM for c, or a c for h."""
+    found = [*_as_they_are(calls, seen), *_joined(calls, seen)]
+    return [*{warned.layers: warned for warned in found}.values()]
+
+
+def _as_they_are(calls, seen):
+    """Give a Warned for each layer that is given an h for c, or a c for h, as it was returned."""
     for call, begun, uses in _handed_on(calls):
         wrong = tuple(use for use in uses if _state(use) not in _slot(use, begun))
         if wrong and _has_c(call):
@@ -75,6 +83,71 @@ def _tell_wrong(warned):
     return f"{warned.facts['by']} is given {listed(given)}.", (
         "The shapes are alike, so nothing refuses it. c is what the layer remembers, h what it "
         "lets out of that, between -1 and 1."
+    )
+
+
+def _joined(calls, seen):
+    """Give a Warned for each layer that is given the numbers of a c for h, or the other way round,
+    that were put together before: those of two directions side by side, say.
+    """
+    for begun, arrays in _first_begun(calls, seen):
+        for call in (call for call in calls if _has_c(call) and call.order < begun.order):
+            uses = [use for use in call.uses if use.who == begun.path]
+            plain = [use for use in uses if isinstance(use.part, Part) and not use.numbers]
+            known = {use.slot for use in plain}
+            pairs = [(_numbers_of(one, call), slot) for slot, one in enumerate(arrays)]
+            wanted = "hc" if _has_c(begun) else "hh"
+            slots = [(of, wanted[slot % 2], slot) for of, slot in pairs if of]
+            slots = [one for one in slots if one[0] != one[1]]
+            if any(slot not in known for *_, slot in slots):
+                wrong = tuple((of, place) for of, place, _ in slots)
+                names = {of: listed([f"`{one}`" for one in _states_of(call, of)]) for of in "hc"}
+                facts = {"by": f"`{begun.path}` (`{begun.kind}`)", "slots": wrong, "names": names}
+                layers, instead = (call.path, begun.path), _in_order(call)
+                yield Warned("wrong_state", _tell_joined, layers, (), facts, instead)
+
+
+def _first_begun(calls, seen):
+    """Give each layer that was given states, as the first of its Calls, and these as arrays."""
+    by_order, done = {call.order: call for call in calls}, set()
+    for event in seen.events:
+        call = by_order.get(event.order)
+        if call and call.path not in done:
+            done.add(call.path)
+            states = [real for real, slot in given_to(event, seen.reader) if slot is not None]
+            yield call, [seen.reader.array(state) for state in states]
+
+
+def _numbers_of(array, call):
+    """Return of which state of a call all numbers of an array are, "h" or "c"; or ""."""
+    if not array.size or np.ptp(array) == 0:
+        return ""
+    named = {tensor.expression: tensor.values for tensor in call.returned.tensors}
+    for of in "hc":
+        values = [named[name].ravel() for name in _states_of(call, of)]
+        if values and np.isin(array, np.concatenate(values)).all():
+            return of
+    return ""
+
+
+def _states_of(call, of):
+    """Return how one writes those returned states of a call that are h, or c."""
+    return [one.expression for one in call.returned.tensors if one.name.split("_")[-1] == of]
+
+
+def _in_order(call):
+    """Return the line that takes what an LSTM returns by names in their order."""
+    names = [tensor.expression for tensor in call.returned.tensors]
+    if names[-1] == "c_n":
+        return f"output, (h_n, c_n) = {call.path}(x)  # in this order"
+    return f"{', '.join(names)} = {call.path}(x)  # in this order"
+
+
+def _tell_joined(warned):
+    slots, names = warned.facts["slots"], warned.facts["names"]
+    given = [f"the numbers of {names[of]} for {place}" for of, place in slots]
+    return f"{warned.facts['by']} is given {listed(given)}, of `{warned.layers[0]}`.", (
+        "However they were put together: c is what the layer remembers, h what it lets out of that."
     )
 
 

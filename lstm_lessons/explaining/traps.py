@@ -20,7 +20,14 @@ def warnings_of(calls: Sequence[Call], seen: Pass) -> list[Warned]:
     calls: the Calls. seen: the Pass.
     """
     alone = (last_of_both, mixed, one_sequence, one_direction, one_unit)
-    between = (wrong_states, wrong_places, whole_sequences, kept_graphs, backwards, unpacked)
+    between = (
+        wrong_states,
+        wrong_places,
+        whole_sequences,
+        kept_graphs,
+        backwards,
+        unpacked,
+    )
     given = cache(partial(given_to, seen))
     found = [rule(call, seen) for rule in alone for call in calls]
     found += [batch_first(calls), *(padded(call, seen, given) for call in calls)]
