@@ -304,6 +304,55 @@ def test_backwards_stateful_and_time_distributed_are_said():
     assert len(call.parts) == 4
 
 
+class WithMean(nn.LSTM):
+    def forward(self, x):
+        output, states = super().forward(x)
+        return output, output.mean(1), states
+
+
+class WithMeanToo(layers.LSTM):
+    def call(self, sequences, initial_state=None, mask=None, training=False):
+        output = super().call(sequences, initial_state, mask=mask, training=training)
+        return output, keras.ops.mean(output, 1)
+
+
+class Halved(nn.LSTM):
+    def forward(self, x, hx=None):
+        output, states = super().forward(x, hx)
+        return output / 2, states
+
+
+class Plain(nn.LSTM):
+    """Changes nothing."""
+
+
+def test_a_subclass_that_returns_other_things_is_said_to(framework):
+    if framework == "torch":
+        (call,) = explain(WithMean(6, 7, batch_first=True), zoo.floats(3, 5, 6)).layers
+        shapes = [
+            "((3, 5, 7), (3, 7), ((1, 3, 7), (1, 3, 7)))",
+            "((3, 5, 7), ((1, 3, 7), (1, 3, 7)))",
+        ]
+    else:
+        (call,) = explain(WithMeanToo(7, return_sequences=True), zoo.floats(3, 5, 6)).layers
+        shapes = ["((3, 5, 7), (3, 7))", "(3, 5, 7)"]
+    assert call.notes == (
+        f"`{call.kind}` is a subclass that returns other things: {shapes[0]}, where an `LSTM` "
+        f"returns {shapes[1]}.",
+        "What is marked ? is not the plain layer's, and not known here.",
+    )
+    assert call.parameters == int(call.arithmetic.split(" = ")[0])
+
+
+def test_of_a_subclass_with_code_of_its_own_it_is_said_whose_meaning_is_told():
+    said = "`Halved` has a `forward` of its own: what the numbers mean is said of an `LSTM`."
+    (call,) = explain(Halved(6, 7, batch_first=True), zoo.floats(3, 5, 6)).layers
+    assert call.notes[0] == said
+    assert "Does not hold here: `output[:, -1] == h_n[-1]`." in call.notes
+    (call,) = explain(Plain(6, 7, batch_first=True), zoo.floats(3, 5, 6)).layers
+    assert not any("of its own" in note or "other things" in note for note in call.notes)
+
+
 def test_what_it_does_not_know_it_says():
     assert "is not known here" in explained("k_own_cell")[2].text
 

@@ -11,6 +11,7 @@ from ..pictures import Picture
 from ..rule import input_axes
 from ..shapes import Returned, Tensor, attach, holds
 from ..spec import Spec
+from .tracebacks import home
 from .uses import Use, is_part, tensors_in
 from .watching import Rule, first_given
 
@@ -157,9 +158,11 @@ def call_of(event, seen) -> Call:
     spec, rule, notes = reader.rule(event)
     came = attach(replace(rule, kept=()), _arrays(event.value, reader))
     returned, broken = _confirmed(came, rule)
-    if broken:
+    unlike = any("?" in (tensor.name, *tensor.axes) for tensor in returned.tensors)
+    notes = _of_subclass(layer, reader, notes, unlike and (returned.shapes, spec and rule.shapes))
+    if broken and not unlike:
         notes = [*notes, f"Does not hold here: {listed([f'`{one}`' for one in broken])}."]
-    if any("?" in (tensor.name, *tensor.axes) for tensor in returned.tensors):
+    if unlike:
         notes = [*notes, "What is marked ? is not the plain layer's, and not known here."]
     count, terms = reader.parameters(layer), tuple(Term(*term) for term in reader.terms(layer))
     outer = [reader.graph(one.layer) for one in event.inside()]
@@ -181,6 +184,27 @@ def call_of(event, seen) -> Call:
         layer=layer,
         spec=spec,
     )
+
+
+def _of_subclass(layer, reader, notes, unlike):
+    """Return the notes of a call with what is to be said of a subclass with code of its own.
+
+    unlike: the shapes that it returned and those of the plain layer, if known; False if alike.
+    """
+    kind = type(layer)
+    plain = next(one for one in kind.__mro__ if home(one) == reader.framework)
+    names = [name for name in ("call", "forward") if hasattr(plain, name)]
+    own = [name for name in names if getattr(kind, name) is not getattr(plain, name)]
+    if not own:
+        return notes
+    who, of = f"`{kind.__name__}`", f"`{plain.__name__}`"
+    of = f"an {of}" if plain.__name__[0] in "LR" else f"a {of}"
+    if not unlike:
+        told = f"{who} has a `{own[0]}` of its own: what the numbers mean is said of {of}."
+        return [told, *notes]
+    came, usual = unlike
+    where = f", where {of} returns {usual}" if usual else ""
+    return [f"{who} is a subclass that returns other things: {came}{where}."]
 
 
 def _input(spec, rule, values):
