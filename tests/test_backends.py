@@ -9,6 +9,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from lstm_lessons.explaining.watching import BUILT
+
 BACKENDS = ["torch", "jax"]
 TESTS = [
     "tests/test_hard_questions.py",
@@ -27,7 +29,6 @@ JAX = ["jax==0.10.2", "jaxlib==0.10.2", "scipy==1.17.1"]  # what else it needs i
 EXPLAINS = """
 import keras, torch
 from lstm_lessons import Spec, diagnose, expected, explain, run
-from lstm_lessons.explaining.explanation import _framework_of
 assert keras.backend.backend() == "torch"
 layer = keras.layers.LSTM(7, return_sequences=True, name="rnn")
 found = explain(keras.Sequential([keras.Input((5, 6)), layer, keras.layers.Dense(2)]), (3, 5, 6))
@@ -51,10 +52,16 @@ class Last(torch.nn.Module):
     def forward(self, x):
         return self.gru(x)[0]
 
-x = torch.zeros(3, 5, 6)
-layer(x)
-outside = explain(Mixed(layer), x).notes[-1]
-print(outside)
+x = torch.rand(3, 5, 6)
+new = keras.layers.Bidirectional(keras.layers.GRU(7), merge_mode="sum", name="new")
+for inner in (layer, new, keras.Sequential([keras.layers.SimpleRNN(7, name="deep")], name="model")):
+    network = Mixed(inner)
+    found = explain(network, x)
+    (call,) = found.layers
+    print(call.title, call.returned.shapes, call.framework, len(call.parts), call.arithmetic)
+    print(*found.notes, [one.by for one in call.uses])
+    network(x).sum().backward()  # what the pass built is still there
+    print({one.grad is None for one in network.parameters() if one.requires_grad})
 wrapped = keras.Sequential([keras.layers.TorchModuleWrapper(Last(), name="wrapped")])
 print(explain(wrapped, x).notes[-1])
 """
@@ -78,7 +85,18 @@ def test_keras_on_pytorch_is_keras():
     assert answer.stdout.splitlines() == [
         "`Sequential` (Keras): one forward pass in evaluation mode. [(3, 5, 7)]",
         "True correct",
-        "What happens in `inner` (`LSTM`) is not seen: a recurrent layer in it is not shown.",
+        "`rnn`: `LSTM(units=7, return_sequences=True, return_state=False)` (3, 5, 7) keras 0 392 = "
+        "4 · (6 + 7 + 1) · 7",
+        "The network returns (3, 5, 2). ['`fc` (`Linear`)']",
+        "{False}",
+        "`new`: `Bidirectional(units=7, return_sequences=False, return_state=False, "
+        "merge_mode='sum')` (3, 7) keras 2 630 = 2 · 3 · (6 + 7 + 2) · 7",
+        f"{BUILT} The network returns (3, 2). ['`fc` (`Linear`)']",
+        "{False}",
+        "`model/deep`: `SimpleRNN(units=7, return_sequences=False, return_state=False)` (3, 7) "
+        "keras 0 98 = (6 + 7 + 1) · 7",
+        f"{BUILT} The network returns (3, 2). ['`fc` (`Linear`)']",
+        "{False}",
         "What happens in `wrapped` (`TorchModuleWrapper`) is not seen: a recurrent layer in it is "
         "not shown.",
     ], answer.stderr

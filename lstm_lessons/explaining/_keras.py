@@ -51,7 +51,7 @@ def run(network: Any, inputs: tuple, named: dict[str, Any], recorder: Recorder) 
                 layer.reset_state()
         if len(network.variables) > before:
             notes.append(BUILT)
-    watched = _open(network)
+    watched = opened(network)
     parts = {id(one): one for one in (*watched, *inner(network))}
     result, left = _passed(network, given, by_name, parts.values(), recorder)
     notes += left
@@ -71,25 +71,26 @@ def _passed(network, given, by_name, parts, recorder):
         held_back() as interruptible,
         kept([*parts, *variables]) as notes,
         without_gradients(),
-        _watching(_open(network), recorder),
+        watching(opened(network), recorder),
         interruptible(),
     ):
         return network(*given, **by_name | mode), notes
 
 
-def _open(layer):
+def opened(layer):
     """Return the layers to watch, and the operations of graphs: not those inside a layer of
     Keras' own, unless they are recurrent; a recurrent layer's own cells neither.
     """
     own = type(layer).__module__.startswith("keras.") and not graph(layer)
     closed = isinstance(layer, layers.RNN) or (own and not any(map(recurrent, inner(layer))))
     parts = [] if closed else children(layer)
-    found = [layer, *(one for part in parts for one in _open(part))]
+    found = [layer, *(one for part in parts for one in opened(part))]
     return list({id(one): one for one in found}.values())
 
 
 @contextmanager
-def _watching(watched, recorder):
+def watching(watched, recorder):
+    """Have the calls of layers noted down."""
     own = [(vars(layer), vars(layer).get("call")) for layer in watched]
     for layer in watched:
         vars(layer)["call"] = _watched(layer, recorder)
@@ -109,7 +110,7 @@ def _watched(layer, recorder):
     def watched(*args, **kwargs):
         if recorder.open and layer in own_cells(recorder.open[-1].layer):
             return call(*args, **kwargs)
-        around = [one.layer.name for one in recorder.open[1:]]
+        around = [one.path for one in recorder.open[1:]][-1:]
         recorder.begin(layer, "/".join([*around, layer.name]), args, kwargs)
         try:
             value = call(*args, **kwargs)

@@ -99,8 +99,8 @@ def is_layer(value: Any) -> bool:
 
 
 def is_lazy(value: Any) -> bool:
-    """Return False: a layer of Keras stays of its class when it is built."""
-    return False
+    """Return whether a value is a layer in a network of PyTorch that the first pass builds."""
+    return is_layer(value) and not value.built and keras.backend.backend() == "torch"
 
 
 def recurrent(layer: Any) -> bool:

@@ -19,6 +19,7 @@ from ._torch_layers import (
     has_no_shape,
     holds_recurrent,
     is_tensor,
+    of_keras,
     recurrent,
     unwrapped,
 )
@@ -27,7 +28,7 @@ from .calls import listed
 from .inputs import taken
 from .keeping import held_back, kept
 from .uses import tensors_in
-from .watching import BUILT, Pass, Recorder, is_shape, is_there, numeric, reader_of
+from .watching import BUILT, Pass, Recorder, is_shape, numeric, reader_of
 
 framework, states = "torch", "h_n"
 unpadded = "pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)"
@@ -54,16 +55,18 @@ def run(network: Any, inputs: tuple, named: dict[str, Any], recorder: Recorder) 
     notes += [_unregistered([*loose])] if loose else []
     tops = {"network": network, **loose}
     names = {id(part): name for top in tops.items() for name, part in _named(*top)}
-    if any(map(has_no_shape, network.parameters())):
+    if any(map(has_no_shape, network.parameters())) or any(map(_is_unbuilt, network.modules())):
         notes.append(BUILT)
         _passed(tops, given, by_name, names, recorder)
         recorder.clear()
     result, left, keeps = _passed(tops, given, by_name, names, recorder)
     notes += left + _strays(recorder)
+    watched = _open(*tops.values())
     reached = {id(one.layer) for one in recorder.events}
-    modules = [part for top in tops.values() for part in top.modules()]
-    missed = [names[id(one)] for one in modules if recurrent(one) and id(one) not in reached]
-    hidden, dark = _not_seen(_open(*tops.values()), names, recorder.events)
+    ours = [one for one in watched if recurrent(one)]
+    within = {id(part) for one in ours for part in [*one.modules()][1:]}
+    missed = [names[id(one)] for one in ours if id(one) not in reached | within]
+    hidden, dark = _not_seen(watched, names, recorder.events)
     notes += dark
     return Pass(
         recorder.events,
@@ -75,7 +78,7 @@ def run(network: Any, inputs: tuple, named: dict[str, Any], recorder: Recorder) 
         recorder.operations,
         keeps,
         recorder.read,
-        complete=_is_seen_whole(modules, hidden, result),
+        complete=_is_seen_whole(watched, hidden, result),
     )
 
 
@@ -114,12 +117,11 @@ def _strays(recorder):
 
 def _not_seen(modules, names, events):
     """Return pairs of path and kind of what a pass did not look into, and what is to be said."""
-    of_keras = [(names[id(one)], type(one).__name__) for one in modules if _is_of_keras(one)]
     code = [one for one in modules if is_compiled(one)]
     hidden = [dark for one in code for dark in unseen(one, names[id(one)], events)]
     around = {id(outer.layer) for one in events for outer in one.inside()}
     which = [f"`{names[id(one)]}`" for one in code if id(one) in around]
-    return [*of_keras, *hidden], [OPERATIONS.format(listed(which))] if which else []
+    return hidden, [OPERATIONS.format(listed(which))] if which else []
 
 
 def _named(name, top):
@@ -174,6 +176,9 @@ def _watching(modules, names, recorder):
 
     with ExitStack() as stack:
         for module in modules:
+            if reader := of_keras(module):
+                stack.enter_context(reader.watching([module], recorder))
+                continue
             if is_compiled(module):
                 stack.callback(_replaced(module, observed(module, names[id(module)], recorder)))
                 continue
@@ -223,10 +228,8 @@ def _replaced(module, forward):
     return partial(attributes.update, before) if before else partial(attributes.pop, "forward")
 
 
-def _is_of_keras(module):
-    """Return whether a module is Keras', and so not looked into, with a recurrent layer in it."""
-    keras = reader_of("keras") if is_there("keras") else None
-    return bool(keras and keras.is_layer(module) and keras.holds_recurrent(module))
+def _is_unbuilt(module):
+    return bool(of_keras(module)) and not module.built
 
 
 def _open(*tops):
@@ -234,8 +237,10 @@ def _open(*tops):
     found = []
     for top in tops:
         own = type(top).__module__.startswith("torch.") and not container(top)
-        closed = is_compiled(top) or _is_of_keras(top) or (own and not holds_recurrent(top))
-        found += [top, *([] if closed else _open(*top.children()))]
+        closed = is_compiled(top) or (own and not holds_recurrent(top))
+        reader = of_keras(top)
+        parts = [] if closed or reader else _open(*top.children())
+        found += reader.opened(top) if reader else [top, *parts]
     return list({id(module): module for module in found}.values())
 
 

@@ -16,7 +16,18 @@ from ..rule import DIALECTS, state_axes
 from ..shapes import Returned
 from ..spec import Spec
 from ..weights import GATES
-from .watching import NEVER_C, ONE_STEP, Event, Held, Rule, first_given, named, rule_of
+from .watching import (
+    NEVER_C,
+    ONE_STEP,
+    Event,
+    Held,
+    Rule,
+    first_given,
+    is_there,
+    named,
+    reader_of,
+    rule_of,
+)
 
 Layer = nn.Module
 
@@ -44,7 +55,15 @@ def is_lazy(value: Any) -> bool:
     return isinstance(value, nn.modules.lazy.LazyModuleMixin)
 
 
+def of_keras(layer: Any) -> Any:
+    """Return Keras' reader for a layer of Keras, which on PyTorch is a module; else None."""
+    reader: Any = reader_of("keras") if is_there("keras") else None
+    return reader if reader and reader.is_layer(layer) else None
+
+
 def recurrent(layer: Any) -> bool:
+    if reader := of_keras(layer):
+        return reader.recurrent(layer)
     quantized = type(layer).__module__.startswith("torch.ao.nn.")
     return isinstance(layer, (nn.RNNBase, nn.RNNCellBase)) or (
         quantized and hasattr(layer, "hidden_size") and _kinds(layer)[0] in QUANTIZED
@@ -114,11 +133,15 @@ def holds_recurrent(layer: Any) -> bool:
 
 
 def container(layer: Any) -> bool:
+    if reader := of_keras(layer):
+        return reader.container(layer)
     return isinstance(layer, (nn.Sequential, nn.ModuleList, nn.ModuleDict))
 
 
 def graph(layer: Any) -> bool:
     """Return whether all that happens in a PyTorch layer is seen: in a Sequential it is."""
+    if reader := of_keras(layer):
+        return reader.graph(layer)
     return isinstance(layer, nn.Sequential)
 
 

@@ -13,7 +13,7 @@ from ..shapes import Returned, Tensor, attach, holds
 from ..spec import Spec
 from .tracebacks import home
 from .uses import Use, is_part, tensors_in
-from .watching import Rule, first_given
+from .watching import READERS, Rule, first_given, is_there, reader_of
 
 
 class Term(NamedTuple):
@@ -140,6 +140,13 @@ class Other:
         return self.path, self.kind, str(self.read), str(self.returned), self.masks
 
 
+def framework_of(kind: type) -> str | None:
+    """Return the name of the framework whose layers a class is one of; None if it is none's."""
+    homes = {*map(home, kind.__mro__)}
+    there = [name for name in READERS if name in homes and is_there(name)]
+    return next((name for name in there if issubclass(kind, reader_of(name).Layer)), None)
+
+
 def is_recurrent(event, reader) -> bool:
     """Return whether an event is a call of a recurrent layer, and not of a part of one."""
     return reader.recurrent(event.layer) and not is_part(event, reader)
@@ -154,18 +161,22 @@ def is_plain(event, reader) -> bool:
 
 def call_of(event, seen) -> Call:
     """Return the Call of an event, without its uses."""
-    reader, layer, read = seen.reader, event.layer, first_given(event)
+    layer, read = event.layer, first_given(event)
+    framework = framework_of(type(layer))
+    reader = reader_of(framework)
     spec, rule, notes = reader.rule(event)
     came = attach(replace(rule, kept=()), _arrays(event.value, reader))
     returned, broken = _confirmed(came, rule)
     unlike = any("?" in (tensor.name, *tensor.axes) for tensor in returned.tensors)
-    notes = _of_subclass(layer, reader, notes, unlike and (returned.shapes, spec and rule.shapes))
+    notes = _of_subclass(
+        layer, framework, notes, unlike and (returned.shapes, spec and rule.shapes)
+    )
     if broken and not unlike:
         notes = [*notes, f"Does not hold here: {listed([f'`{one}`' for one in broken])}."]
     if unlike:
         notes = [*notes, "What is marked ? is not the plain layer's, and not known here."]
     count, terms = reader.parameters(layer), tuple(Term(*term) for term in reader.terms(layer))
-    outer = [reader.graph(one.layer) for one in event.inside()]
+    outer = [seen.reader.graph(one.layer) for one in event.inside()]
     return Call(
         name=event.path.split(".")[-1].split("/")[-1],
         path=event.path,
@@ -176,23 +187,23 @@ def call_of(event, seen) -> Call:
         complete=seen.complete or all(outer) if outer else None,
         parameters=count,
         terms=terms if sum(term.total for term in terms) == count else (),
-        parts=tuple(call_of(one, seen) for one in event.inner if reader.recurrent(one.layer)),
+        parts=tuple(call_of(one, seen) for one in event.inner if seen.reader.recurrent(one.layer)),
         skips=event.kwargs.get("mask") is not None or hasattr(read, "batch_sizes"),
         notes=tuple(notes),
         order=event.order,
-        framework=reader.framework,
+        framework=framework,
         layer=layer,
         spec=spec,
     )
 
 
-def _of_subclass(layer, reader, notes, unlike):
+def _of_subclass(layer, framework, notes, unlike):
     """Return the notes of a call with what is to be said of a subclass with code of its own.
 
     unlike: the shapes that it returned and those of the plain layer, if known; False if alike.
     """
     kind = type(layer)
-    plain = next(one for one in kind.__mro__ if home(one) == reader.framework)
+    plain = next(one for one in kind.__mro__ if home(one) == framework)
     names = [name for name in ("call", "forward") if hasattr(plain, name)]
     own = [name for name in names if getattr(kind, name) is not getattr(plain, name)]
     if not own:

@@ -9,7 +9,17 @@ from threading import RLock
 
 from ..rule import DIALECTS
 from ..spec import short
-from .calls import Call, Other, call_of, is_plain, is_recurrent, listed, other_of, shapes_of
+from .calls import (
+    Call,
+    Other,
+    call_of,
+    framework_of,
+    is_plain,
+    is_recurrent,
+    listed,
+    other_of,
+    shapes_of,
+)
 from .errors import BEFORE
 from .flow import Flow, flow_of
 from .loops import loops_of
@@ -18,7 +28,7 @@ from .targets import as_target, target_notes, target_warning
 from .tracebacks import home
 from .traps import Warned, warnings_of
 from .uses import tensors_in, with_uses
-from .watching import READERS, Recorder, first_given, is_there, reader_of
+from .watching import Recorder, first_given, is_there, reader_of
 
 TURN = RLock()  # while a pass goes on, the network is not as it was; one may explain another
 TOLD = 6  # so many layers that ran before an error are named, at most
@@ -166,15 +176,11 @@ def _framework_of(network):
     is_class = isinstance(network, type)
     kind = network if is_class else type(network)
     _not_of_keras_2(kind)
-    homes = {*map(home, kind.__mro__)}
     said = f"{short(network)}; try explain(model, x)"
-    for framework in READERS:
-        seen = framework in homes and is_there(framework)
-        if seen and issubclass(kind, reader_of(framework).Layer):
-            if not is_class:
-                return framework
-            name = network.__name__
-            said = f"the class {name}; try explain({name}(), x)"
+    if framework := framework_of(kind):
+        if not is_class:
+            return framework
+        said = f"the class {kind.__name__}; try explain({kind.__name__}(), x)"
     if network is ...:
         said = "nothing; try explain(network, x)"
     raise ValueError(f"network must be a Keras or PyTorch network, got {said}")

@@ -138,7 +138,7 @@ class Reader(Protocol):
         """Return whether a value is a layer, and not an operation of a graph."""
 
     def is_lazy(self, value: Any) -> bool:
-        """Return whether a value is a layer that becomes one of another class once it is built."""
+        """Return whether a value is a layer that the first pass makes another one of, or builds."""
 
     def recurrent(self, layer: Any) -> bool:
         """Return whether a layer is recurrent, a cell, or a wrapper of one."""
