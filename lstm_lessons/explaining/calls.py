@@ -140,11 +140,11 @@ class Other:
         return self.path, self.kind, str(self.read), str(self.returned), self.masks
 
 
-def framework_of(kind: type) -> str | None:
-    """Return the name of the framework whose layers a class is one of; None if it is none's."""
+def framework_of(kind: type) -> str:
+    """Return the name of the framework whose layers a class is one of; "" if it is none's."""
     homes = {*map(home, kind.__mro__)}
     there = [name for name in READERS if name in homes and is_there(name)]
-    return next((name for name in there if issubclass(kind, reader_of(name).Layer)), None)
+    return next((name for name in there if issubclass(kind, reader_of(name).Layer)), "")
 
 
 def is_recurrent(event, reader) -> bool:
