@@ -1,6 +1,11 @@
 """The flow of a network: who hands what to whom, and the names of axes on the way."""
 
+import inspect
+import re
+from xml.etree import ElementTree as ET
+
 import keras
+import numpy as np
 import pytest
 import torch
 import zoo
@@ -8,8 +13,13 @@ from keras import layers
 from torch import nn
 from zoo import explained, module
 
+from lstm_lessons.drawing.chart import lanes
+from lstm_lessons.explaining.axes import KEPT, axes_of
 from lstm_lessons.explaining.explanation import explain
-from lstm_lessons.explaining.glance import arrows, columns, glance_of, rows
+from lstm_lessons.explaining.glance import arrows, columns, glance_of, picture_of, rows
+from lstm_lessons.explaining.parts import Part
+from lstm_lessons.explaining.uses import Use
+from lstm_lessons.shapes import Tensor
 
 NOT_SEEN = "not seen"
 
@@ -109,7 +119,8 @@ def lines(found):
     ],
 )
 def test_who_hands_what_to_whom(name, expected):
-    keras.utils.clear_session()
+    if name.startswith("k_"):
+        keras.utils.clear_session()
     make, inputs = zoo.ALL[name]
     assert lines(explain(make(), *inputs())) == expected
 
@@ -119,12 +130,41 @@ def test_each_layer_that_ran_is_a_node_and_each_arrow_has_the_sizes(name):
     found = explained(name)[2]
     nodes = [part for node in found.flow.nodes for part in (node, *node.inner)]
     assert {one.path for one in (*found.layers, *found.others)} <= {node.path for node in nodes}
-    received = {(use.who, use.shape) for call in found.layers for use in call.uses if use.who}
+    uses = [use for call in found.layers for use in call.uses if use.role != "kept"]
+    received = {(use.who, use.shape) for use in uses if use.who}
     drawn = {link.shape for link in found.flow.links if link.use}
     assert {shape for _, shape in received} <= drawn
     assert all(len(link.axes) in (0, len(link.shape)) for link in found.flow.links)
-    weights = {(one.path, one.kind): one.parameters for one in (*found.layers, *found.others)}
-    assert int(rows(glance_of(found))[-1][0][-1]) == sum(weights.values())
+
+
+@pytest.mark.parametrize("name", zoo.ALL)
+def test_the_table_adds_up_to_what_the_network_has(name):
+    network, _, found = explained(name)
+    numbers = [int(row[-1] or 0) for group in rows(glance_of(found)) for row in group]
+    known = (
+        network.count_params()
+        if isinstance(network, keras.Layer)
+        else sum(one.numel() for one in network.parameters())
+    )
+    assert sum(numbers[:-1]) == numbers[-1] == known
+
+
+def test_weights_that_two_layers_share_or_that_are_in_none_have_a_line_of_their_own():
+    tied = rows(glance_of(explained("language_model_time_major")[2]))
+    assert tied[-2] == [("the rest, less what is shared", "", "", "", "-140")]
+    network = zoo.torch_head(lambda y, h: h[-1] * network.scale, 7)
+    network.scale = nn.Parameter(torch.ones(7))
+    assert rows(glance_of(explain(network, zoo.floats(3, 5, 6))))[-2][0][-1] == "7"
+    assert len(rows(glance_of(explained("encoder_decoder")[2]))) == 5 + 1
+
+
+def test_a_layer_that_makes_something_of_what_those_in_it_return_is_one_box():
+    found = explained("attention_on_top")[2]
+    (attention,) = [node for node in found.flow.nodes if node.path == "attention"]
+    assert (attention.reads, attention.returned) == (((3, 5, 14),), ((3, 14),))
+    assert [(node.path, node.weights) for node in attention.inner] == [("attention.score", 15)]
+    assert attention.weights == 0
+    assert "   in it, attention.score Linear  (3, 5, 14)  (3, 5, 1) " in found.text
 
 
 def stack_of_two(first, second):
@@ -217,6 +257,13 @@ def marked(found):
     return [line for line in (*arrows(glance), *names) if "⚠" in line]
 
 
+def test_inputs_stand_in_their_order_before_who_reads_them_first():
+    names = [node.path for node in explained("siamese")[2].flow.nodes]
+    assert names == ["input 1", "input 2", "embedding", "lstm", "result"]
+    names = [node.path for node in explained("encoder_decoder")[2].flow.nodes]
+    assert names.index("input 2") == names.index("decoder.embedding") - 1
+
+
 def test_a_warning_stands_at_the_arrow_where_it_bites():
     (line,) = marked(explained("bidirectional_last_step")[2])
     assert line == "`rnn` → `out`: `output[:, -1]` (batch 3, directions·units 14) ⚠ 1"
@@ -243,3 +290,213 @@ def test_columns_keep_to_a_hundred_and_break_no_shape():
     assert max(map(len, folded)) <= 100
     assert "".join("".join(folded[1:]).split()).count("(1,3,7)") == 4
     assert not any(line.rstrip().endswith(",") and "(1, 3" not in line for line in folded[:1])
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def drawn(found):
+    """Return the picture of an Explanation's flow as a tree, and its texts."""
+    tree = ET.fromstring(picture_of(glance_of(found)).drawn)
+    return tree, list(tree.iter(f"{SVG}text"))
+
+
+@pytest.mark.parametrize("name", zoo.ALL)
+def test_the_flow_is_drawn_with_all_that_the_text_says(name):
+    found = explained(name)[2]
+    tree, texts = drawn(found)
+    said = [one.text for one in texts]
+    assert tree.get("role") == "img"
+    assert all(line in tree.get("aria-label") for line in lines(found))
+    for link in found.flow.links:
+        pairs = zip(link.axes, link.shape, strict=True) if link.source != link.target else ()
+        assert {f"{axis} {size}".strip() for axis, size in pairs} <= {*said}
+    for node in found.flow.nodes:
+        assert any(one.endswith(node.path[-30:]) for one in said if one)
+    assert found.html.count(tree.get("aria-label").split(":")[0]) >= 1
+
+
+@pytest.mark.parametrize("name", zoo.ALL)
+def test_the_flow_can_be_read_and_fits_a_telephone(name):
+    tree, texts = drawn(explained(name)[2])
+    width = float(tree.get("width"))
+    assert width <= 344
+    assert tree.get("viewBox").split()[2:] == [tree.get("width"), tree.get("height")]
+    for one in texts:
+        style = one.get("style")
+        assert float(re.search(r"font-size: (\d+)px", style)[1]) >= 11
+        letter = 6.7 if "monospace" in style else 6.2
+        half = 2 if one.get("text-anchor") == "middle" else 1
+        assert 0 <= float(one.get("x")) + letter * len(one.text or "") / half <= width + 8
+    assert "#9a4a00" not in "".join(one.get("style") for one in tree.iter(f"{SVG}polyline")) or (
+        any("⚠" in (one.text or "") for one in texts)
+    )
+
+
+def test_what_passes_by_other_boxes_has_a_lane_of_its_own():
+    found = lanes({(0, 1), (0, 4), (1, 3), (5, 9), (7, 6), (None, 2), (3, None), (2, 2)})
+    assert found == {(7, 6): 0, (1, 3): 0, (5, 9): 1, (0, 4): 1}
+
+
+def test_of_a_long_network_layers_are_put_together():
+    network = nn.Sequential(*(nn.Linear(6, 6) for _ in range(40)), nn.GRU(6, 7))
+    found = explain(network, zoo.floats(3, 5, 6))
+    assert lines(found) == [
+        "input → 0 … 39: (timesteps 3, batch 5, 6)",
+        "0 … 39 → 40: (timesteps 3, batch 5, features 6)",
+        "40 → result: output (timesteps 3, batch 5, units 7); h_n (layers 1, batch 5, units 7)",
+    ]
+    assert [one.text for one in drawn(found)[1]].count("40 layers") == 1
+    assert found.text.count("Linear") == 40
+
+    def forward(self, x):
+        for gru in self.all:
+            x = gru(x)[0]
+        return x
+
+    deep = module(forward, all=nn.ModuleList(nn.GRU(6, 6) for _ in range(60)))
+    said = lines(explain(deep, zoo.floats(3, 5, 6)))
+    assert len(said) < 25
+    assert said[11].startswith("all.10 → all.11 … all.52: output ")
+    assert said[12].startswith("all.11 … all.52 → all.53: output ")
+    assert said[-1].startswith("all.59 → result: ")
+
+
+def test_short_networks_are_drawn_layer_by_layer():
+    for name in ("cnn_lstm", "k_cnn_lstm"):
+        assert "…" not in "".join(lines(explained(name)[2]))
+
+
+def test_names_of_layers_are_text():
+    hostile = "<script>alert(1)</script>&\"'"
+    network = nn.Sequential()
+    network.add_module(hostile.replace(".", ""), nn.GRU(6, 7))
+    network.add_module("x" * 90, type("<b>K", (nn.Linear,), {})(7, 2))
+    network.forward = lambda x: network[1](network[0](x)[0])
+    found = explain(network, zoo.floats(3, 5, 6))
+    assert "<script" not in found.html
+    assert "<b>" not in found.html
+    assert hostile in found.text
+    ET.fromstring(found.html)
+    assert max(map(len, str(found).splitlines())) <= 100
+
+
+def test_an_index_of_what_a_layer_returned_comes_from_that_layer():
+    keras.utils.clear_session()
+    x = keras.Input((5, 6))
+    every = layers.Dense(7)(layers.LSTM(8, return_sequences=True)(x))
+    found = explain(keras.Model(x, layers.Dense(2)(every[:, -1])), (3, 5, 6))
+    assert "dense → dense_1: (3, 7)" in lines(found)
+
+
+def test_of_inputs_with_the_same_numbers_it_is_not_known_which():
+    a, b = keras.Input((5, 6)), keras.Input((5, 6))
+    keras.utils.clear_session()
+    both = layers.Subtract()([layers.GRU(7)(a), layers.LSTM(7)(b)])
+    alike = explain(keras.Model([a, b], both), (3, 5, 6), (3, 5, 6))
+    assert "input 1 or input 2 → lstm: (batch 3, timesteps 5, features 6)" in lines(alike)
+    unlike = explain(keras.Model([a, b], both), zoo.floats(3, 5, 6), 2 * zoo.floats(3, 5, 6))
+    assert "input 2 → lstm: (batch 3, timesteps 5, features 6)" in lines(unlike)
+
+
+def test_a_layer_that_reads_what_it_returned_hands_it_to_itself():
+    network = module(
+        lambda self, x: self.rnn(self.fc(self.fc(x)))[1],
+        fc=nn.Linear(6, 6),
+        rnn=nn.GRU(6, 7, batch_first=True),
+    )
+    found = explain(network, zoo.floats(3, 5, 6))
+    assert "fc → fc: (batch 3, timesteps 5, 6)" in lines(found)
+    assert "↻ (batch 3, timesteps 5, 6)" in [one.text for one in drawn(found)[1]]
+    assert "1. fc Linear ×2  (3, 5, 6)  (3, 5, 6) " in found.text
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda y, h: (h[-1], h[-1].flip(0)),  # what is made of it may be anything
+        lambda y, h: (h[-1], y[0]),  # (batch 3, …) and (timesteps 3, …)
+    ],
+)
+def test_a_shape_alone_gives_no_names(read):
+    def forward(self, x):
+        output, h = self.gru(x)
+        return [self.fc(one) for one in read(output, h)]
+
+    network = module(forward, gru=nn.GRU(6, 7, batch_first=True), fc=nn.Linear(7, 2))
+    said = lines(explain(network, zoo.floats(3, 3, 6)))
+    assert [line for line in said if line.startswith("fc → result: ")] == ["fc → result: (3, 2)"]
+
+
+def test_the_axes_of_a_part_follow_its_steps():
+    output = Tensor("output", "output", (), ("batch", "timesteps", "units"), (3, 5, 7))
+    whole = Part(output)
+    for part, shape, axes in (
+        (whole, (3, 5, 7), ("batch", "timesteps", "units")),
+        (whole.then("index", (None, None), -1), (3, 7), ("batch", "units")),
+        (whole.then("index", 0).then("index", (1, None)), (4, 7), ("timesteps", "units")),
+        (whole.then("transpose", 0, 1), (5, 3, 7), ("timesteps", "batch", "units")),
+        (whole.then("reshape", -1, 7), (15, 7), ("", "")),
+        (whole.then("ends"), (5, 14), ("timesteps", "")),
+        (whole.then("index", "mask"), (4, 7), ("", "")),
+    ):
+        assert axes_of(Use("fc", "Linear", part, shape)) == axes
+
+
+def test_what_is_not_seen_inside_of_layers_that_are_put_together_is_left_out():
+    def forward(self, x):
+        for layer in self.all:
+            x = x + layer(x)
+        return self.gru(x)[1]
+
+    stack = nn.ModuleList(nn.Linear(6, 6) for _ in range(14))
+    network = module(forward, all=stack, gru=nn.GRU(6, 7, batch_first=True))
+    assert lines(explain(network, zoo.floats(3, 5, 6))) == [
+        "input → all.0 … all.13: (3, 5, 6)",
+        "not seen → gru: (batch 3, timesteps 5, features 6)",
+        "gru → result: h_n (layers 1, batch 3, units 7)",
+        "all.0 … all.13 → not seen: (3, 5, 6)",
+    ]
+
+
+ONE = {"units": 7, "in_features": 6, "out_features": 7, "normalized_shape": 6, "num_features": 5}
+ONE |= {"embed_dim": 6, "num_heads": 2, "key_dim": 3, "n": 4, "rate": 0.5, "stddev": 0.1, "dim": -1}
+ONE |= {"activation": "tanh", "layer": layers.Dense(7), "input_dim": 20, "output_dim": 7}
+ONE |= {"num_embeddings": 20, "embedding_dim": 7}
+
+
+@pytest.mark.parametrize("kind", KEPT)
+def test_the_axes_that_a_layer_keeps_are_really_kept(kind):
+    """Turned round along such an axis, what goes in comes out turned round alike."""
+    homes = [home for home in (nn, layers) if hasattr(home, kind)]
+    assert homes
+    for home in homes:
+        needs = inspect.signature(getattr(home, kind)).parameters.values()
+        needs = [one for one in needs if one.default is one.empty and one.name in ONE]
+        layer = getattr(home, kind)(**{one.name: ONE[one.name] for one in needs})
+        words = kind == "Embedding"
+        x = (
+            zoo.words(3, 5)
+            if words
+            else zoo.floats(*((3, 6) if kind == "RepeatVector" else (3, 5, 6)))
+        )
+        result = called(layer, x)
+        kept = range(x.ndim)[: KEPT[kind]]
+        assert result.shape[: len(kept)] == x.shape[: len(kept)]
+        for axis in kept:
+            turned = called(layer, np.flip(x, axis).copy())
+            assert np.allclose(turned, np.flip(result, axis), atol=1e-5), axis
+
+
+def called(layer, x):
+    """Return what a layer makes of an array, or of two or three alike, as an array."""
+    if isinstance(layer, nn.Module):
+        x = torch.as_tensor(x)
+        many = 3 if isinstance(layer, nn.MultiheadAttention) else 1
+        value = layer.eval()(*[x] * many)
+        return (value[0] if isinstance(value, tuple) else value).detach().numpy()
+    if isinstance(layer, layers.MultiHeadAttention):
+        return np.asarray(layer(x, x))
+    merges = (layers.Add, layers.Concatenate, layers.Attention, layers.AdditiveAttention)
+    merges += (layers.Average, layers.Maximum, layers.Minimum, layers.Multiply, layers.Subtract)
+    return np.asarray(layer([x, x] if isinstance(layer, merges) else x))

@@ -118,8 +118,8 @@ def test_of_others_and_of_what_is_too_long_only_the_tensors_are_told():
     told = [use.words for use in first.uses if use.who == ""]
     assert told == [
         "`torch.cat([output, …], -1)` (3, 5, 26)",
-        "what is made of `output`, (3, 5, 16)",
-        "what is made of `output`, (3, 9, 16)",
+        "what is made of `output` (3, 5, 16)",
+        "what is made of `output` (3, 9, 16)",
         "`c_n.sum()` ()",
     ]
     assert all(len(use.expression) <= LONG for use in first.uses)

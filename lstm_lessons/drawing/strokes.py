@@ -100,16 +100,16 @@ def ghost(parts: Markup, strong: bool) -> Markup:
 
 
 def chip(x, y, axis: str, size: int) -> Markup:
-    """Return an axis with its size in its colour."""
+    """Return an axis with its size in its colour; of an axis without a name, "", the size."""
     width = chip_width(axis, size)
     return joined(
         [
             box(x, y - 11, width, 15, fill=colour(axis), line="none", round_=4),
-            text(x + width / 2, y, f"{axis} {size}", size=11, ink="#fff", anchor="middle"),
+            text(x + width / 2, y, f"{axis} {size}".strip(), size=11, ink="#fff", anchor="middle"),
         ]
     )
 
 
 def chip_width(axis: str, size: int) -> float:
     """Return how wide an axis with its size is."""
-    return 6.1 * len(f"{axis} {size}") + 10
+    return 6.1 * len(f"{axis} {size}".strip()) + 10

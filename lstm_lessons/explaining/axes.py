@@ -1,8 +1,9 @@
-"""The names of axes in a pass: the recurrent layers give them, others hand them on."""
+"""The names of axes and states in a pass: recurrent layers give them, others hand them on."""
 
 from collections import defaultdict
 
 from ..rule import DIALECTS
+from .calls import Call
 from .tracebacks import home
 from .uses import Use, tensors_in
 from .watching import first_given
@@ -29,10 +30,12 @@ KEPT: dict[str, int | None] = {
 
 def axes_of(use: Use) -> tuple[str, ...]:
     """Return the names of the axes of what is received; "" for those that are not known."""
-    axes = list(use.tensor.axes)
     if not use.part.keeps:
         return ("",) * len(use.shape)
+    axes = list(use.tensor.axes)
     for step in use.part.parts[0].steps:
+        if not axes:  # not known any more
+            break
         if step.kind == "index" and all(isinstance(entry, (int, tuple)) for entry in step.key):
             gone = {place for place, entry in enumerate(step.key) if isinstance(entry, int)}
             axes = [axis for place, axis in enumerate(axes) if place not in gone]
@@ -51,6 +54,16 @@ def axes_of(use: Use) -> tuple[str, ...]:
 def swapped(one: str, other: str) -> bool:
     """Return whether an axis is batch by one name and timesteps by another."""
     return {one, other} == {"batch", "timesteps"}
+
+
+def slot_names(call: Call | None, many: int) -> tuple[str, ...]:
+    """Return as what a recurrent layer begins with so many states: "h_0", "c_0"."""
+    kinds = {"LSTMCell": "lstm", "GRUCell": "gru", "RNNCell": "rnn"}
+    cell = call.spec.cell if call and call.spec else kinds.get(call.kind if call else "")
+    letters = {"lstm": ("h_0", "c_0"), "gru": ("h_0",), "rnn": ("h_0",)}.get(cell or "", ())
+    ways = tuple(f"{way}_{slot}" for way in ("forward", "backward") for slot in letters)
+    known = next((names for names in (letters, ways) if len(names) == many), ())
+    return known or ("a state",) * many
 
 
 class Names:

@@ -21,10 +21,12 @@ from .calls import (
     shapes_of,
 )
 from .errors import BEFORE
-from .flow import Flow, flow_of
+from .flow import Flow
+from .graph import flow_of
 from .loops import loops_of
-from .page import Block, blocks_of, folded, html_of, text_of
+from .page import Block, folded, html_of, text_of
 from .targets import as_target, target_notes, target_warning
+from .telling import blocks_of
 from .tracebacks import home
 from .traps import Warned, warnings_of
 from .uses import tensors_in, with_uses

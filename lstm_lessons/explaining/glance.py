@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
 from textwrap import wrap
 
-from ..markup import Markup, element
-from ..pictures import CELL, INK, inline, plain
-from .flow import LAYER, Flow, Link, Node
+from ..drawing.chart import Arrow, Box, chart
+from ..markup import Markup, element, joined
+from ..pictures import CELL, INK, Picture, inline, plain
+from .flow import LAYER, Flow, Link, Node, brief
 
 WIDTH = 100  # of what is printed
 NOT_SEEN = "not seen"
@@ -20,10 +22,12 @@ SIGN = "\N{WARNING SIGN}"
 class Glance:
     """A Flow, and where the warnings of a network bite, by their numbers from 1.
 
-    at: pairs of what is marked, a Link of the flow or a Node, and the number.
+    brief: the flow as it is drawn. at: pairs of what is marked, a Link of it or a Node, and the
+    number.
     """
 
     flow: Flow
+    brief: Flow
     at: tuple[tuple[Link | Node, int], ...] = ()
 
     def mark(self, what: Link | Node) -> str:
@@ -34,16 +38,16 @@ class Glance:
 
 def glance_of(found) -> Glance:
     """Return the Glance of an Explanation. A warning is at its uses, its layers, or the result."""
-    flow, at = found.flow, []
+    flow, at = brief(found.flow), []
     for number, warned in enumerate(found.warnings, 1):
         links = [
-            link
-            for link in flow.links
-            if link.use in warned.uses and flow.nodes[link.source].path in warned.layers
+            link for link in flow.links if link.use in warned.uses and link.whose in warned.layers
         ]
-        layers = [node for node in flow.nodes if node.role == LAYER and node.path in warned.layers]
+        layers = [
+            node for node in found.flow.nodes if node.role == LAYER and node.path in warned.layers
+        ]
         at += [(one, number) for one in links or layers or flow.to(len(flow.nodes) - 1)]
-    return Glance(flow, tuple(at))
+    return Glance(found.flow, flow, tuple(at))
 
 
 def numbered(flow: Flow) -> dict[tuple[str, str], int]:
@@ -54,9 +58,9 @@ def numbered(flow: Flow) -> dict[tuple[str, str], int]:
 
 def arrows(glance: Glance) -> list[str]:
     """Return a line for each arrow: who hands what to whom."""
-    nodes = glance.flow.nodes
+    nodes = glance.brief.nodes
     pairs: dict[tuple, list[str]] = {}
-    for link in glance.flow.links:
+    for link in glance.brief.links:
         said = f"{link.words} {glance.mark(link)}".strip()
         pairs.setdefault((link.source, link.target), []).append(said)
     return [
@@ -72,7 +76,7 @@ def _name(nodes, number):
 
 
 def rows(glance: Glance) -> list[list[tuple[str, ...]]]:
-    """Return the table's rows of each layer: one for each receiver. Then one of the total."""
+    """Return the table's rows of each layer: one for each receiver. Then those of the total."""
     flow, total = glance.flow, 0
     found: list[list[tuple[str, ...]]] = []
     for place, node in enumerate(flow.nodes):
@@ -83,7 +87,9 @@ def rows(glance: Glance) -> list[list[tuple[str, ...]]]:
             total += part.weights
         found.append(_rows(glance, place, node, f"{number}. "))
         found[-1] += [_row(part, "   in it, ", _shapes(part.returned), "") for part in node.inner]
-    return [*found, [("in all", "", "", "", str(total))]]
+    if rest := flow.weights - total:
+        found.append([("the rest, less what is shared", "", "", "", str(rest))])
+    return [*found, [("in all", "", "", "", str(flow.weights))]]
 
 
 def _rows(glance, place, node, number):
@@ -159,10 +165,42 @@ def whole(line: str) -> str:
 
 def html_of(glance: Glance) -> Markup:
     """Return the flow and the table as HTML, side by side where there is room."""
-    flow = element("div", *(element("div", inline(line)) for line in arrows(glance)))
-    parts = element("div", flow, style="flex: 0 1 auto"), _table(rows(glance))
-    style = f"display: flex; flex-wrap: wrap; gap: 8px 24px; color: {INK}; line-height: 1.4"
+    flow = element("div", picture_of(glance).html, style="max-width: 100%; overflow-x: auto")
+    parts = flow, _table(rows(glance))
+    style = f"display: flex; flex-wrap: wrap; gap: 8px 28px; margin: 10px 0; color: {INK}"
     return element("div", *parts, style=style)
+
+
+def picture_of(glance: Glance) -> Picture:
+    """Return the Picture of the flow."""
+    flow = glance.brief
+    boxes = [_box(glance, place, node) for place, node in enumerate(flow.nodes)]
+    drawn = [
+        Arrow(
+            link.source,
+            link.target,
+            plain(f"{link.expression} {link.role}".strip()) or "()" * (link.shape == ()),
+            link.axes,
+            link.shape,
+            link.taken,
+            glance.mark(link),
+        )
+        for link in flow.links
+    ]
+    said = [plain(line) for line in arrows(glance)]
+    return chart(boxes, drawn, f"The flow: {'. '.join(said)}.")
+
+
+def _box(glance, place, node):
+    """Return a node as a box; what a layer hands to itself is a note in it."""
+    if node.role != LAYER:
+        return Box(node.path, bare=True)
+    own = [link for link in glance.brief.to(place) if link.source == place]
+    said = [f"{link.expression} {link.role}".strip() or link.sized for link in own]
+    notes = [plain(f"↻ {words}") for words in said]
+    times = f" ×{node.times}" if node.times > 1 else ""
+    mark = glance.mark(node)
+    return Box(node.path, f"{node.kind}{times}", tuple(notes), mark, node.recurrent)
 
 
 def _table(groups: Iterable) -> Markup:
@@ -181,8 +219,17 @@ def _table(groups: Iterable) -> Markup:
 
 def _group(group):
     """Return the rows of a layer as HTML."""
-    for row in group:
-        *most, last = [inline(cell.strip()) for cell in row]
-        right = CELL.replace("text-align: left", "text-align: right")
-        cells = [element("td", cell, style=CELL) for cell in most]
-        yield element("tr", *cells, element("td", last, style=right))
+    for number, row in enumerate(group, 1):
+        style = CELL if number == len(group) else CELL.replace("1px solid", "0 solid")
+        style += "; vertical-align: top"
+        *most, last = [_cell(cell.strip()) for cell in row]
+        cells = [element("td", cell, style=style) for cell in most]
+        right = element("td", last, style=style.replace("left", "right", 1))
+        yield element("tr", *cells, right, style="background: none")
+
+
+def _cell(words):
+    """Return the words of a cell as HTML in which shapes do not break, and can be copied."""
+    parts = re.split(r"(`[^`]*`|\([\d, ]+\))", words)
+    shape = partial(element, "span", style="white-space: nowrap")
+    return joined(shape(part) if part.startswith("(") else inline(part) for part in parts)

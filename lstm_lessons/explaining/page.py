@@ -1,16 +1,15 @@
-"""What explain found as a page: blocks, made once, of which text and HTML are two renderings."""
+"""A page of blocks, made once, of which text and HTML are two renderings."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from textwrap import fill
 
 from ..markup import Markup, element
 from ..pictures import INK, inline, paragraph, table
 from ..shapes import Tensor
 from . import glance
-from .calls import Call, listed
-from .glance import WIDTH, Glance, glance_of, numbered, whole
+from .calls import Call
+from .glance import WIDTH, Glance, whole
 
 ROOM = 50_000  # no further picture is begun once those before it have so many characters
 NO_ROOM = "The pictures end here, for the size of the page"
@@ -65,15 +64,6 @@ class Section:
 Block = Paragraph | Table | Drawing | Glance | Section
 
 
-def blocks_of(found) -> Iterator[Block]:
-    """Give the blocks of an Explanation, in order."""
-    yield from (Paragraph((words,)) for words in (found.title, *found.notes))
-    for number, warned in enumerate(found.warnings, 1):
-        yield Alert((f"{glance.SIGN} {number}.", warned.words))
-    yield glance_of(found)
-    yield from _sections(found)
-
-
 def text_of(blocks: Iterable[Block]) -> str:
     """Return blocks as plain text."""
     return "\n".join(line for block in blocks for line in _lines(block))
@@ -95,7 +85,7 @@ def _lines(block):
 
 def html_of(blocks: Iterable[Block]) -> str:
     """Return blocks as HTML, with inline styles only, and pictures of the first layers."""
-    return element("div", *map(_Page().html, blocks), style=f"color: {INK}")
+    return element("div", *map(_Page().html, blocks), style=f"color: {INK}; overflow-x: auto")
 
 
 class _Page:
@@ -116,18 +106,24 @@ class _Page:
     def _section(self, block):
         heading = element("summary", inline(block.heading), style="cursor: pointer")
         opened = {"open": "open"} if block.open else {}
-        style = "margin: 6px 0; line-height: 1.6"
+        style = "margin: 2px 0; line-height: 1.6"
         return element("details", heading, *map(self.html, block.blocks), **opened, style=style)
 
     def _content(self, block):
         if isinstance(block, Table):
-            yield table(block.tensors, block.title).html
+            yield _wide(table(block.tensors, block.title).html)
         elif isinstance(block, Paragraph):
             yield paragraph(block.words)
         elif not self.ended and (picture := block.call.picture):
             self.ended = self.room <= 0
-            yield _no_room(block.number) if self.ended else picture.html
+            shown = element("div", picture.html, style="min-width: 540px")  # less is not read
+            yield _no_room(block.number) if self.ended else _wide(shown)
             self.room -= len(picture.html)
+
+
+def _wide(content):
+    """Return what can be moved sideways where the page is too narrow for it."""
+    return element("div", content, style="overflow-x: auto")
 
 
 def _no_room(number):
@@ -145,191 +141,3 @@ def _folded(line):
     indent = " " * (len(line) - len(line.lstrip()) + 3)
     lines = fill(whole(line), WIDTH, subsequent_indent=indent, break_long_words=False)
     return lines.replace("\xa0", " ")
-
-
-def _grouped(entries):
-    """Return the entries in order of execution, those that are alike put with the first."""
-    groups = {}
-    for entry in sorted(entries, key=lambda entry: entry.order):
-        groups.setdefault(entry.signature, []).append(entry)
-    return list(groups.values())
-
-
-def _sections(found):
-    """Give what is said of several recurrent layers, and then, layer by layer, the rest."""
-    places = {call.order: place for place, call in enumerate(found.layers)}
-    groups = _grouped(found.layers)
-    bodies = [[*_described(calls[0], places[calls[0].order], found.flow)] for calls in groups]
-    owners = defaultdict(list)
-    for place, body in enumerate(bodies):
-        for unit in dict.fromkeys(unit for block in body for unit in _units_of(block)):
-            owners[unit].append(place)
-    names = _names([calls[0] for calls in groups])
-    for those, blocks in _shared(bodies, owners).items():
-        who = "all recurrent layers" if len(those) == len(names) > 3 else None
-        yield Section(f"Of {who or listed(names[place] for place in those)}", tuple(blocks))
-    for place, (calls, body) in enumerate(zip(groups, bodies, strict=True)):
-        own = [block for block in (_without(one, owners) for one in body) if block]
-        yield Section(_heading(calls, found.flow, names[place]), tuple(own), len(groups) == 1)
-
-
-def _units_of(block):
-    """Return what is said once: each sentence, and a table."""
-    if isinstance(block, Table):
-        return [table(block.tensors, block.title).text]
-    return block.sentences if isinstance(block, Paragraph) else ()
-
-
-def _without(block, owners):
-    """Return a block without what is said of several layers; None if nothing is left of it."""
-    if isinstance(block, Paragraph):
-        block = replace(block, sentences=tuple(s for s in block.sentences if len(owners[s]) == 1))
-        return block if block.sentences else None
-    return block if all(len(owners[unit]) == 1 for unit in _units_of(block)) else None
-
-
-def _shared(bodies, owners):
-    """Return by their numbers the layers that something is said of, and what, as blocks."""
-    found, told = defaultdict(list), set()
-    for block in (block for body in bodies for block in body):
-        for unit in _units_of(block):
-            if len(owners[unit]) > 1 and unit not in told:
-                told.add(unit)
-                part = replace(block, sentences=(unit,)) if isinstance(block, Paragraph) else block
-                found[tuple(owners[unit])].append(part)
-    return found
-
-
-def _names(calls):
-    """Return what layers are called, those that are called in several ways by what they read."""
-    paths = [call.path for call in calls]
-    return [
-        f"`{call.path}` on {call.input.shape}" if paths.count(call.path) > 1 else f"`{call.path}`"
-        for call in calls
-    ]
-
-
-def _heading(calls, flow, name):
-    call, *others = calls
-    number = numbered(flow)[call.path, call.kind]
-    settings = call.title.removeprefix(f"`{call.path}`")
-    times = f", called {len(calls)} times alike" if others else ""
-    return f"{number}. {name}{settings}{times}"
-
-
-def _described(call, number, flow):
-    """Give the blocks of a recurrent layer."""
-    node = [(one.path, one.kind) for one in flow.nodes].index((call.path, call.kind))
-    yield Paragraph((f"It reads {call.input.sized}.", *_units(call), *_begins(flow, node)), 1)
-    yield Drawing(call, number, 1)
-    yield Table(call.returned.tensors, f"It returns `{call.returned.shapes}`", 1)
-    roles = {link.use: link.role for link in flow.out_of(node) if link.use}
-    for sentences in (_becomes(call, roles), call.notes, _parts(call), _counted(call)):
-        if sentences:
-            yield Paragraph(tuple(sentences), 1)
-
-
-def _begins(flow, place):
-    """Return which states a layer begins with, and whose they are."""
-    slots = defaultdict(list)
-    for link in flow.to(place):
-        if link.slot:
-            slots[link.slot].append(_whose(link, flow))
-    said = [f"`{slot}`: {' or '.join(dict.fromkeys(whose))}" for slot, whose in slots.items()]
-    return [f"It begins with {listed(said)}."] if said else []
-
-
-def _whose(link, flow):
-    if link.source is None:
-        return "numbers of which it is not seen where they come from"
-    if link.source == link.target:
-        return f"its own {link.expression}, of the call before"
-    node = flow.nodes[link.source]
-    return f"{link.expression or 'what comes'} of `{node.path}`".replace("comes of", "comes from")
-
-
-def _counted(call):
-    if not call.terms:
-        return [f"Parameters: {call.parameters}."]
-    product = "(features + h + biases) · units"
-    if call.spec is None or call.spec.cell != "rnn":
-        product = f"gates · {product}"
-    if call.spec and call.spec.proj_size:
-        product = f"({product} + units · projection)"
-    unlike = len(set(call.terms)) > 1 or call.terms[0].projection
-    each = " for each layer and direction" if unlike else ""
-    return [
-        f"Parameters: {call.arithmetic}.",
-        f"Parameters are {product}{each}; batch and timesteps do not count.",
-    ]
-
-
-def _units(call):
-    """Return what units and timesteps have to do with each other, if both are known."""
-    unlike = any("units+units" in tensor.axes for tensor in call.returned.tensors)
-    if call.spec is None or unlike:
-        return []
-    units, projected, steps = call.spec.units, call.spec.proj_size, call.spec.timesteps
-    vectors = f"h is a vector of {units} numbers"
-    if call.spec.cell == "lstm":
-        vectors = f"h and c are vectors of {units} numbers"
-    if projected:
-        vectors = f"c is a vector of {units} numbers, h, projected, one of {projected}"
-    when = f"each of the {steps} timesteps" if steps > 1 else "the one timestep"
-    return [f"{vectors}, made anew at {when} with the same weights."]
-
-
-def _becomes(call, roles):
-    """Return what becomes of each tensor: who receives it, and what is not seen to be used."""
-    by = {}
-    for use in call.uses:
-        by.setdefault((use.who, use.role == "kept"), []).append(use)
-    said = [f"{_receiver(uses[0])} {_received(uses, roles)}." for uses in by.values()]
-    used = {tensor for use in call.uses for tensor in use.tensors}
-    rest = [
-        one for one in call.returned.tensors if one not in used and one.values.dtype.kind == "f"
-    ]
-    if call.complete is None:
-        rest = []
-    read = [one for one in rest if one in call.read]
-    if unseen := read if call.complete else rest:
-        said.append(f"What becomes of {_told(unseen)} is not {'seen' if read else 'visible'}.")
-    if dropped := [one for one in rest if call.complete and one not in read]:
-        said.append(f"{_told(dropped)}: dropped.")
-    return said
-
-
-def _receiver(use):
-    verb = {"result": "returns", "kept": "keeps"}.get(use.role, "receives")
-    return f"{use.by[0].upper()}{use.by[1:]} {verb}"
-
-
-def _received(uses, roles):
-    """Return what is received, as what, and where: of several in one place, that once."""
-    said = [_taken(use, roles) for use in uses]
-    lines = [use.line for use in uses if use.line]
-    if len(lines) == len(uses) and len(set(lines)) == 1:
-        return f"{listed(said)} in {lines[0]}"
-    where = [f" in {use.line}" if use.line else "" for use in uses]
-    return listed([words + place for words, place in zip(said, where, strict=True)])
-
-
-def _taken(use, roles):
-    """Return what is received, and of a state what it is taken for."""
-    if use.role != "state":
-        return use.words
-    return f"{replace(use, role='input').words} {roles.get(use, 'as a state')}"
-
-
-def _told(tensors):
-    return listed([f"`{tensor.expression}`" for tensor in tensors])
-
-
-def _parts(call):
-    """Return a sentence for each part of a wrapper, alike ones once."""
-    groups = _grouped(replace(part, order=place) for place, part in enumerate(call.parts))
-    return [
-        f"Inside, `{part.path}`: `{part.kind}`, {part.input.sized} → `{part.returned.shapes}`"
-        + (f", called {len(others) + 1} times." if others else ".")
-        for part, *others in groups
-    ]

@@ -80,20 +80,23 @@ class Use:
         return f"`{self.who}` (`{self.kind}`)" if self.who else "the network"
 
     @property
+    def named(self) -> str:
+        """Return what of the tensors is received: "the numbers of `output[:, -1]`"."""
+        if not self.expression:
+            return f"what is made of {' and '.join(f'`{one.expression}`' for one in self.tensors)}"
+        return f"{'the numbers of ' * self.numbers}`{self.expression}`"
+
+    @property
     def words(self) -> str:
         """Return what is received: "the numbers of `output[:, -1]`, (3, 7)"."""
         first = "" if "Cell" in self.kind else "first "  # a cell is called in a loop
         as_state = f" as a {first}state" if self.role == "state" else ""
-        if not self.expression:
-            names = " and ".join(f"`{tensor.expression}`" for tensor in self.tensors)
-            return f"what is made of {names}, {self.shape}{as_state}"
-        copy = "the numbers of " if self.numbers else ""
         handed = f" through `{self.through}`" if self.through else ""
         handed = f" directly or{handed}" if self.directly else handed
         letter = (
             f" for {_last_entry(self.part)} = {self.loop[0]} … {self.loop[-1]}" if self.loop else ""
         )
-        return f"{copy}`{self.expression}` {self.shape}{letter}{handed}{as_state}"
+        return f"{self.named} {self.shape}{letter}{handed}{as_state}"
 
 
 def tensors_in(value, reader) -> list:
@@ -142,11 +145,17 @@ def _looped(uses):
     groups: dict[Use, list] = {}
     for use in uses:
         groups.setdefault(replace(use, part=_lettered(use.part)), []).append(use)
+    many: dict[Use, list] = {}
     for letter, group in groups.items():
-        if len(group) < LOOP:
-            yield from group
-        else:
+        if len(group) >= LOOP:
             yield replace(letter, loop=tuple(_last_entry(use.part) for use in group))
+            continue
+        for use in group:
+            alike = replace(use, part=Made("", ())) if isinstance(use.part, Made) else use
+            many.setdefault(alike, []).append(use)
+    for alike, group in many.items():
+        parts = dict.fromkeys(part for use in group for part in use.part.parts)
+        yield from [replace(alike, part=Made("", (*parts,)))] if len(group) > LOOP else group
 
 
 def _lettered(part):
