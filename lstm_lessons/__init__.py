@@ -7,6 +7,7 @@ before it is needed.
 
 import os
 import sys
+from functools import partial
 
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -14,6 +15,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 from .asking.checking import check
 from .asking.diagnosis import diagnose
 from .asking.questions import Question
+from .examining.exam import exam_on, in_words
 from .explaining.errors import explain_error
 from .explaining.explanation import explain
 from .frameworks import TritonApart, needing, run
@@ -47,9 +49,21 @@ def __getattr__(name):
     try:
         return _control(name)
     except RuntimeError:
-        return lambda *args, **options: _control(name)(*args, **options)
+        return partial(_later, name)
 
 
 def _control(name):
     """Return a control by its name; RuntimeError, in one line, says what it needs."""
     return getattr(needing("ipywidgets", ".widgets"), name)
+
+
+def _later(name, *given, **options):
+    """Return what a control's name makes; without ipywidgets a terminal asks about a network."""
+    try:
+        control = _control(name)
+    except RuntimeError:
+        about = given and not isinstance(given[0], (Spec, Question))
+        if name == "ask" and about and in_words(exam_on(*given, **options)):
+            return None
+        raise
+    return control(*given, **options)

@@ -135,6 +135,14 @@ def lesson_of(question, framework="keras"):
     return SCENARIOS[question.return_sequences, question.return_state]
 
 
+def of_lesson(question, spec, framework):
+    """Return a Question about the layer of a Spec, as one of the lesson that teaches such layers.
+
+    spec: None where no Spec says what the layer is.
+    """
+    return replace(question, lesson=lesson_of(spec, framework) if spec else BEYOND)
+
+
 def remember(question, framework, right):
     """Keep in mind how a question was answered; a wrong answer counts for its lesson."""
     if right:

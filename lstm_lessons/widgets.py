@@ -1,8 +1,12 @@
-"""The controls. Each joins functions of the other modules; none of them knows about controls."""
+"""The controls. Each joins functions of the other modules; none of them knows about controls.
 
-from collections.abc import Callable
+It has more than 300 lines since ipywidgets has one door.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import ipywidgets
 
@@ -13,9 +17,12 @@ from .asking.reading import read
 from .asking.truth import say, tensors_of, truth_of
 from .doctor import TRYING, browser_answers, examine, layer_runs, layer_tried
 from .drawing import draw
+from .examining.asked import Asked
+from .examining.exam import Exam, exam_on, in_words
 from .loop import one_at_a_time, where_cells_run
+from .markup import joined
 from .pictures import findings, listing, paragraph, plain, table
-from .practice import fresh, mistakes, remember, summary
+from .practice import fresh, mistakes, of_lesson, remember, summary
 from .rule import DIALECTS, dialect_of, expected
 from .snippets import code
 from .spec import CELLS, FLAGS, MERGES, SIZES, Spec, default
@@ -38,22 +45,56 @@ class Control(ipywidgets.VBox):
         return {**bundle, "text/plain": self.text}
 
 
-def ask(question: Spec | Question, framework: str = "keras") -> Control:
+def ask(question: Spec | Question | Any, *given: Any, **named: Any) -> Control | None:
     """Return a control that asks for an answer before it shows the real one.
 
     A wrong answer is diagnosed and what was typed stays. After a right one, or on request, the
     real layer runs and what it returned is shown. After a second wrong one the answer is given.
 
-    question: a Spec (what does its layer return?) or a Question.
-    framework: "keras" or "torch".
+    Of a network it asks what its own layers return and receive, in the order of its pass. Where
+    there is no page, in a terminal, that is asked there, and None comes back.
+
+    question: a Spec (what does its layer return?), a Question, or a network.
+    given, named: of a Spec or a Question, framework: "keras" or "torch", "keras" if it is left out.
+        Of a network what it is called with, as explain takes it.
+
+    Raises ValueError, in one line, for what is no question, and for what exam_on refuses.
     """
+    if isinstance(question, (Spec, Question)):
+        return _asked(question, *given, **named)
+    exam = exam_on(question, *given, **named)
+    return None if not loop.home() and in_words(exam) else _examination(exam)
+
+
+def _asked(question, framework="keras"):
     return _prediction(question, framework, told=lambda what: None)
 
 
-def _prediction(question, framework, told: Callable[[str], None]) -> Control:
+def _examination(exam: Exam) -> Control:
+    """Return the control that asks an exam's questions, and explains the network at the end."""
+    of = exam.framework
+    questions = [(of_lesson(one.question, one.call.spec, of), of) for one in exam.asked]
+    happened: list[list[str]] = [[] for _ in questions]
+    asks = [
+        partial(_prediction, question, of, events.append, asked)
+        for (question, _), events, asked in zip(questions, happened, exam.asked, strict=True)
+    ]
+
+    def end():
+        said = replies.status(f"That was all. {summary(questions, happened)}")
+        return joined([said, exam.explanation.html])
+
+    first = plain(exam.asked[0].question.text)
+    return _in_turn(asks, end, f"{len(asks)} questions about your network. The first: {first}")
+
+
+def _prediction(
+    question, framework, told: Callable[[str], None], shows: Asked | None = None
+) -> Control:
     """Return the control that ask returns.
 
     told: is told the status of each verdict, and "shown" when the answer is asked for.
+    shows: what is shown in place of a run of the question's code.
     """
     asked, before = as_question(question, framework), replies.before(question, framework)
     typed = ipywidgets.Text(
@@ -64,7 +105,9 @@ def _prediction(question, framework, told: Callable[[str], None]) -> Control:
         layout={"width": "min(100%, 480px)"},
     )
     submit = ipywidgets.Button(description="Check", button_style="primary", layout=FITS)
-    reveal = ipywidgets.Button(description="Run it and show me", layout=FITS)
+    reveal = ipywidgets.Button(
+        description="Run it and show me" if shows is None else "Show me", layout=FITS
+    )
     verdict, shown = ipywidgets.HTML(), ipywidgets.HTML(before)
     wrong, coming = set(), False
 
@@ -101,6 +144,9 @@ def _prediction(question, framework, told: Callable[[str], None]) -> Control:
 
     def show():
         nonlocal coming
+        if shows is not None:
+            shown.value = shows.html
+            return
         if not coming:
             shown.value += replies.running(framework)
         coming = True
@@ -211,34 +257,42 @@ def review(number: int = 6, seed: int = 1, through: int = 4) -> Control:
     Raises ValueError, in one line, for a number or a lesson that there is not.
     """
     questions = fresh(number, seed, mistakes(), through)
-    number, kind = len(questions), "question" if len(questions) == 1 else "questions"
     happened: list[list[str]] = [[] for _ in questions]
+    pairs = zip(questions, happened, strict=True)
+    asks = [partial(_prediction, one, of, events.append) for (one, of), events in pairs]
+    kind = "question" if len(questions) == 1 else "questions"
+    return _in_turn(
+        asks,
+        lambda: replies.status(f"That was all. {summary(questions, happened)}"),
+        f"A review: {len(asks)} fresh {kind}, and at the end which lessons to see again.",
+    )
+
+
+def _in_turn(asks: Sequence[Callable[[], Control]], end: Callable[[], str], text: str) -> Control:
+    """Return a control that shows one question after the other, and at the end what end returns."""
     heading, place = ipywidgets.HTML(), ipywidgets.VBox()
     onward = ipywidgets.Button(description="Next question", layout=FITS)
-    asked = iter(enumerate(zip(questions, happened, strict=True), 1))
+    coming = iter(enumerate(asks, 1))
 
     @one_at_a_time
     def proceed(_=None):
-        place_in_row, (question, events) = next(asked, (None, (None, None)))
-        if question is None:
+        number, made = next(coming, (None, None))
+        if made is None:
             onward.disabled = True
-            where_cells_run(partial(summary, questions, happened), end)  # after the last verdict
+            where_cells_run(end, ended)  # after the last verdict
             return
-        heading.value = paragraph(f"Question {place_in_row} of {number}")
-        place.children = (_prediction(*question, events.append),)
-        if place_in_row == number:
+        heading.value = paragraph(f"Question {number} of {len(asks)}")
+        place.children = (made(),)
+        if number == len(asks):
             onward.description = "To the end"
 
-    def end(how):
+    def ended(said):
         place.children = ()
-        heading.value = replies.status(f"That was all. {how}")
+        heading.value = said
 
     onward.on_click(proceed)
     proceed()
-    return Control(
-        [heading, place, onward],
-        f"A review: {number} fresh {kind}, and at the end which lessons to see again.",
-    )
+    return Control([heading, place, onward], text)
 
 
 def doctor() -> Control:

@@ -23,7 +23,7 @@ FLOORS = [
     {"pictures"},
     {"drawing", "asking"},
     {"plots", "asked", "explaining"},
-    {"grading", "practice", "doctor", "replies"},
+    {"grading", "practice", "doctor", "replies", "examining"},
     {"widgets"},
 ]
 NEVER = {("explaining", "asking"), ("explaining", "frameworks"), ("asking", "pictures")}

@@ -20,6 +20,11 @@ from .reading import ERROR, EXAMPLE, is_blank, read
 from .truth import say, tensors_of, truth_of
 from .verdict import Belief, Difference, Verdict
 
+FORMS = {  # what is wanted of an answer that is no shape
+    "name": "the name of an axis, such as batch",
+    "number": "a number from the list, such as 1",
+}
+
 
 def as_question(question: Spec | Question, framework: str = "keras") -> Question:
     """Return the Question that a Spec stands for: what does its layer return? A Question as it is.
@@ -96,15 +101,29 @@ def diagnose(question: Spec | Question, answer: object, framework: str = "keras"
     except NotRun as error:
         return Verdict("could not run", f"{error}.")
     wanted = "True or False" if isinstance(truth, bool) else f"shapes, such as {EXAMPLE}"
+    wanted = FORMS.get(question.form, wanted)
     if is_blank(answer):
         return Verdict("not attempted", f"Any guess will do: {wanted}.")
     try:
         given = read(answer)
     except ValueError as error:
-        return Verdict("not readable", f"{error}.")
-    if given != ERROR and isinstance(given, bool) != isinstance(truth, bool):
+        other = f"This asks for {wanted}" if question.form in FORMS else error
+        return Verdict("not readable", f"{other}.")
+    mixed = given != ERROR and isinstance(given, bool) != isinstance(truth, bool)
+    if mixed or not _formed(given, truth, question):
         return Verdict("not readable", f"This asks for {wanted}.")
     return _judged(given, truth, question)
+
+
+def _formed(given, truth, question):
+    """Return whether an answer that was read has the form that is asked for."""
+    if question.form not in FORMS:
+        return True
+    if question.form == "number":
+        listed = (truth, *(wrong.answer for wrong in question.wrong))
+        return any(_same(given, answer, question) for answer in listed)
+    sizes = [size for shape in given for size in shape] if isinstance(given, tuple) else []
+    return len(sizes) == 1 and isinstance(sizes[0], str)
 
 
 def _judged(given, truth, question):

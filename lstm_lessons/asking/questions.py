@@ -36,6 +36,8 @@ class Question:
     raises: the names of the exceptions that the code must raise, or of classes above them; () if
         it must run. Names, since the frameworks that define them are imported late.
     batch_asked: whether the size of the batch is what is asked, so that None says nothing.
+    form: "shapes" for any answer; "name" where an axis is to be named, so that a size says nothing;
+        "number" where one is to be chosen of a list in the text, which has the wrong ones, too.
     """
 
     text: str
@@ -46,6 +48,7 @@ class Question:
     lesson: str = ""
     raises: tuple = ()
     batch_asked: bool = False
+    form: str = "shapes"
 
 
 def wrongs(hint="", **beliefs):

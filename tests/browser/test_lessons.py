@@ -13,7 +13,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from playwright.sync_api import expect
 
 import lstm_lessons
+from lstm_lessons import Question, Spec
 from lstm_lessons.asking.diagnosis import as_question, truth_of
+from lstm_lessons.examining.exam import exam_on
 from notebooks import forget_settings
 
 LESSONS = sorted((pathlib.Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
@@ -28,11 +30,14 @@ def cells(name):
 
 
 def questions(name, monkeypatch):
-    """Return the questions that a lesson asks, in order, by running it here."""
+    """Return the questions of each of a lesson's controls, in order, by running it here."""
     asked = []
 
-    def recorded(question, framework="keras"):
-        asked.append(as_question(question, framework))
+    def recorded(question, *given, **named):
+        if isinstance(question, (Spec, Question)):
+            asked.append([as_question(question, *given, **named)])
+        else:
+            asked.append([one.question for one in exam_on(question, *given, **named).asked])
 
     monkeypatch.setattr(lstm_lessons, "ask", recorded, raising=False)
     shell = InteractiveShell()
@@ -42,11 +47,22 @@ def questions(name, monkeypatch):
     return asked
 
 
-def written(truth):
+def written(question):
     """Return a right answer as one types it."""
+    truth = truth_of(question)
     if isinstance(truth, (bool, str)):
         return str(truth)
+    if question.form == "name":
+        return truth[0].axes[0]
     return ", ".join(str(tensor.shape) for tensor in truth)
+
+
+def wrongly(question):
+    """Return a wrong answer as one types it."""
+    if question.form != "shapes":
+        (((wrong,),), *_) = [one.answer for one in question.wrong]
+        return str(wrong)
+    return {"True": "False", "False": "True"}.get(written(question), "(98, 99)")
 
 
 def errors(page):
@@ -68,6 +84,20 @@ def opened(lab):
     lab.end_kernels()
 
 
+def answered(control, question):
+    """Answer a question wrongly, and then rightly."""
+    field = control.locator(ANSWER)
+    field.fill(wrongly(question))
+    field.press("Enter")
+    control.get_by_text("Not yet.").wait_for(timeout=15_000)
+    assert field.input_value() == wrongly(question)
+    field.fill(written(question))
+    control.get_by_role("button", name="Check").click()
+    control.get_by_text("Correct.").wait_for(timeout=15_000)
+    if control.locator("svg").count():
+        control.locator('svg[aria-label*="Returned: "]').wait_for(timeout=15_000)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lesson_is_run_and_answered(lab, opened, name, monkeypatch):
     page = opened(f"my-lessons/{name}")
@@ -75,20 +105,14 @@ def test_a_lesson_is_run_and_answered(lab, opened, name, monkeypatch):
     assert errors(page) == 0
     asked = questions(name, monkeypatch)
     assert page.locator(f".jp-CodeCell:has-text('ask(') {ANSWER}").count() == len(asked)
-    for number, question in enumerate(asked):
-        control = page.locator(CONTROL).nth(number)
-        field = control.locator(ANSWER)
-        wrong = "False" if truth_of(question) is True else "(98, 99)"
-        wrong = "True" if truth_of(question) is False else wrong
-        field.fill(wrong)
-        field.press("Enter")
-        control.get_by_text("Not yet.").wait_for(timeout=15_000)
-        assert field.input_value() == wrong
-        field.fill(written(truth_of(question)))
-        control.get_by_role("button", name="Check").click()
-        control.get_by_text("Correct.").wait_for(timeout=15_000)
-        if control.locator("svg").count():
-            control.locator('svg[aria-label*="Returned: "]').wait_for(timeout=15_000)
+    for number, row in enumerate(asked):
+        for place, question in enumerate(row, 1):
+            control = page.locator(CONTROL).nth(number)
+            answered(control, question)
+            if place < len(row):
+                onward = page.get_by_role("button", name="Next question")
+                onward.click()
+                page.get_by_text(f"Question {place + 1} of {len(row)}").wait_for(timeout=15_000)
     accessible(page)
     assert lab.complaints == []
 
