@@ -28,6 +28,7 @@ from .snippets import code
 from .spec import CELLS, FLAGS, MERGES, SIZES, Spec, default
 
 FITS = {"width": "auto", "margin": "2px 8px 2px 0"}
+ALONE = FITS | {"align_self": "flex-start"}  # of a button that has a line to itself
 # What explore lets one choose at most.
 MOST = {"batch": 64, "timesteps": 200, "features": 64, "units": 128, "layers": 4}
 
@@ -271,7 +272,7 @@ def review(number: int = 6, seed: int = 1, through: int = 4) -> Control:
 def _in_turn(asks: Sequence[Callable[[], Control]], end: Callable[[], str], text: str) -> Control:
     """Return a control that shows one question after the other, and at the end what end returns."""
     heading, place = ipywidgets.HTML(), ipywidgets.VBox()
-    onward = ipywidgets.Button(description="Next question", layout=FITS)
+    onward = ipywidgets.Button(description="Next question", layout=ALONE)
     coming = iter(enumerate(asks, 1))
 
     @one_at_a_time

@@ -196,14 +196,22 @@ def test_layers_alike_are_asked_about_once():
     assert len({asked.call.order for asked in exam_on(network, *inputs).asked}) == 1
 
 
-def test_of_many_layers_each_kind_of_question_comes_first():
-    units = (7, 8, 9, 10)
-    grus = [layers.GRU(one, return_sequences=True, name=f"gru_of_{one}") for one in units]
-    found = exam_on(keras.Sequential([keras.Input((5, 6)), *grus]), zoo.floats(3, 5, 6))
-    kinds = [asked.kind for asked in found.asked]
-    assert len(kinds) == MOST
-    assert {kind: kinds.count(kind) for kind in kinds} == {"axis": 3, "returned": 3, "received": 2}
-    assert {asked.call.name for asked in found.asked} == {"gru_of_7", "gru_of_8", "gru_of_9"}
+def test_of_many_layers_the_first_of_each_kind_of_question_come():
+    x = between = keras.Input((5, 6))
+    for units in (7, 8, 9):
+        between = layers.GRU(units, return_sequences=True, name=f"gru_of_{units}")(between)
+    top = layers.LSTM(10, return_state=True, name="top")
+    found = exam_on(keras.Model(x, top(between)), zoo.floats(3, 5, 6))
+    asked = kinds_of(found)
+    assert len(asked) == MOST
+    kinds = [kind for _, kind in asked]
+    assert {kind: kinds.count(kind) for kind in kinds} == {
+        "axis": 3,
+        "returned": 2,
+        "received": 2,
+        "equal": 1,
+    }
+    assert asked[-1] == ("top", "equal")
 
 
 def test_without_a_spec_only_what_was_seen_is_asked():
