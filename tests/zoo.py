@@ -411,6 +411,376 @@ def lazy_head():
     return nn.Sequential(nn.LSTM(6, 7, batch_first=True), Select(), nn.LazyLinear(4))
 
 
+@animal(TORCH, lambda: (words(3, 5), words(3, 4)))
+def seq2seq_additive_attention():
+    def attended(self, h, keys):
+        scores = self.score(torch.tanh(self.query(h).unsqueeze(1) + self.key(keys)))
+        return (torch.softmax(scores, 1) * keys).sum(1)
+
+    def forward(self, source, target):
+        keys, h = self.encoder(self.embedding(source))
+        h, said = torch.tanh(self.bridge(torch.cat([h[-2], h[-1]], 1))), []
+        for t in range(target.size(1)):
+            looked = attended(self, h, keys)
+            h = self.decoder(torch.cat([self.embedding(target[:, t]), looked], 1), h)
+            said.append(self.out(torch.cat([h, looked], 1)))
+        return torch.stack(said, 1)
+
+    return module(
+        forward,
+        embedding=nn.Embedding(20, 6),
+        encoder=nn.GRU(6, 7, bidirectional=True, batch_first=True),
+        bridge=nn.Linear(14, 8),
+        query=nn.Linear(8, 9),
+        key=nn.Linear(14, 9),
+        score=nn.Linear(9, 1),
+        decoder=nn.GRUCell(6 + 14, 8),
+        out=nn.Linear(8 + 14, 20),
+    )
+
+
+@animal(TORCH, lambda: (words(3, 5), words(3, 4)))
+def seq2seq_dot_attention():
+    def forward(self, source, target):
+        keys, states = self.encoder(self.embedding(source))
+        queries, _ = self.decoder(self.embedding(target), states)
+        weights = torch.softmax(torch.bmm(queries, keys.transpose(1, 2)), -1)
+        context = torch.bmm(weights, keys)
+        return self.out(torch.tanh(self.join(torch.cat([queries, context], -1))))
+
+    return module(
+        forward,
+        embedding=nn.Embedding(20, 6),
+        encoder=nn.LSTM(6, 7, num_layers=2, batch_first=True),
+        decoder=nn.LSTM(6, 7, num_layers=2, batch_first=True),
+        join=nn.Linear(14, 7),
+        out=nn.Linear(7, 20),
+    )
+
+
+@animal(TORCH, lambda: (words(3, 4),))
+def pointer_network():
+    def forward(self, cities):
+        keys, (h, c) = self.encoder(self.embedding(cities))
+        h, c, step, chosen = h[-1], c[-1], self.start.expand(len(keys), -1), []
+        for _ in range(cities.size(1)):
+            h, c = self.decoder(step, (h, c))
+            scores = self.v(torch.tanh(self.key(keys) + self.query(h)[:, None])).squeeze(-1)
+            chosen.append(torch.log_softmax(scores, 1))
+            step = self.embedding(cities.gather(1, scores.argmax(1, keepdim=True)).squeeze(1))
+        return torch.stack(chosen, 1)
+
+    return module(
+        forward,
+        embedding=nn.Embedding(20, 6),
+        encoder=nn.LSTM(6, 7, batch_first=True),
+        decoder=nn.LSTMCell(6, 7),
+        start=nn.Parameter(torch.zeros(6)),
+        key=nn.Linear(7, 8),
+        query=nn.Linear(7, 8),
+        v=nn.Linear(8, 1),
+    )
+
+
+@animal(TORCH, lambda: (words(3, 1),))
+def char_rnn_generates():
+    def forward(self, start):
+        token, hidden, text = start, None, [start]
+        for _ in range(6):
+            letters = nn.functional.one_hot(token, 20).float()
+            output, hidden = self.rnn(letters, hidden)
+            token = self.head(output[:, -1]).argmax(-1, keepdim=True)
+            text.append(token)
+        return torch.cat(text, 1)
+
+    return module(forward, rnn=nn.RNN(20, 7, num_layers=2, batch_first=True), head=nn.Linear(7, 20))
+
+
+@animal(TORCH, TEXT)
+def crf_like_tagger():
+    def forward(self, x):
+        scores = self.emit(self.lstm(self.emb(x))[0])
+        best, back = scores[:, 0], []
+        for t in range(1, scores.size(1)):
+            best, at = (best[:, :, None] + self.moves).max(1)
+            best = best + scores[:, t]
+            back.append(at)
+        tags = [best.argmax(-1)]
+        for at in reversed(back):
+            tags.insert(0, at.gather(1, tags[0][:, None]).squeeze(1))
+        return best.max(-1).values, torch.stack(tags, 1)
+
+    return module(
+        forward,
+        emb=nn.Embedding(20, 6),
+        lstm=nn.LSTM(6, 7, bidirectional=True, batch_first=True),
+        emit=nn.Linear(14, 4),
+        moves=nn.Parameter(torch.randn(4, 4)),
+    )
+
+
+@animal(TORCH, lambda: (words(5, 3),))
+def tied_language_model():
+    class Locked(nn.Module):
+        def forward(self, x):
+            if not self.training:
+                return x
+            return x * torch.empty_like(x[:1]).bernoulli_(0.5) * 2
+
+    class Tied(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.lock, self.embedding = Locked(), nn.Embedding(20, 6)
+            sizes = [(6, 9), (9, 8), (8, 6)]
+            self.rnns = nn.ModuleList([nn.LSTM(read, units) for read, units in sizes])
+            self.out = nn.Linear(6, 20)
+            self.out.weight = self.embedding.weight
+
+        def forward(self, x):
+            x, states = self.lock(self.embedding(x)), []
+            for rnn in self.rnns:
+                x, state = rnn(x)
+                states.append(state)
+                x = self.lock(x)
+            return self.out(x), states
+
+    return Tied()
+
+
+@animal(TORCH, batch(3, 4, 12))
+def conv_then_lstm():
+    def forward(self, signal):
+        x = torch.relu(self.conv(signal)).permute(0, 2, 1)
+        _, (h, _) = self.lstm(x)
+        return self.fc(h[-1])
+
+    return module(
+        forward,
+        conv=nn.Conv1d(4, 6, 3, stride=2),
+        lstm=nn.LSTM(6, 7, batch_first=True),
+        fc=nn.Linear(7, 2),
+    )
+
+
+@animal(TORCH, batch(3, 1, 8, 20))
+def text_in_pictures():
+    class Both(nn.Module):
+        def __init__(self, read, units, out):
+            super().__init__()
+            self.rnn = nn.LSTM(read, units, bidirectional=True)
+            self.embedding = nn.Linear(2 * units, out)
+
+        def forward(self, x):
+            recurrent, _ = self.rnn(x)
+            steps, b, h = recurrent.size()
+            return self.embedding(recurrent.view(steps * b, h)).view(steps, b, -1)
+
+    class Reads(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.cnn = nn.Sequential(nn.Conv2d(1, 6, 3), nn.ReLU(), nn.MaxPool2d((6, 2)))
+            self.rnn = nn.Sequential(Both(6, 7, 8), Both(8, 9, 11))
+
+        def forward(self, x):
+            return self.rnn(self.cnn(x).squeeze(2).permute(2, 0, 1))
+
+    return Reads()
+
+
+@animal(TORCH, batch(5, 3, 6))
+def summed_directions():
+    class Summed(nn.Module):
+        def __init__(self, read):
+            super().__init__()
+            self.norm, self.rnn = nn.BatchNorm1d(read), nn.GRU(read, 7, bidirectional=True)
+
+        def forward(self, x):
+            t, n = x.shape[:2]
+            x = self.norm(x.reshape(t * n, -1)).view(t, n, -1)
+            x, _ = self.rnn(x)
+            return x.view(t, n, 2, -1).sum(2)
+
+    return nn.Sequential(Summed(6), Summed(7), nn.Linear(7, 4))
+
+
+@animal(TORCH, batch(3, 8, 6))
+def pyramid():
+    def forward(self, x):
+        for layer in self.layers:
+            x, _ = layer(x)
+            b, t, units = x.shape
+            x = x.reshape(b, t // 2, 2 * units)
+        return self.fc(x)
+
+    sizes = [(6, 7), (28, 9)]
+    layers_ = nn.ModuleList(
+        nn.LSTM(read, units, bidirectional=True, batch_first=True) for read, units in sizes
+    )
+    return module(forward, layers=layers_, fc=nn.Linear(36, 3))
+
+
+@animal(TORCH, X)
+def stack_of_cells():
+    def forward(self, x):
+        states = [(x.new_zeros(len(x), 6), x.new_zeros(len(x), 6)) for _ in self.cells]
+        every = []
+        for step in x.unbind(1):
+            for number, cell in enumerate(self.cells):
+                states[number] = cell(step, states[number])
+                step = step + states[number][0]
+            every.append(step)
+        return torch.stack(every, 1)
+
+    return module(forward, cells=nn.ModuleList(nn.LSTMCell(6, 6) for _ in range(3)))
+
+
+@animal(TORCH, padded_text)
+def packed_by_hand():
+    def forward(self, text, lengths):
+        lengths, order = lengths.sort(descending=True)
+        packed = pack_padded_sequence(self.embedding(text[order]), lengths, batch_first=True)
+        output, _ = pad_packed_sequence(self.gru(packed)[0], batch_first=True)
+        last = (lengths - 1).view(-1, 1, 1).expand(-1, 1, output.size(-1))
+        return self.fc(output.gather(1, last).squeeze(1)[order.argsort()])
+
+    return module(
+        forward,
+        embedding=nn.Embedding(20, 6, padding_idx=0),
+        gru=nn.GRU(6, 7, batch_first=True),
+        fc=nn.Linear(7, 2),
+    )
+
+
+@animal(TORCH, padded_text)
+def packed_and_pooled():
+    def forward(self, text, lengths):
+        packed = pack_padded_sequence(
+            self.embedding(text), lengths, batch_first=True, enforce_sorted=False
+        )
+        output, _ = pad_packed_sequence(self.lstm(packed)[0], batch_first=True)
+        mean = output.sum(1) / lengths[:, None]
+        return self.fc(torch.cat([mean, output.max(1).values], 1))
+
+    return module(
+        forward,
+        embedding=nn.Embedding(20, 6, padding_idx=0),
+        lstm=nn.LSTM(6, 7, batch_first=True),
+        fc=nn.Linear(14, 2),
+    )
+
+
+@animal(TORCH, batch(3, 4, 5, 6))
+def documents():
+    class Attends(nn.Module):
+        def __init__(self, read, units):
+            super().__init__()
+            self.rnn = nn.GRU(read, units, bidirectional=True, batch_first=True)
+            self.weigh = nn.Linear(2 * units, 1, bias=False)
+
+        def forward(self, x):
+            every, _ = self.rnn(x)
+            return (torch.softmax(self.weigh(every), 1) * every).sum(1)
+
+    def forward(self, x):
+        b, sentences = x.shape[:2]
+        return self.fc(self.upper(self.lower(x.flatten(0, 1)).view(b, sentences, -1)))
+
+    return module(forward, lower=Attends(6, 7), upper=Attends(14, 8), fc=nn.Linear(16, 2))
+
+
+@animal(TORCH, batch(3, 5, 8))
+def transformer_then_lstm():
+    def forward(self, x):
+        x = self.transformer(x)
+        every, (h, _) = self.lstm(x)
+        looked, _ = self.attention(h[-1:].transpose(0, 1), every, every)
+        return self.fc(looked.squeeze(1))
+
+    return module(
+        forward,
+        transformer=nn.TransformerEncoder(
+            nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), 1, enable_nested_tensor=False
+        ),
+        lstm=nn.LSTM(8, 6, batch_first=True),
+        attention=nn.MultiheadAttention(6, 2, batch_first=True),
+        fc=nn.Linear(6, 2),
+    )
+
+
+@animal(TORCH, X)
+def variational_autoencoder():
+    def forward(self, x):
+        _, (h, _) = self.encoder(x)
+        mean, spread = self.mean(h[-1]), self.spread(h[-1])
+        z = mean + torch.randn_like(spread) * torch.exp(spread / 2)
+        h = torch.tanh(self.begin(z)).unsqueeze(0)
+        every, _ = self.decoder(z.unsqueeze(1).repeat(1, x.size(1), 1), (h, torch.zeros_like(h)))
+        return self.out(every), mean, spread
+
+    return module(
+        forward,
+        encoder=nn.LSTM(6, 7, batch_first=True),
+        mean=nn.Linear(7, 4),
+        spread=nn.Linear(7, 4),
+        begin=nn.Linear(4, 8),
+        decoder=nn.LSTM(4, 8, batch_first=True),
+        out=nn.Linear(8, 6),
+    )
+
+
+@animal(TORCH, X)
+def learned_beginnings():
+    class Learned(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.begin = nn.ParameterList([nn.Parameter(torch.randn(2, 1, 7)) for _ in range(2)])
+            self.rnns = nn.ModuleDict(
+                {
+                    "slow": nn.LSTM(6, 7, num_layers=2, batch_first=True),
+                    "fast": nn.LSTM(6, 7, num_layers=2, batch_first=True, proj_size=4),
+                }
+            )
+            self.heads = nn.ModuleDict({"slow": nn.Linear(7, 2), "fast": nn.Linear(4, 2)})
+
+        def forward(self, x):
+            states = tuple(one.expand(-1, len(x), -1).contiguous() for one in self.begin)
+            slow = self.rnns["slow"](input=x, hx=states)[0]
+            fast = self.rnns["fast"](x)[0]
+            return {"slow": self.heads["slow"](slow[:, -1]), "fast": self.heads["fast"](fast)}
+
+    return Learned()
+
+
+@animal(TORCH, lambda: (floats(3, 6), (floats(3, 7), floats(3, 7))))
+def agent_with_a_memory():
+    def forward(self, seen, states):
+        h, c = self.memory(torch.relu(self.look(seen)), states)
+        return self.act(h), self.value(h), (h, c)
+
+    return module(
+        forward,
+        look=nn.Linear(6, 5),
+        memory=nn.LSTMCell(5, 7),
+        act=nn.Linear(7, 4),
+        value=nn.Linear(7, 1),
+    )
+
+
+@animal(TORCH, X)
+def both_ways_by_hand():
+    def forward(self, x):
+        onward, _ = self.onward(x)
+        back, _ = self.back(x.flip(1))
+        return self.fc(torch.cat([onward, back.flip(1)], -1))
+
+    return module(
+        forward,
+        onward=nn.LSTM(6, 7, batch_first=True),
+        back=nn.LSTM(6, 8, batch_first=True),
+        fc=nn.Linear(15, 3),
+    )
+
+
 # Keras
 
 
@@ -631,6 +1001,181 @@ def k_unlike_directions():
     return layers.Bidirectional(
         layers.LSTM(7, return_sequences=True, return_state=True),
         backward_layer=layers.LSTM(4, return_sequences=True, return_state=True, go_backwards=True),
+    )
+
+
+@animal(KERAS, lambda: (words(3, 5), words(3, 4)))
+def k_additive_attention():
+    source, target = keras.Input((None,)), keras.Input((None,))
+    embedding = layers.Embedding(20, 6)
+    encoder = layers.Bidirectional(
+        layers.LSTM(7, return_sequences=True, return_state=True), name="encoder"
+    )
+    keys, forward_h, forward_c, backward_h, backward_c = encoder(embedding(source))
+    h = layers.Concatenate()([forward_h, backward_h])
+    c = layers.Concatenate()([forward_c, backward_c])
+    decoder = layers.LSTM(14, return_sequences=True, name="decoder")
+    queries = decoder(embedding(target), initial_state=[h, c])
+    looked = layers.AdditiveAttention()([queries, keys])
+    joined = layers.Concatenate()([queries, looked])
+    return keras.Model([source, target], layers.Dense(20, activation="softmax")(joined))
+
+
+@animal(KERAS, lambda: (floats(3, 9), words(3, 5)))
+def k_caption():
+    picture, text = keras.Input((9,)), keras.Input((5,))
+    begin = layers.Dense(7, activation="relu")(picture)
+    read = layers.Embedding(20, 6)(text)
+    every = layers.GRU(7, return_sequences=True)(read, initial_state=begin)
+    return keras.Model([picture, text], layers.TimeDistributed(layers.Dense(20))(every))
+
+
+@animal(KERAS, batch(3, 12, 4))
+def k_conv_then_lstm():
+    return stack(
+        keras.Input((12, 4)),
+        layers.Conv1D(6, 3, activation="relu"),
+        layers.MaxPooling1D(2),
+        layers.LSTM(7, return_sequences=True),
+        layers.LSTM(8),
+        layers.Dense(3, activation="softmax"),
+    )
+
+
+@animal(KERAS, X)
+def k_reset_before():
+    return stack(
+        keras.Input((5, 6)),
+        layers.GRU(7, reset_after=False, return_sequences=True),
+        layers.GRU(8, reset_after=False, use_bias=False),
+    )
+
+
+@animal(KERAS, batch(3, 5, 8, 9, 1))
+def k_next_frames():
+    return stack(
+        keras.Input((5, 8, 9, 1)),
+        layers.ConvLSTM2D(4, 3, padding="same", return_sequences=True),
+        layers.BatchNormalization(),
+        layers.ConvLSTM2D(3, 3, padding="same", return_sequences=True),
+        layers.Conv3D(1, 3, padding="same", activation="sigmoid"),
+    )
+
+
+@animal(KERAS, batch(3, 5, 11, 2))
+def k_conv_lstm_1d():
+    return stack(
+        keras.Input((5, 11, 2)), layers.ConvLSTM1D(4, 3), layers.Flatten(), layers.Dense(2)
+    )
+
+
+@animal(KERAS, X)
+def k_masked_numbers():
+    return stack(
+        keras.Input((None, 6)),
+        layers.Masking(-1.0),
+        layers.Bidirectional(layers.GRU(7, return_sequences=True), merge_mode="ave"),
+        layers.LSTM(8, return_sequences=True),
+        layers.TimeDistributed(layers.Dense(3)),
+    )
+
+
+@animal(KERAS, X)
+def k_cells_every_step():
+    cells = [layers.LSTMCell(7), layers.LSTMCell(9)]
+    return stack(
+        keras.Input((5, 6)),
+        layers.RNN(layers.StackedRNNCells(cells), return_sequences=True),
+        layers.Dense(2),
+    )
+
+
+@animal(KERAS, lambda: (floats(3, 5, 6), floats(3, 4, 6)))
+def k_siamese():
+    encoder = keras.Sequential(
+        [keras.Input((None, 6)), layers.Bidirectional(layers.LSTM(7)), layers.Dense(4)], name="code"
+    )
+    a, b = keras.Input((None, 6)), keras.Input((None, 6))
+    return keras.Model([a, b], layers.Dot(-1, normalize=True)([encoder(a), encoder(b)]))
+
+
+@animal(KERAS, batch(3, 5, 8))
+def k_transformer_then_lstm():
+    x = keras.Input((5, 8))
+    looked = layers.MultiHeadAttention(2, 4)(x, x)
+    y = layers.LayerNormalization()(layers.Add()([x, looked]))
+    y = layers.Dropout(0.1)(layers.LSTM(7, return_sequences=True)(y))
+    return keras.Model(x, layers.Dense(1)(layers.GlobalMaxPooling1D()(y)))
+
+
+@animal(KERAS, X)
+def k_residual_stack():
+    x = keras.Input((5, 6))
+    y = x
+    for _ in range(3):
+        y = layers.Add()([y, layers.LSTM(6, return_sequences=True, recurrent_dropout=0.1)(y)])
+    return keras.Model(x, [y, layers.Dense(2)(layers.Lambda(lambda one: one[:, -1])(y))])
+
+
+@animal(KERAS, lambda: ({"series": floats(3, 5, 6), "facts": floats(3, 2), "day": words(3, 1)},))
+def k_named_inputs():
+    series, facts = keras.Input((5, 6), name="series"), keras.Input((2,), name="facts")
+    day = keras.Input((1,), name="day")
+    which = layers.Flatten()(layers.Embedding(20, 3)(day))
+    both = layers.Concatenate()([layers.GRU(7)(series), facts, which])
+    outputs = {"rise": layers.Dense(1, name="rise")(both), "kind": layers.Dense(4)(both)}
+    return keras.Model({"series": series, "facts": facts, "day": day}, outputs)
+
+
+@animal(KERAS, TEXT)
+def k_subclassed_with_keywords():
+    class Classifier(keras.Model):
+        def __init__(self, units=7, **kwargs):
+            super().__init__(**kwargs)
+            self.embedding = layers.Embedding(20, 6, mask_zero=True)
+            self.rnn = layers.Bidirectional(layers.LSTM(units, dropout=0.1))
+            self.drop, self.out = layers.Dropout(0.5), layers.Dense(3)
+
+        def build(self, shape):
+            self.embedding.build(shape)
+            self.rnn.build((*shape, 6))
+            self.out.build((shape[0], 14))
+            self.built = True
+
+        def call(self, inputs, training=None, mask=None):
+            x = self.embedding(inputs)
+            x = self.rnn(x, mask=self.embedding.compute_mask(inputs), training=training)
+            return self.out(self.drop(x, training=training))
+
+    return Classifier(name="classifier")
+
+
+@animal(KERAS, X)
+def k_both_ways_by_hand():
+    x = keras.Input((5, 6))
+    onward = layers.LSTM(7, return_sequences=True)(x)
+    back = layers.LSTM(8, return_sequences=True, go_backwards=True)(x)
+    back = layers.Lambda(lambda one: keras.ops.flip(one, 1))(back)
+    return keras.Model(x, layers.Dense(3)(layers.Concatenate()([onward, back])))
+
+
+@animal(KERAS, lambda: (words(3, 4, 5),))
+def k_documents():
+    sentence = keras.Input((5,))
+    read = layers.GRU(7)(layers.Embedding(20, 6)(sentence))
+    reader = keras.Model(sentence, read, name="reader")
+    text = keras.Input((4, 5))
+    both = layers.Bidirectional(layers.LSTM(8))(layers.TimeDistributed(reader)(text))
+    return keras.Model(text, layers.Dense(2)(both))
+
+
+@animal(KERAS, batch(2, 5, 6))
+def k_stateful_stack():
+    return stack(
+        keras.Input(batch_shape=(2, 5, 6)),
+        layers.GRU(7, stateful=True, return_sequences=True),
+        layers.LSTM(8, stateful=True),
+        layers.Dense(1),
     )
 
 
