@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import keras
 import pytest
@@ -20,6 +21,7 @@ from lstm_lessons.asking.misconceptions import MISCONCEPTIONS
 from lstm_lessons.asking.truth import say, truth_of
 from lstm_lessons.examining import exam
 from lstm_lessons.examining.exam import MOST, exam_on
+from lstm_lessons.examining.received import on_received
 
 FEW = {"two_inputs", "projected", "greedy_decoder", "k_encoder_decoder", "k_own_cell", "k_cells"}
 SOME = [name if name in FEW else pytest.param(name, marks=pytest.mark.more) for name in zoo.ALL]
@@ -255,6 +257,17 @@ def test_of_a_packed_sequence_the_states_are_asked():
 def test_what_cannot_be_asked_about_gets_one_line(given, said):
     with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
         ask(*given)
+
+
+def test_what_is_made_of_several_tensors_is_not_said_to_come_of_one():
+    [call] = exam_on(*half_blind()).explanation.layers
+    joined = SimpleNamespace(tensor=call.uses[0].tensor, expression="torch.cat([…, output], -1)")
+    made = replace(call.uses[0], part=joined, shape=(3, 5, 20))
+    [(_, asked)] = on_received(replace(call, uses=(made,)))
+    assert asked.question.text.startswith(
+        "`fc` (`Linear`) receives something made with what `lstm` returned. What shape? Type its"
+    )
+    assert diagnose(asked.question, "(3, 5, 20)").status == "correct"
 
 
 def test_inputs_may_have_names_and_there_may_be_several():

@@ -30,10 +30,7 @@ def on_received(call: Call) -> Iterator[tuple[str, Asked]]:
 def _ask(call, uses):
     """Return the question which shapes a layer receives."""
     one, *others = uses
-    does = "begin with" if one.role == "state" else "receive"
-    text = (
-        f"What does {one.by} {does} of what `{call.path}` returned? {SHAPES if others else SHAPE}"
-    )
+    text = f"{_words(one, call)} {SHAPES if others else SHAPE}"
     tensors = [_tensor(use) for use in uses]
     names = [use.tensor.name for use in uses]
     known = {*names} <= {tensor.name for tensor in ruled(call)}
@@ -42,6 +39,14 @@ def _ask(call, uses):
     wrong = () if others or call.spec is None else tuple(_wrongs(one, tensors[0], call.spec))
     told = f"{one.by} receives {listed(use.words for use in uses)}."
     return Asked("received", on_shapes(text, call, tensors, pick, wrong), call, (told,))
+
+
+def _words(use, call):
+    """Return in words what is asked; what was made of a tensor may be made of others, too."""
+    if not hasattr(use.part, "steps"):
+        return f"{use.by} receives something made with what `{call.path}` returned. What shape?"
+    does = "begin with" if use.role == "state" else "receive"
+    return f"What does {use.by} {does} of what `{call.path}` returned?"
 
 
 def _tensor(use):
@@ -54,7 +59,7 @@ def _tensor(use):
 
 def _left(use):
     """Return the axes that one plain index leaves of a tensor; () for anything else."""
-    steps = getattr(use.part, "steps", ())
+    steps = getattr(use.part, "steps", ())  # there are none of what is made of several tensors
     if len(steps) != 1 or steps[0].kind != "index":
         return ()
     axes, key = use.tensor.axes, steps[0].key
