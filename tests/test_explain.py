@@ -149,6 +149,24 @@ def test_a_layer_without_weights_yet_has_no_parameters():
     assert _keras.parameters(dense) == 6 * 3 + 3
 
 
+def test_layers_that_are_given_nothing_are_no_obstacle():
+    """Such as hold what is learned alone; PyTorch's parametrizations make weights by them."""
+
+    class Positions(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.learned = nn.Parameter(torch.ones(5, 6))
+
+        def forward(self):
+            return self.learned
+
+    rnn = nn.LSTM(6, 7, batch_first=True)
+    nn.utils.parametrizations.weight_norm(rnn, "weight_hh_l0")
+    network = zoo.module(lambda self, x: self.rnn(x + self.at()), at=Positions(), rnn=rnn)
+    (call,) = explain(network, zoo.floats(3, 5, 6)).layers
+    assert call.returned.shapes == ((3, 5, 7), ((1, 3, 7), (1, 3, 7)))
+
+
 def failing():
     """Return pairs of a network that fails on (3, 5, 6), and what is to be noted of it."""
 

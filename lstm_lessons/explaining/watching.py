@@ -206,11 +206,13 @@ def named(name, axes, meaning, *, path=(), equals=""):
 
 
 def first_given(event):
-    """Return what a layer was given to read: the first thing, or by keyword what is called so."""
+    """Return what a layer was given to read: the first thing, or by keyword what is called so; None
+    of one that was given nothing.
+    """
     if event.args:
         return event.args[0]
     named = [event.kwargs[name] for name in INPUTS if name in event.kwargs]
-    return [*named, *event.kwargs.values()][0]
+    return next(iter([*named, *event.kwargs.values()]), None)
 
 
 class Recorder:
