@@ -80,6 +80,11 @@ state_type(
     x=T,
 )
 state_type(lambda: nn.LSTM(6, 7, batch_first=True).double()(T.double(), (H0, C0)), "torch.float64")
+for kind in (torch.float64, torch.float16):  # each in words of its own
+    state_type(
+        lambda kind=kind: nn.LSTM(6, 7, batch_first=True)(T, (H0.to(kind), C0.to(kind))),
+        "x has dtype torch.float32, a state has dtype torch.float",
+    )
 state_type(lambda: nn.LSTMCell(6, 7)(T[:, 0], (H0[0].double(), C0[0].double())), "torch.float64")
 case(
     "A state on another device",

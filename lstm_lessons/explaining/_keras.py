@@ -1,5 +1,6 @@
 """How a Keras network is run and read: what `watching.Reader` asks of a framework."""
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import wraps
 from inspect import signature
@@ -8,7 +9,7 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import layers, ops
+from keras import KerasTensor, layers, ops
 
 from ..nests import leaves, mapped
 from ..spec import short
@@ -18,6 +19,7 @@ from ._keras_layers import (
     graph,
     inner,
     is_tensor,
+    numbering,
     own_cells,
     recurrent,
     seeds,
@@ -26,6 +28,7 @@ from ._keras_layers import (
 from ._keras_rule import rule  # noqa: F401, the Reader's
 from .inputs import taken
 from .keeping import held_back, kept
+from .tracebacks import home
 from .watching import BUILT, Pass, Recorder, is_shape, numeric, reader_of
 
 framework, states = "keras", "h"
@@ -35,6 +38,9 @@ OTHERS = tuple(  # what is not Keras' own; an older one lacks some
     for name in ("TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer")
     if hasattr(layers, name)
 )
+TENSOR = "__keras_tensor__"  # in a configuration
+RUNS_CODE = ("Lambda", *(one.__name__ for one in OTHERS))
+MOST_WEIGHTS = 10**6  # of a layer that is called again
 MOST = 10**8  # numbers that are made up for a shape, or come back from it
 
 
@@ -234,3 +240,65 @@ def _made_up(shape, network):
     if words and len(shape) == 2:
         return rng.integers(1, max(2, min(words)), shape)
     return rng.standard_normal(shape).astype("float32")
+
+
+# What is tried again.
+
+
+def library() -> dict[str, Any]:
+    return {"keras": keras}
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Return the context; the numbers in layers' names go on as before, too."""
+    names = numbering()
+    before = dict(names)
+    with kept(seeds()), without_gradients():
+        try:
+            yield
+        finally:
+            names.clear()
+            names.update(before)
+
+
+def is_usable(value: Any) -> bool:
+    if not is_tensor(value):
+        return value is None or isinstance(value, (bool, int, float, np.ndarray, KerasTensor))
+    return hasattr(value, "numpy") or home(type(value)) == "jaxlib"
+
+
+def alike(value: Any) -> Any:
+    is_open = isinstance(value, KerasTensor)
+    return KerasTensor(value.shape, value.dtype) if is_open else value
+
+
+def twin(layer: Any) -> Any:
+    """Return a copy with weights of its own, of a layer of Keras' own that holds nobody else's."""
+    config = layer.get_config() if type(layer).__module__.startswith("keras.src.") else None
+    if config is None or not _is_own(layer, config):
+        return None
+    copy = type(layer).from_config(config)
+    if layer.built and not copy.built:
+        copy.build_from_config(layer.get_build_config())
+    return copy
+
+
+def _is_own(layer, config):
+    """Return whether a layer is not large and its settings name nothing but Keras' own."""
+    named = [one for one in _dicts(config) if one.get("class_name", TENSOR) != TENSOR]
+    own = all(
+        str(one.get("module")).startswith("keras") and not one.get("registered_name")
+        for one in named
+    )
+    code = any(one["class_name"] in RUNS_CODE for one in named) or type(layer).__name__ in RUNS_CODE
+    return own and not code and not (layer.built and layer.count_params() > MOST_WEIGHTS)
+
+
+def _dicts(value):
+    """Yield the dicts in a configuration, at any depth."""
+    if isinstance(value, dict):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value:
+        if isinstance(part, (dict, list, tuple)):
+            yield from _dicts(part)

@@ -54,6 +54,12 @@ def seeds() -> list[keras.Variable]:
     return [seed.state] if seed else []
 
 
+def numbering() -> dict[str, int]:
+    """Return how many layers of each name there are: the next one's name goes on from there."""
+    everyone = keras.src.backend.common.global_state
+    return everyone.get_global_attribute("object_name_uids", set_to_default=True) or {}
+
+
 # Tensors.
 
 

@@ -1,5 +1,6 @@
 """How a PyTorch network is run and read: what `watching.Reader` asks of a framework."""
 
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from math import prod
@@ -288,3 +289,35 @@ def _anew(value):
     """Return a tensor as another one of the same memory; anything else as it is."""
     plain = is_tensor(value) and value.layout == torch.strided
     return value.view_as(value) if plain else value
+
+
+# What is tried again.
+
+
+def library() -> dict[str, Any]:
+    return {"torch": torch, "pack_padded_sequence": torch.nn.utils.rnn.pack_padded_sequence}
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    with without_gradients(), torch.random.fork_rng(), kept([]):
+        yield
+
+
+def is_usable(value: Any) -> bool:
+    return not is_tensor(value) or value.device.type != "meta"
+
+
+def alike(value: Any) -> Any:
+    return value
+
+
+def twin(layer: Any) -> Any:
+    """Return the layer itself, of PyTorch's recurrent ones, Linear and Embedding.
+
+    They keep nothing of a call. None for one whose weights are computed, or that changes them.
+    """
+    kinds = (torch.nn.RNNBase, torch.nn.RNNCellBase, torch.nn.Linear, torch.nn.Embedding)
+    own = type(layer).__module__.startswith("torch.nn.modules.") and "forward" not in vars(layer)
+    changes = getattr(layer, "max_norm", None) is not None
+    return layer if isinstance(layer, kinds) and own and not changes else None

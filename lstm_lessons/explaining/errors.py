@@ -14,6 +14,7 @@ from textwrap import fill, indent, shorten
 from ..pictures import listing, paragraph
 from ..spec import gist, short
 from . import known, known_keras, known_torch, known_training
+from .again import Tried, tried
 from .failing import Line, failing_line, has_framework
 from .tracebacks import passed, ran
 
@@ -52,6 +53,7 @@ class Diagnosis:
     instead: the code to write, a line for each case; of an error that is not known, where to look,
         "" if no network was called, or explain has looked.
     line: the learner's line that failed, with the tensors on it; None if it cannot be read.
+    tried: of the lines to write those that the failing call, made again, runs with.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Diagnosis:
     why: str
     instead: str
     line: Line | None = None
+    tried: tuple[Tried, ...] = ()
 
     @property
     def text(self) -> str:
@@ -78,6 +81,9 @@ class Diagnosis:
         yield from (("prose", words) for words in self._prose())
         if self.instead:
             yield "code", self.instead
+        for one in self.tried:
+            alone = len(self.instead.splitlines()) == 1
+            yield "prose", f"With {'it' if alone else f'`{one.line}`'}: runs, gives {one.gives}."
 
     def _prose(self):
         if self.name != UNKNOWN:
@@ -118,10 +124,14 @@ def _diagnosis(error):
     for one in KNOWN:
         words = kinds.intersection(one.raised.split()) and _words(one, message, error)
         if words:
-            return Diagnosis(one.name, told, *words, line)
+            return Diagnosis(one.name, told, *words, line, _tried(one, error, words[-1]))
     noted = " ".join(_notes(error)) or _safe(_neither, error, "")
     look = "explain(network, x)" if passed(error) and not noted else ""
     return Diagnosis(UNKNOWN, told, noted, "", look, line)
+
+
+def _tried(kind, error, instead):
+    return _safe(lambda error: tried(kind.again, error, instead), error, ()) if kind.again else ()
 
 
 def _neither(error):

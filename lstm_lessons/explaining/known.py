@@ -14,6 +14,8 @@ from typing import Any
 from ..rule import expected
 from ..shapes import sized
 from ..snippets import code
+from .again import Again
+from .repeated import torch_output
 from .tracebacks import called, given, several, value, written
 
 LONGEST = 400  # so long may be what is taken from a message
@@ -40,6 +42,7 @@ class Known:
     axes: by the name of a group that is a shape, the names of its axes.
     swap: the line that swaps the last two axes of x, offered only if x fits then.
     instead: the lines to write, one for each case.
+    again: finds the failing call, to be made again with each line; None if it cannot be.
     general: whether it is taken only where no other kind fits.
     """
 
@@ -53,6 +56,7 @@ class Known:
     axes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     swap: str = ""
     instead: str = ""
+    again: Again | None = None
     general: bool = False
 
     @cached_property
@@ -126,9 +130,17 @@ AXIS_TOO_MANY = Known(
     name="An axis too many",
     what="`{layer}` reads three axes: batch, timesteps, features. It got {got}.",
     why="One axis was added, or two of them are together one of the three.",
-    instead="x[0]  # if the first axis was added and has size 1\n"
-    "x.reshape(*x.shape[:2], -1)  # if all that follows the timesteps is features",
+    instead="{first}x.reshape(*x.shape[:2], -1)  # if all that follows the timesteps is features",
 )
+
+
+def added_axis(found, error):
+    """Return the line for a first axis that was added, unless its size is seen not to be 1."""
+    shape = tuple(getattr(given(error, "input"), "shape", ())) or sizes(found["got"])
+    may_be = len(shape) < 2 or shape[0] == 1
+    return {"first": "x[0]  # if the first axis was added: it has size 1\n" * may_be}
+
+
 OTHER_FEATURES = Known(
     name="Other features than the weights are for",
     raised="RuntimeError",
@@ -248,6 +260,7 @@ KINDS = (
         why="A recurrent layer returns its output and its states in a tuple, in Keras with "
         "`return_state`, in PyTorch always.",
         instead=OUTPUT_FIRST,
+        again=torch_output,
         general=True,
     ),
     Known(

@@ -15,10 +15,12 @@ from .known import (
     OUTPUT_FIRST,
     UNKNOWN_KEYWORD,
     Known,
+    added_axis,
     keyword,
     lines,
     named,
 )
+from .repeated import keras_below, keras_layer, keras_output
 from .tracebacks import frames, given, home, made
 from .watching import is_there, reader_of
 
@@ -160,6 +162,7 @@ KINDS = (
         why="The layer below, `{below}`, has no `return_sequences`. It hands on its last output "
         "alone, without timesteps.",
         instead="{line}  # the layer below",
+        again=keras_below,
     ),
     replace(
         AXIS_MISSING,
@@ -172,6 +175,7 @@ KINDS = (
             LAYER_BELOW,
         ),
         general=True,
+        again=keras_layer,
     ),
     replace(
         AXIS_MISSING,
@@ -185,6 +189,7 @@ KINDS = (
             LAYER_BELOW,
         ),
         general=True,
+        again=keras_layer,
     ),
     replace(
         AXIS_TOO_MANY,
@@ -193,15 +198,18 @@ KINDS = (
         when=lambda found, error: type(_below(error)).__name__ == "InputLayer",
         why="`Input` adds the batch, as `None`. Its own shape is (timesteps, features).",
         instead="keras.Input(({own}))  # if {size} is the batch",
+        again=keras_layer,
     ),
     replace(
         AXIS_TOO_MANY,
         message=f"{NDIM}3, found ndim=[4-9]{SHAPE}{TUPLED('got')}",
+        rule=added_axis,
         instead=lines(
             AXIS_TOO_MANY.instead,
             "keras.layers.TimeDistributed(keras.layers.Flatten())  # the same as a layer",
         ),
         general=True,
+        again=keras_layer,
     ),
     Known(
         name="A sequence where one vector belongs",
@@ -210,6 +218,7 @@ KINDS = (
         why="A layer with `return_sequences` hands on every output. One is to be repeated.",
         axes={"shape": ("batch", "timesteps", "units")},
         instead="keras.layers.LSTM(units)  # the layer below, without return_sequences",
+        again=keras_below,
     ),
     Known(
         name="The batch axis is missing",
@@ -219,6 +228,7 @@ KINDS = (
         why="A model always reads a batch. One sequence is batch 1.",
         axes={"wanted": INPUT},
         instead="x[None]",
+        again=keras_layer,
     ),
     Known(
         name="Another shape than the model's Input",
@@ -231,6 +241,7 @@ KINDS = (
         instead="x[..., None]  # if x is (batch, timesteps)\n"
         "keras.Input((None, {last}))  # in a new model, for any number of timesteps",
         general=True,
+        again=keras_layer,
     ),
     # Features and units.
     replace(
@@ -239,12 +250,14 @@ KINDS = (
         message=r"expected axis -1 of input shape to have value (?P<wanted>\d+), but[^()\n]{0,99}"
         r"(?P<full>\((?:\w{1,9}, ){1,9}(?P<got>\d{1,9})\))",
         instead="keras.layers.Dense(units)  # a new layer, if features {got} is right",
+        again=keras_layer,
     ),
     replace(
         OTHER_FEATURES,
         raised="InvalidArgumentError ValueError RuntimeError TypeError",
         message=PRODUCT,
         instead="keras.layers.{cell}(units)  # a new layer, if features {got} is right",
+        again=keras_layer,
         general=True,
     ),
     Known(
@@ -255,12 +268,14 @@ KINDS = (
         what="The states have units {h}. The layer has units {wanted}.",
         why="A state that a layer starts from is as long as its own, (batch, units).",
         instead="keras.layers.{cell}({h})  # a decoder with the units of its encoder",
+        again=keras_layer,
     ),
     # Several tensors where one belongs.
     replace(
         SEVERAL_TENSORS,
         message=f"{RECEIVED} … shape={TUPLED('output')} … "
         r"shape=(?P<state>\(\w{1,9}, (?P<units>\d+)\))",
+        again=keras_output,
     ),
     replace(SEVERAL_TENSORS, message=RECEIVED, rule=_several, general=True),
     # States.
@@ -273,6 +288,7 @@ KINDS = (
         why="Keras keeps each layer's states apart. An axis for the layers is PyTorch's.",
         instead="lstm(x, initial_state=[h[0], c[0]])  "
         "# of (layers, batch, units), the first layer's",
+        again=keras_layer,
     ),
     Known(
         name="One state where two belong",

@@ -10,8 +10,10 @@ from .known import (
     STATES,
     UNKNOWN_KEYWORD,
     Known,
+    added_axis,
     keyword,
 )
+from .repeated import torch_layer, torch_loss, torch_output, torch_packing, torch_states
 from .states import of_another_batch, of_another_size
 from .tracebacks import given, in_layer
 
@@ -50,13 +52,16 @@ KINDS = (
     replace(
         AXIS_TOO_MANY,
         message=r"^(?P<layer>LSTM|GRU|RNN): Expected input to be 2D or 3D, got (?P<got>[4-9]D)",
+        rule=added_axis,
         general=True,
+        again=torch_layer,
     ),
     replace(
         OTHER_FEATURES,
         message=r"^input\.size\(-1\) must be equal to input_size\. Expected (?P<wanted>\d+), "
         r"got (?P<got>\d+)",
         instead="torch.nn.LSTM({got}, hidden_size)  # if features {got} is right",
+        again=torch_layer,
     ),
     replace(
         OTHER_FEATURES,
@@ -64,6 +69,7 @@ KINDS = (
         r"\(\d+x(?P<got>\d+) and (?P<wanted>\d+)x",
         when=lambda found, error: in_layer(error, "Linear"),
         instead="torch.nn.Linear({got}, out_features)  # if features {got} is right",
+        again=torch_layer,
     ),
     # Something else where a tensor belongs.
     Known(
@@ -75,6 +81,7 @@ KINDS = (
         why="A recurrent layer of PyTorch returns its output and its states in a tuple, and "
         "`nn.Sequential` hands on all of it.",
         instead=OUTPUT_FIRST,
+        again=torch_output,
     ),
     Known(
         name="A PackedSequence where a tensor belongs",
@@ -84,6 +91,7 @@ KINDS = (
         why="In it the timesteps of all sequences lie in one row, without padding.",
         instead="output, lengths = "
         "torch.nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)",
+        again=torch_output,
     ),
     # States.
     Known(
@@ -117,6 +125,7 @@ KINDS = (
         instead="h_0[None]  # an axis more: from (batch, units), for one layer; c_0 alike\n"
         "h_0[:, 0]  # an axis less: for one sequence; c_0 alike",
         general=True,
+        again=torch_states,
     ),
     runtime(
         name="States of another batch",
@@ -127,6 +136,7 @@ KINDS = (
         "state it is axis 1 always: that of the x which the state was made from.",
         axes={"got": STATES},
         instead="{lines}",
+        again=torch_states,
     ),
     runtime(
         name="A state of another size",
@@ -137,6 +147,7 @@ KINDS = (
         axes={"wanted": STATES, "got": STATES},
         instead="{lines}",
         general=True,
+        again=torch_states,
     ),
     # Settings.
     replace(
@@ -152,6 +163,7 @@ KINDS = (
         what="x is `{got}`, the weights are `{wanted}`.",
         why="NumPy makes float64 and whole numbers int64, PyTorch's layers are float32.",
         instead="x.to({wanted})",
+        again=torch_layer,
     ),
     # Packing.
     runtime(
@@ -163,6 +175,7 @@ KINDS = (
         instead="pack_padded_sequence(x, lengths, batch_first=True)  "
         "# if axis 0 of x is the batch\n"
         "len(lengths) == {wanted}  # if axis 1 of x is the batch",
+        again=torch_packing,
     ),
     runtime(
         name="Lengths that are not sorted",
@@ -170,6 +183,7 @@ KINDS = (
         what="The lengths do not go from the longest to the shortest.",
         why="Packing wants them sorted, or sorts them itself if it is allowed to.",
         instead="pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)",
+        again=torch_packing,
     ),
     runtime(
         name="A length beyond the timesteps",
@@ -187,6 +201,7 @@ KINDS = (
         why="Cross-entropy compares one row of scores with the number of one class.",
         instead="target.squeeze(1)  # if the target is (batch, 1)\n"
         "scores = linear(output).transpose(1, 2)  # if each timestep has a class",
+        again=torch_loss,
     ),
     runtime(
         name="Classes on the wrong axis",
@@ -195,6 +210,7 @@ KINDS = (
         why="Cross-entropy reads the classes from axis 1: (batch, classes, timesteps).",
         instead="loss(scores.transpose(1, 2), target)  "
         "# if the scores are (batch, timesteps, classes)",
+        again=torch_loss,
     ),
     runtime(
         name="A target with an axis too few",
@@ -203,6 +219,7 @@ KINDS = (
         why="With scores for each timestep goes a class for each timestep, with one class for each "
         "sequence one row of scores.",
         instead="loss(scores[:, -1], target)  # if the scores are (batch, timesteps, classes)",
+        again=torch_loss,
     ),
     Known(
         name="Not one target for each row of scores",
@@ -213,5 +230,6 @@ KINDS = (
         "targets must too.",
         instead="loss(scores, target.flatten())  # if the target is (batch, timesteps)\n"
         "linear(output[:, -1])  # if each sequence has one class",
+        again=torch_loss,
     ),
 )

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ..nests import leaves
 from .known import Known, lines, sizes
+from .repeated import keras_below, keras_cell, keras_layer, torch_layer, torch_packing, torch_states
 from .tracebacks import given, home, in_layer, made
 
 CONV = {"1": ("columns",), "2": ("rows", "columns"), "3": ("depth", "rows", "columns")}
@@ -153,12 +154,14 @@ KINDS = (
         name="A state of another type of numbers",
         raised="RuntimeError ValueError",
         message="must have the same dtype|^Input and hidden tensors are not the same dtype"
-        "|^expected (?:m1 and m2|scalar type)",
+        "|^expected (?:m1 and m2|scalar type)|^get_mkldnn_dtype: unsupported data type"
+        "|^could not create a primitive descriptor for the",
         rule=_of_other_type,
         what="x has dtype `{x}`, a state has dtype `{got}`.",
         why="A layer reckons in one dtype: x, the weights and the states must have the same. "
         "`torch.zeros` makes float32.",
         instead="h_0 = h_0.to(x.dtype)  # c_0 alike",
+        again=torch_states,
     ),
     Known(
         name="A state on another device",
@@ -190,6 +193,7 @@ KINDS = (
             "lengths = lengths.long()  # if it is of another type",
             "lengths = lengths.flatten()  # if it has another number of axes",
         ),
+        again=torch_packing,
     ),
     Known(
         name="A length of 0",
@@ -202,6 +206,7 @@ KINDS = (
             "  # without the empty ones, if x has batch first",
             "lengths = lengths.clamp(min=1)  # or reads a timestep of padding",
         ),
+        again=torch_packing,
     ),
     # Cells.
     Known(
@@ -216,6 +221,7 @@ KINDS = (
             "timesteps: if x is (batch, timesteps, features)",
             "state = cell(x[:, 0], state)  # in a loop over the timesteps: 0, 1, …",
         ),
+        again=torch_layer,
     ),
     Known(
         name="A cell without states",
@@ -230,6 +236,7 @@ KINDS = (
             "output, states = cell(x, cell.get_initial_state(batch_size=x.shape[0]))  # at first",
             "output, states = cell(x, states)  # then; states is {states}",
         ),
+        again=keras_cell,
     ),
     # Embeddings.
     Known(
@@ -244,6 +251,7 @@ KINDS = (
             "x = x.long()  # if x holds the numbers of words",
             "torch.nn.Linear(features, units)  # if x holds measured numbers, in place of it",
         ),
+        again=torch_layer,
     ),
     Known(
         name="A number beyond an Embedding's rows",
@@ -254,6 +262,7 @@ KINDS = (
         "{most}.",
         why="Each number is that of a row in its table. Padding and unknown words need one too.",
         instead="torch.nn.Embedding(int(x.max()) + 1, features)  # if all words are in x",
+        again=torch_layer,
     ),
     # Weights.
     Known(
@@ -361,6 +370,7 @@ KINDS = (
             "x.squeeze(1)  # if it is an image: its rows are the timesteps, its columns the "
             "features; with batch_first=True"
         ),
+        again=torch_layer,
     ),
     Known(
         name="A mask of another shape",
@@ -372,6 +382,7 @@ KINDS = (
         what="A mask is (batch, timesteps). It is `{mask}`, x is `{x}`.",
         why="A mask says of each timestep whether it is read: one bool, whatever the features.",
         instead="mask = mask[..., 0]  # if it has the features as a third axis",
+        again=keras_layer,
     ),
     Known(
         name="TimeDistributed without timesteps",
@@ -385,6 +396,7 @@ KINDS = (
             "result",
             "keras.layers.Dense(units)  # without TimeDistributed, if each sequence has one",
         ),
+        again=keras_below,
     ),
     Known(
         name="Other axes than a ConvLSTM reads",
@@ -401,6 +413,7 @@ KINDS = (
             "x[None]  # if batch is missing: x is one sequence",
             "x[..., None]  # if channels is missing",
         ),
+        again=keras_layer,
     ),
     # What Keras has no more.
     replace(

@@ -100,6 +100,24 @@ def given(error: BaseException, name: str) -> object:
     return None
 
 
+def call_of_torch(error: BaseException) -> tuple[Any, tuple, dict[str, Any]] | None:
+    """Return (layer, args, kwargs) of the innermost call of a layer of PyTorch; None if none."""
+    for frame, _, framework in frames(error):
+        if framework and frame.f_code.co_name == "_call_impl":
+            return tuple(frame.f_locals[name] for name in ("self", "args", "kwargs"))
+    return None
+
+
+def call_of_keras(error: BaseException) -> tuple[Any, tuple, dict[str, Any]] | None:
+    """Return (layer, args, kwargs) of the innermost call of a layer of Keras; None if none."""
+    for frame, _, framework in frames(error):
+        function = getattr(frame.f_locals.get("fn"), "__name__", "")
+        if framework and (frame.f_code.co_name, function) == ("error_handler", "__call__"):
+            layer, *args = frame.f_locals["args"]
+            return layer, tuple(args), frame.f_locals["kwargs"]
+    return None
+
+
 def in_layer(error: BaseException, *names: str) -> bool:
     """Return whether a PyTorch layer of one of these classes ran."""
     return any(of_torch(given(error, "self"), name) for name in names)

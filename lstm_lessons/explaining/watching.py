@@ -113,6 +113,23 @@ class Reader(Protocol):
     def without_gradients(self) -> AbstractContextManager:
         """Return a context in which no gradients are taken."""
 
+    # What is tried again.
+
+    def library(self) -> dict[str, Any]:
+        """Return what a line to write may name: the framework, and what is imported by name."""
+
+    def aside(self) -> AbstractContextManager:
+        """Return a context without gradients, behind which random numbers go on as before."""
+
+    def is_usable(self, value: Any) -> bool:
+        """Return whether a call may be made again on a value: it is no tensor, or has numbers."""
+
+    def alike(self, value: Any) -> Any:
+        """Return a value to call a layer on; a tensor of a graph becomes one of none."""
+
+    def twin(self, layer: Any) -> Any:
+        """Return a layer that does what this one does and may be called; None if none may be."""
+
     # Tensors.
 
     def is_tensor(self, value: Any) -> bool:
