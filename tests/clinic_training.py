@@ -306,15 +306,6 @@ case(
     gives=(3, 5, 7),
 )
 case(
-    "A mask of another shape",
-    lambda: LSTM(7)(X, mask=np.ones((3, 5, 6), bool)),
-    "A mask is (batch, timesteps). It is (3, 5, 6), x is (3, 5, 6)",
-    line="mask = mask[..., 0]",
-    then="LSTM(7)(x, mask=mask).shape == (3, 7)",
-    mask=np.ones((3, 5, 6), bool),
-    otherwise=ON_TENSORFLOW,
-)
-case(
     "TimeDistributed without timesteps",
     lambda layer=LSTM(7): stack(layer, layers.TimeDistributed(Dense(9))),
     "It got (None, 7), which has none",

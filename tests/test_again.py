@@ -2,7 +2,9 @@
 
 import random
 
-import clinic_training  # noqa: F401 (more cases)
+import clinic_given  # noqa: F401 (more cases)
+import clinic_losses  # noqa: F401
+import clinic_training  # noqa: F401
 import keras
 import numpy as np
 import pytest

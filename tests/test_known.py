@@ -5,7 +5,9 @@ import re
 import subprocess
 import sys
 
-import clinic_training  # noqa: F401 (more cases)
+import clinic_given  # noqa: F401 (more cases)
+import clinic_losses  # noqa: F401
+import clinic_training  # noqa: F401
 import pytest
 import torch
 from clinic import (
@@ -87,6 +89,13 @@ def in_fit(*modules, error):
     return inside([fitting, *((module, {"fn": None}) for module in modules)], error)
 
 
+def of_function(name, error):
+    """Return an error that a function of PyTorch of this name raised."""
+    scope = {"__name__": "torch.nn.functional", "error": error}
+    exec(f"def {name}(): raise error", scope)
+    return error_of(scope[name])
+
+
 def on_a_line(line, error):
     """Return an error that Keras raised in fail, which the learner's line calls."""
     scope = {"__name__": "keras.src", "error": error}
@@ -134,6 +143,20 @@ ELSEWHERE = {
         in_fit("torch.functional", error=LOSS_SIZES),
         in_fit("jax._src.numpy", error=LOSS_SHAPES),
         in_fit("jax.numpy", error=LOSS_AXES),
+    ],
+    # What needs a GPU, an export or an older release.
+    "cuDNN's backward in evaluation mode": [
+        RuntimeError("cudnn RNN backward can only be called in training mode")
+    ],
+    "Another batch than the exported one": [
+        AssertionError("Guard failed: input.size()[0] == 3"),
+        ValueError(
+            "Cannot set tensor: Dimension mismatch. Got 3 but expected 1 for dimension 0 of input "
+            "0."
+        ),
+    ],
+    "A target of another type of numbers": [
+        of_function("cross_entropy", RuntimeError("expected scalar type Long but found Float"))
     ],
     UNKNOWN: [
         of_layer([T] * 3),
@@ -187,6 +210,13 @@ def test_each_kind_is_provoked_and_their_order_means_nothing():
         provoked += kinds
     assert [known for known in KNOWN if known not in provoked] == []
     assert [known for known in KNOWN if known.general and known not in needed] == []
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="the words of others are recorded")
+def test_so_many_kinds_are_provoked_live():
+    """A kind counts if an error that the installed frameworks raise here is known as it."""
+    live = [kind for one in CASES for kind in fitting(error_of(one.broken))]
+    assert sum(known in live for known in KNOWN) >= 130
 
 
 def test_a_kind_is_known_by_something_and_says_all():

@@ -13,7 +13,7 @@ from textwrap import fill, indent, shorten
 
 from ..pictures import listing, paragraph
 from ..spec import gist, short
-from . import known, known_keras, known_torch, known_training
+from . import known, known_given, known_keras, known_losses, known_torch, known_training
 from .again import Tried, tried
 from .failing import Line, failing_line, has_framework
 from .tracebacks import passed, ran
@@ -21,11 +21,20 @@ from .tracebacks import passed, ran
 UNKNOWN = "Not known here"
 NEITHER = "Neither Keras nor PyTorch is in the traceback."
 BEFORE = "Before this error"  # so begins the note that explain adds to an error
+TRACED = '  File "'  # so begin the lines of a traceback
+RAISED = re.compile(r"^[ \t]{0,9}\w{0,40}(?:Error|Exception): ", re.M)  # and so it ends
 MOST = 20_000  # so many characters of a message are read
 
 # What is general comes last. Of the others one fits at most, so their order means nothing.
 KNOWN = sorted(
-    (*known.KINDS, *known_keras.KINDS, *known_torch.KINDS, *known_training.KINDS),
+    (
+        *known.KINDS,
+        *known_given.KINDS,
+        *known_keras.KINDS,
+        *known_losses.KINDS,
+        *known_torch.KINDS,
+        *known_training.KINDS,
+    ),
     key=lambda kind: kind.general,
 )
 
@@ -124,6 +133,8 @@ def _diagnosis(error):
     for one in KNOWN:
         words = kinds.intersection(one.raised.split()) and _words(one, message, error)
         if words:
+            told = f"{type(error).__name__[:99]}: {one.telling(message)}" if one.tells else told
+            told = shorten(told[:2000], 240, placeholder=" …")
             return Diagnosis(one.name, told, *words, line, _tried(one, error, words[-1]))
     noted = " ".join(_notes(error)) or _safe(_neither, error, "")
     look = "explain(network, x)" if passed(error) and not noted else ""
@@ -174,15 +185,30 @@ def _without_numbers(match):
 
 
 def _readable(plain):
-    """Return a message with its shapes written in one way, whatever Keras runs on."""
+    """Return a message with its shapes written in one way, whatever Keras runs on.
+
+    An error that another traceback led to begins its line as one raised at once.
+    """
     size = r"torch\.Size\(\[([^\]\n]{0,99})\]\)"
-    return re.sub(size, lambda one: f"({one[1]}{',' * one[1].isdigit()})", plain)
+    plain = re.sub(size, lambda one: f"({one[1]}{',' * one[1].isdigit()})", plain)
+    return re.sub(RAISED, "", plain) if TRACED in plain else plain
 
 
 def _telling(kind, plain):
     """Return the type of an exception and the first line of its message that tells something."""
-    line = re.sub(r"\{\{function\S{0,200} \S{0,300} |( for '\{\{| \[Op:).*", "", gist(plain)[:2000])
+    line = _behind_traceback(plain) or gist(plain)
+    line = re.sub(r"\{\{function\S{0,200} \S{0,300} |( for '\{\{| \[Op:).*", "", line[:2000])
     return shorten(f"{kind}: {line}".rstrip(": ")[:2000], 240, placeholder=" …")
+
+
+def _behind_traceback(plain):
+    """Return what a message says behind a traceback in it; "" if it has none."""
+    if TRACED not in plain:
+        return ""
+    lines = plain.rpartition(TRACED)[2].splitlines()[1:]
+    said = [one for one in lines if re.match(RAISED, one)]
+    flat = [one for one in lines if one.strip() and not one[:1].isspace()]
+    return re.sub(RAISED, "", [*said, *flat, ""][0])
 
 
 def _notes(error):

@@ -43,6 +43,7 @@ class Known:
     swap: the line that swaps the last two axes of x, offered only if x fits then.
     instead: the lines to write, one for each case.
     again: finds the failing call, to be made again with each line; None if it cannot be.
+    tells: whether the line that tells something is that of the last expression.
     general: whether it is taken only where no other kind fits.
     """
 
@@ -57,6 +58,7 @@ class Known:
     swap: str = ""
     instead: str = ""
     again: Again | None = None
+    tells: bool = False
     general: bool = False
 
     @cached_property
@@ -78,6 +80,14 @@ class Known:
                 return None
             found, at = found | match.groupdict(), match.end()
         return None if any(len(group or "") > LONGEST for group in found.values()) else found
+
+    def telling(self, message: str) -> str:
+        """Return the line of a message where the last expression is found."""
+        at = 0
+        for piece in self.pieces:
+            match = piece.search(message, at)
+            begins, at = (match.start(), match.end()) if match else (at, at)
+        return message[message.rfind("\n", 0, begins) + 1 :].partition("\n")[0].strip()
 
     def words(self, message: str, error: BaseException) -> tuple[str, str, str] | None:
         """Return what is said of an error: what, why and instead; None if it is of another kind.

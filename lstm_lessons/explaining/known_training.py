@@ -7,7 +7,7 @@ embeddings, weights of another network, and what Keras 3 has no more. So it is l
 from dataclasses import replace
 
 from ..nests import leaves
-from .known import Known, lines, sizes
+from .known import Known, lines
 from .repeated import keras_below, keras_cell, keras_layer, torch_layer, torch_packing, torch_states
 from .tracebacks import given, home, in_layer, made
 
@@ -51,11 +51,6 @@ def _keras_cell(found, error):
 def _of_recurrent(found, error):
     """Return whether a recurrent layer of Keras was given the weights."""
     return made(given(error, "self"))
-
-
-def _mask_is_other(found, error):
-    """Return whether the axes of a mask are not the first two of x."""
-    return sizes(found["mask"]) != sizes(found["x"])[:2]
 
 
 def _image(found, error):
@@ -278,6 +273,7 @@ KINDS = (
             "  # as it was when the weights were saved",
             "{{name: tuple(one.shape) for name, one in state_dict.items()}}  # what was saved",
         ),
+        tells=True,
     ),
     replace(
         SET_WEIGHTS,
@@ -304,6 +300,7 @@ KINDS = (
             "network.summary()  # must be that of the network which saved the weights",
             "network.set_weights(saved.get_weights())  # if that network, saved, is still there",
         ),
+        tells=True,
     ),
     # Sequences of unequal lengths.
     replace(
@@ -371,18 +368,6 @@ KINDS = (
             "features; with batch_first=True"
         ),
         again=torch_layer,
-    ),
-    Known(
-        name="A mask of another shape",
-        raised="InvalidArgumentError",
-        message=r"calling (?:LSTM|GRU|SimpleRNN)\.call … must be broadcastable … sequences="
-        r"[^(\n]{1,60}\(shape=(?P<x>\([^()\n]{0,99}\)) … "
-        r"mask=[^(\n]{1,60}\(shape=(?P<mask>\([^()\n]{0,99}\))",
-        when=_mask_is_other,
-        what="A mask is (batch, timesteps). It is `{mask}`, x is `{x}`.",
-        why="A mask says of each timestep whether it is read: one bool, whatever the features.",
-        instead="mask = mask[..., 0]  # if it has the features as a third axis",
-        again=keras_layer,
     ),
     Known(
         name="TimeDistributed without timesteps",

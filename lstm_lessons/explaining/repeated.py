@@ -1,7 +1,7 @@
 """The call that failed, found in a traceback: what it was given, and how it is made again.
 
-Each function returns the Call that a kind's lines are tried on; None where it may not be made again,
-as it is the learner's own, or large, or has no numbers to be made on.
+Each function returns the Call that a kind's lines are tried on; None where it may not be made
+again, as it is the learner's own, or large, or has no numbers to be made on.
 """
 
 import ast
@@ -10,6 +10,12 @@ from ..nests import leaves, mapped
 from .again import LAYER, Call, is_small
 from .tracebacks import call_of_keras, call_of_torch, frames, home, written
 from .watching import reader_of
+
+LOSSES = {  # functions of PyTorch, and what they are given beside scores, target and reduction
+    "cross_entropy": ("weight", "ignore_index", "label_smoothing"),
+    "binary_cross_entropy": ("weight",),
+    "binary_cross_entropy_with_logits": ("weight", "pos_weight"),
+}
 
 # PyTorch.
 
@@ -69,15 +75,16 @@ def torch_packing(error: BaseException) -> Call | None:
 
 
 def torch_loss(error: BaseException) -> Call | None:
-    """Return the call of cross_entropy, for other scores or another target."""
-    frame = _frame(error, "cross_entropy")
+    """Return the call of a loss's function, for other scores or another target."""
+    name = next((one for one in LOSSES if _frame(error, one)), "")
+    frame = _frame(error, name)
     if frame is None or not is_small(frame["input"], frame["target"]):
         return None
-    options = {name: frame[name] for name in ("weight", "ignore_index", "label_smoothing")}
+    function = getattr(reader_of("torch").library()["torch"].nn.functional, name)
+    options = {one: frame[one] for one in LOSSES[name]}
 
     def loss(scores, target):
-        entropy = reader_of("torch").library()["torch"].nn.functional.cross_entropy
-        return entropy(scores, target, reduction=frame["reduction"], **options)
+        return function(scores, target, reduction=frame["reduction"], **options)
 
     names = {"scores": frame["input"], "target": frame["target"], "loss": loss}
     return Call(names, lambda names: loss(names["scores"], names["target"]), "target")
