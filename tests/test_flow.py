@@ -500,3 +500,12 @@ def called(layer, x):
     merges = (layers.Add, layers.Concatenate, layers.Attention, layers.AdditiveAttention)
     merges += (layers.Average, layers.Maximum, layers.Minimum, layers.Multiply, layers.Subtract)
     return np.asarray(layer([x, x] if isinstance(layer, merges) else x))
+
+
+def test_an_input_that_the_network_casts_is_still_that_input():
+    one, other = keras.Input((5, 6)), keras.Input((4,))
+    joined = layers.Concatenate()([layers.LSTM(7, name="lstm")(one), other])
+    wide = np.random.default_rng(1).random
+    said = lines(explain(keras.Model([one, other], joined), [wide((3, 5, 6)), wide((3, 4))]))
+    assert said[0] == "input 1 → lstm: (batch 3, timesteps 5, features 6)"
+    assert not any(NOT_SEEN in line for line in said)

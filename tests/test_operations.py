@@ -127,6 +127,16 @@ def test_of_others_and_of_what_is_too_long_only_the_tensors_are_told():
     assert [use.expression for use in later.uses] == ["torch.cat([…, output, …], -1)"]
 
 
+def test_others_in_a_row_are_one_and_an_operand_keeps_its_own():
+    def forward(self, x):
+        output, _ = self.rnn(x)
+        other = x.mean(-1, keepdim=True)
+        return torch.cat([other, other * 2, output + other, other, other], -1)
+
+    (use,) = explained(forward).layers[0].uses
+    assert use.expression == "torch.cat([…, output + …, …], -1)"
+
+
 def test_dropped_is_said_only_of_what_nothing_read_and_nothing_holds():
     def said(make):
         found = explained(lambda self, x: make(self, *self.rnn(x)), fc=nn.Linear(16, 2))

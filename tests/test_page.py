@@ -130,7 +130,7 @@ def test_a_decoder_says_what_it_begins_with():
     assert text.count("It begins with") == 1
     assert "decoder.rnn (LSTM) receives h_n (1, 3, 7) as h_0 and c_n (1, 3, 7) as c_0 in" in text
     loop = explained("greedy_decoder")[2].text
-    assert "It begins with h_0: h_n of encoder or its own h_n, of the call before." in loop
+    assert "It begins with h_0: h_n of encoder or its own h_n, of the call before, " in loop
 
 
 @pytest.mark.parametrize("name", ["greedy_decoder", "k_bidirectional_masked"])

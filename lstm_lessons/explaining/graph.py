@@ -279,5 +279,7 @@ def _unlike(shapes):
 
 
 def _same(array, other):
-    """Return whether two arrays hold the same numbers, and not one number alone."""
-    return np.array_equal(array, other) and bool((array != array.flat[0]).any())
+    """Return whether an array holds the numbers of another, maybe cast, and not one alone."""
+    if array.shape != other.shape or other.dtype.kind not in "biufc":
+        return False
+    return np.array_equal(array, other.astype(array.dtype)) and bool((array != array.flat[0]).any())

@@ -171,18 +171,26 @@ def made(written: Written, parts: dict[int, "Part | Made"]) -> Made:
 
 
 def _joined(pieces, parts):
-    """Return pieces as one text, with the expressions of the tensors."""
-    text = ""
+    """Return pieces as one text, with the expressions of the tensors; of others in a row, one …."""
+    texts: list[str] = []
     for place, piece in enumerate(pieces):
-        if not isinstance(piece, str):
-            part = parts.get(id(piece))
-            piece = part.expression if part else "…"
-            alone = text.rstrip().endswith(("(", "[", ",")) and pieces[place + 1][0] in ")],"
-            piece = piece if alone else closed(piece)
-            if text == "pad_packed_sequence(":  # which takes the whole, not what is in it
-                piece = piece.removesuffix(".data")
-        text += piece
-    return re.sub("…(, …)+", "…", text)
+        if isinstance(piece, str):
+            texts.append(piece)
+        elif id(piece) in parts:
+            texts.append(_operand(parts[id(piece)].expression, "".join(texts), pieces[place + 1 :]))
+        elif texts[-2:] == ["…", ", "]:
+            texts.pop()
+        else:
+            texts.append("…")
+    return "".join(texts)
+
+
+def _operand(expression, before, after):
+    """Return an expression as it stands between texts."""
+    if before == "pad_packed_sequence(":  # which takes the whole, not what is in it
+        return expression.removesuffix(".data")
+    alone = before.rstrip().endswith(("(", "[", ",")) and after[0][0] in ")],"
+    return expression if alone else closed(expression)
 
 
 def closed(expression: str) -> str:

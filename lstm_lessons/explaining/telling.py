@@ -118,7 +118,7 @@ def _whose(link, flow):
     if link.source is None:
         return "made between the layers"
     if link.source == link.target:
-        return f"its own {link.expression}, of the call before"
+        return f"its own {link.expression}, of the call before, from the second call on"
     node = flow.nodes[link.source]
     return f"{link.expression or 'what comes'} of `{node.path}`".replace("comes of", "comes from")
 
