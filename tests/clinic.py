@@ -479,6 +479,12 @@ state_axes(
     line="h_0[:, 0]",
     gives=(5, 7),
 )
+state_axes(
+    lambda x=T[:, 0]: nn.LSTM(6, 7)(x, (H0, C0)),
+    "With unbatched input a state has 2 axes. It has 3",
+    line="x = x[None]  # if x is one timestep of each sequence",
+    then="x.shape == (1, 3, 6)",
+)
 case(
     "A state with an axis too many",
     lambda lstm=LSTM(7), h=H[None], c=C[None]: lstm(X, initial_state=[h, c]),

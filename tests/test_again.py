@@ -35,11 +35,11 @@ def test_what_is_told_is_what_the_call_gives(one):
 def test_the_text_says_so_of_one_line_and_of_several():
     text = explain_error(error_of(lambda: nn.LSTM(6, 7)(T.double()))).text
     assert text.endswith(
-        "    x.to(torch.float32)\n\nWith it: runs, gives ((3, 5, 7), ((1, 5, 7), (1, 5, 7)))."
+        "    x.to(torch.float32)\n\nWith it: LSTM runs, gives ((3, 5, 7), ((1, 5, 7), (1, 5, 7)))."
     )
     text = explain_error(error_of(lambda: layers.LSTM(7)(X[0]))).text
-    assert "With x[None]: runs, gives (1, 7).\n" in text
-    assert text.endswith("With x[..., None]: runs, gives (5, 7).")
+    assert "With x[None]: LSTM runs, gives (1, 7).\n" in text
+    assert text.endswith("With x[..., None]: LSTM runs, gives (5, 7).")
 
 
 @pytest.mark.parametrize(
@@ -159,12 +159,20 @@ def test_another_layer_stands_in_front():
     assert told(lambda: layers.LSTM(7)(X[:, :, None]))[flat] == "(3, 7)"
 
 
+def test_the_layer_that_failed_is_named_in_a_network_of_several():
+    """What the network gives is not known: the others behind it are not run."""
+    text = explain_error(
+        error_of(lambda: nn.Sequential(nn.Embedding(9, 6), nn.LSTM(6, 7))(torch.ones(3, 5)))
+    ).text
+    assert text.endswith("With x = x.long(): Embedding runs, gives (3, 5, 6).")
+
+
 def test_a_layer_below_is_tried_in_its_place():
     def stacked():
         return keras.Sequential([layers.Input((5, 6)), layers.LSTM(7), layers.GRU(8)])
 
     assert list(told(stacked).values()) == ["(None, 8)"]
-    assert "With it: runs, gives (None, 8)." in explain_error(error_of(stacked)).text
+    assert "With it: GRU runs, gives (None, 8)." in explain_error(error_of(stacked)).text
 
 
 def test_what_another_layer_returned_whole_is_taken_apart():

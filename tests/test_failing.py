@@ -51,6 +51,10 @@ def said(line):
             {"output": OUTPUT + CPU, "h[-1]": "(batch 3, units 7)" + CPU},
         ),
         (["returned = self.lstm(x)", "self.fc(returned[0])"], {"returned[0]": OUTPUT + CPU}),
+        (
+            ["output = nn.GRU(6, 9)(x)[0]", "self.fc(output)"],
+            {"output": "(timesteps 3, batch 5, units 9)" + CPU},
+        ),
         (["output = self.lstm(x)[0]", "self.fc(output)"], {"output": OUTPUT + CPU}),
         (["_, h = self.lstm(x)", "self.fc(h[0])"], {"h[0]": STATE + CPU}),
         (
@@ -59,8 +63,9 @@ def said(line):
         ),
         (
             ["output, _ = self.lstm(x)", "for i in (1,):", "    self.fc(output[1:, i])"],
-            {"output": OUTPUT + CPU},
+            {"output[1:, i]": "(batch 2, directions·units 14)" + CPU},
         ),
+        (["t, name = 1, 'x'", "self.fc(x[:, t, 1:])"], {"x[:, t, 1:]": "(3, 5)" + CPU}),
         (["self.fc(self.memory)"], {"self.memory": "(2, 7)" + CPU}),
         (["batch = {'x': x[:, :, 1:]}", "self.fc(batch['x'])"], {"batch['x']": "(3, 5, 5)" + CPU}),
         (["self.fc(x) @ H0"], {"x": "(3, 5, 6)" + CPU, "H0": "(1, 3, 7)" + CPU}),
@@ -136,6 +141,11 @@ def test_in_keras_a_layers_output_has_names_and_numpy_is_called_so():
     assert output.axes == ("batch", "timesteps", "units")
     (given,) = failing_line(error_of(lambda: head(X[..., 1:]) + 1)).operands
     assert (given.name, given.text) == ("X[..., 1:]", "(3, 5, 5), float32, NumPy")
+
+
+def test_beside_a_lambda_nothing_is_on_its_line():
+    error = error_of(typed("for run in (lambda: [][1], lambda: T.sin(), X): run()", T=T))
+    assert failing_line(error).operands == ()
 
 
 def test_of_many_tensors_some_are_named():

@@ -244,6 +244,13 @@ def a_pair_of_arrays():
     return pair[:, -1]
 
 
+def a_function_of_tensorflow():
+    """It has a frame that is called as that of a layer of Keras."""
+    import tensorflow as tf
+
+    tf.function(lambda x: tf.matmul(x, tf.ones((7, 2))))(tf.ones((3, 6)))
+
+
 LOOK_ALIKES = {  # by what is said of them
     NEITHER: [
         lambda: raises(ValueError, "my own"),
@@ -266,6 +273,7 @@ LOOK_ALIKES = {  # by what is said of them
         lambda: T.flatten().index_select(0, torch.tensor([90])),
         lambda: Dense(9).set_weights([X]),
         lambda: torch.optim.SGD([], 0.1),
+        a_function_of_tensorflow,
     ],
     "explain(network, x)": [
         lambda: layers.Conv1D(7, 2)(X[0]),

@@ -25,10 +25,12 @@ Names = dict[str, Any]
 class Tried:
     """A line that was tried: what the failing call gives with it.
 
-    line: the code, without its comment. gives: the shapes, nested as they are returned.
+    line: the code, without its comment. call: the layer or the function that failed.
+    gives: the shapes, nested as they are returned.
     """
 
     line: str
+    call: str
     gives: str
 
 
@@ -36,10 +38,12 @@ class Tried:
 class Call:
     """A call that failed.
 
-    names: what a line may name, and the layer. run: makes the call, of these names.
+    what: the layer or the function. names: what a line may name, and the layer itself.
+    run: makes the call, of these names.
     changed: the name of what a line that assigns nothing stands for.
     """
 
+    what: str
     names: Names
     run: Callable[[Names], Any]
     changed: str = "x"
@@ -64,7 +68,8 @@ def tried(again: Again, error: BaseException, instead: str) -> tuple[Tried, ...]
             return ()
         calls = ((line, again(error)) for line in dict.fromkeys(lines))  # each with its own layer
         results = [(line, _result(one, line, reader)) for line, one in calls if one]
-        return tuple(Tried(line, _shapes(result[0])) for line, result in results if result)
+        ran = [(line, result[0]) for line, result in results if result]
+        return tuple(Tried(line, call.what, _shapes(result)) for line, result in ran)
 
 
 def _fails(call, error):

@@ -92,7 +92,8 @@ class Diagnosis:
             yield "code", self.instead
         for one in self.tried:
             alone = len(self.instead.splitlines()) == 1
-            yield "prose", f"With {'it' if alone else f'`{one.line}`'}: runs, gives {one.gives}."
+            told = "it" if alone else f"`{one.line}`"
+            yield "prose", f"With {told}: `{one.call}` runs, gives {one.gives}."
 
     def _prose(self):
         if self.name != UNKNOWN:

@@ -68,11 +68,12 @@ class Line:
 def failing_line(error: BaseException) -> Line | None:
     """Return the line of the learner's that an error comes from; None if it cannot be read."""
     frame, number = learners(error)
-    here = frame and _here(frame, number)
-    if not here:
+    here = _here(frame, number) if frame else None
+    if not frame or not here:
         return None
     operands = _of_nodes(_spanned(here.statement, _span(error, frame)), here)
-    operands = operands or _of_nodes(_own(here.statement), here)
+    if not operands and frame.f_code.co_name != "<lambda>":  # of which others may be beside it
+        operands = _of_nodes(_own(here.statement), here)
     where, code = _where(frame, number), _code(here, number)
     return Line(where, code, tuple(operands[:MOST]), len(operands[MOST:]))
 
@@ -191,7 +192,7 @@ def _read(node, here):
     if not isinstance(getattr(node, "ctx", None), ast.Load):
         return []
     if isinstance(node, ast.Subscript):
-        return _part(node, _read(node.value, here), value(node.value, here.frame))
+        return _part(node, _read(node.value, here), value(node.value, here.frame), here)
     if not isinstance(node, (ast.Name, ast.Attribute)):
         return []
     return _held(value(node, here.frame), ast.unparse(node), made_by(node, here))
@@ -231,17 +232,17 @@ def _device(tensor):
     return str("" if callable(device) else device).rpartition("device:")[2][:40]
 
 
-def _part(node, whole, held):
+def _part(node, whole, held, here):
     """Return what an index with numbers makes of what is before it; [] if that is not known."""
     written = ast.unparse(node)
     try:
         if isinstance(held, dict):
-            return _held(held.get(ast.literal_eval(node.slice)), written)
+            return _held(held.get(_number(node.slice, here)), written)
         if isinstance(held, (list, tuple)):
-            place = f"{ast.unparse(node.value)}[{ast.literal_eval(node.slice) % len(held)}]"
+            place = f"{ast.unparse(node.value)}[{_number(node.slice, here) % len(held)}]"
             inside = [one for one in whole if one.name.startswith(place)]
             return [replace(one, name=written + one.name.removeprefix(place)) for one in inside]
-        left = _indexed(node.slice, whole[0].shape) if len(whole) == 1 else None
+        left = _indexed(node.slice, whole[0].shape, here) if len(whole) == 1 else None
     except (ValueError, TypeError, ZeroDivisionError):  # no number
         return []
     if left is None:
@@ -251,16 +252,16 @@ def _part(node, whole, held):
     return [replace(whole[0], name=written, shape=shape, axes=axes)]
 
 
-def _indexed(index, shape):
+def _indexed(index, shape, here):
     """Return (axis that it was, size) for each axis that an index leaves; None if not known."""
     parts = _whole(index.elts if isinstance(index, ast.Tuple) else [index], len(shape))
     if len(parts) > len(shape):
         return None
     slices = [(at, one) for at, one in enumerate(parts) if isinstance(one, ast.Slice)]
     numbers = [(at, one) for at, one in enumerate(parts) if not isinstance(one, ast.Slice)]
-    if not all(_inside(ast.literal_eval(one), shape[at]) for at, one in numbers):
+    if not all(_inside(_number(one, here), shape[at]) for at, one in numbers):
         return None
-    return [(at, _sliced(one, shape[at])) for at, one in slices]
+    return [(at, _sliced(one, shape[at], here)) for at, one in slices]
 
 
 def _whole(parts, axes):
@@ -270,13 +271,19 @@ def _whole(parts, axes):
     return [*parts[:at], *[ast.Slice()] * (axes - len(parts) + len(dots)), *parts[at + 1 :]]
 
 
+def _number(node, here):
+    """Return what stands in an index: a constant, or the number or text that a name has."""
+    named = value(node, here.frame) if isinstance(node, (ast.Name, ast.Attribute)) else None
+    return named if type(named) in (int, str) else ast.literal_eval(node)
+
+
 def _inside(at, size):
     """Return whether an index is a number that an axis of a size has."""
     return type(at) is int and size is not None and -size <= at < size
 
 
-def _sliced(part, size):
+def _sliced(part, size, here):
     """Return how long a slice of an axis is; None if that is not known."""
     ends = [getattr(part, one, None) for one in ("lower", "upper", "step")]
-    ends = [one and ast.literal_eval(one) for one in ends]
+    ends = [one and _number(one, here) for one in ends]
     return size if size is None else len(range(*slice(*ends).indices(size)))

@@ -14,7 +14,7 @@ from .known import (
     keyword,
 )
 from .repeated import torch_layer, torch_loss, torch_output, torch_packing, torch_states
-from .states import of_another_batch, of_another_size
+from .states import of_another_batch, of_another_size, of_other_axes
 from .tracebacks import given, in_layer
 
 SETTINGS = ("input_size", "hidden_size", "num_layers", "batch_first", "bidirectional", "dropout")
@@ -122,8 +122,8 @@ KINDS = (
         what="With {how} input a state has {wanted} axes. It has {got}.",
         why="A state is (layers·directions, batch, units), of one sequence without batch "
         "(layers·directions, units). The first axis stays, also with one layer.",
-        instead="h_0[None]  # an axis more: from (batch, units), for one layer; c_0 alike\n"
-        "h_0[:, 0]  # an axis less: for one sequence; c_0 alike",
+        rule=of_other_axes,
+        instead="{lines}",
         general=True,
         again=torch_states,
     ),

@@ -347,8 +347,8 @@ KINDS = (
         message="^Tensors must have same number of dimensions: got "
         "(?P<one>[23]) and (?P<other>[23])$",
         what="`torch.cat` joins tensors of equally many axes. It got {one} and {other}.",
-        why="With a batch, `output` has three axes and so has `h_n`. `h_n[-1]` has two: (batch, "
-        "units).",
+        why="Of what a recurrent layer returns for a batch, `output` has three axes and so has "
+        "`h_n`. `h_n[-1]` has two: (batch, units).",
         instead=lines(
             "torch.cat([output, h_n[-1].unsqueeze(1).expand(-1, output.shape[1], -1)], -1)"
             "  # if output and state are joined at each timestep, with batch_first=True",

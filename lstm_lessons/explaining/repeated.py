@@ -27,7 +27,9 @@ def torch_layer(error: BaseException) -> Call | None:
         return None
     layer, (x, *rest), kwargs = found
     names = {LAYER: layer, "x": x, **_sizes(layer)}
-    return Call(names, lambda names: _forward(names)(names["x"], *rest, **kwargs))
+    return Call(
+        type(layer).__name__, names, lambda names: _forward(names)(names["x"], *rest, **kwargs)
+    )
 
 
 def torch_output(error: BaseException) -> Call | None:
@@ -37,7 +39,9 @@ def torch_output(error: BaseException) -> Call | None:
         return None
     layer, (x, *rest), kwargs = found
     names = {LAYER: layer, "x": x, "packed": x, "output": x, "layer": lambda x: x}
-    return Call(names, lambda names: _forward(names)(names["output"], *rest, **kwargs))
+    return Call(
+        type(layer).__name__, names, lambda names: _forward(names)(names["output"], *rest, **kwargs)
+    )
 
 
 def torch_states(error: BaseException) -> Call | None:
@@ -60,7 +64,7 @@ def torch_states(error: BaseException) -> Call | None:
             whole = whole if pair and len(whole) == 2 else whole[:1]
         return _forward(names)(names["x"], whole[0] if len(whole) == 1 else tuple(whole))
 
-    return Call(names, run, "h_0")
+    return Call(type(layer).__name__, names, run, "h_0")
 
 
 def torch_packing(error: BaseException) -> Call | None:
@@ -71,7 +75,12 @@ def torch_packing(error: BaseException) -> Call | None:
     pack = reader_of("torch").library()["pack_padded_sequence"]
     options = {name: frame[name] for name in ("batch_first", "enforce_sorted")}
     names = {"x": frame["input"], "lengths": frame["lengths"]}
-    return Call(names, lambda names: pack(names["x"], names["lengths"], **options), "lengths")
+    return Call(
+        "pack_padded_sequence",
+        names,
+        lambda names: pack(names["x"], names["lengths"], **options),
+        "lengths",
+    )
 
 
 def torch_loss(error: BaseException) -> Call | None:
@@ -87,7 +96,7 @@ def torch_loss(error: BaseException) -> Call | None:
         return function(scores, target, reduction=frame["reduction"], **options)
 
     names = {"scores": frame["input"], "target": frame["target"], "loss": loss}
-    return Call(names, lambda names: loss(names["scores"], names["target"]), "target")
+    return Call(name, names, lambda names: loss(names["scores"], names["target"]), "target")
 
 
 def _of_torch(error):
@@ -153,7 +162,7 @@ def keras_layer(error: BaseException) -> Call | None:
         return (other if x is names["x"] else copy)(x, **kwargs | mask)
 
     names = {LAYER: copy, "x": x, "lstm": lstm, "units": getattr(copy, "units", None), **named}
-    return Call(names, run)
+    return Call(type(copy).__name__, names, run)
 
 
 def keras_output(error: BaseException) -> Call | None:
@@ -163,7 +172,7 @@ def keras_output(error: BaseException) -> Call | None:
         return None
     copy, x, kwargs = found
     names = {LAYER: copy, "x": x, "output": x, "layer": lambda x: x}
-    return Call(names, lambda names: names[LAYER](names["output"], **kwargs))
+    return Call(type(copy).__name__, names, lambda names: names[LAYER](names["output"], **kwargs))
 
 
 def keras_cell(error: BaseException) -> Call | None:
@@ -173,7 +182,11 @@ def keras_cell(error: BaseException) -> Call | None:
         return None
     cell, x, kwargs = found
     names = {LAYER: cell, "cell": cell, "x": x}
-    return Call(names, lambda names: names["output"] if "output" in names else cell(x, **kwargs))
+    return Call(
+        type(cell).__name__,
+        names,
+        lambda names: names["output"] if "output" in names else cell(x, **kwargs),
+    )
 
 
 def keras_below(error: BaseException) -> Call | None:
@@ -194,7 +207,7 @@ def keras_below(error: BaseException) -> Call | None:
         return copy(x if below is None else below(read), **kwargs)
 
     read = reader.alike(below.input)
-    return Call(names, run)
+    return Call(type(copy).__name__, names, run)
 
 
 def _of_keras(error):

@@ -6,8 +6,9 @@ came, and which of an LSTM's two states it is.
 
 import ast
 
+from ..nests import leaves
 from .known import sizes
-from .tracebacks import given, learners, of_torch, written
+from .tracebacks import call_of_torch, given, learners, of_torch, written
 
 PLACES = "In a state each layer and each direction has a place of its own."
 SAME = "A layer starts from the states of one that is as it is, on the same sequences."
@@ -49,6 +50,21 @@ def _batches(found, error):
         "output, states = encoder(x)  # states of the very sequences that follow",
         f"loader = DataLoader(data, {got}, drop_last=True)  # if kept: equal batches",
     ]
+
+
+def of_other_axes(found, error):
+    """Return the lines for a state with an axis too few or too many, or for an x with one."""
+    layer, args, kwargs = call_of_torch(error) or (None, (), {})
+    tensors = [one for one in leaves([*args, *kwargs.values()]) if hasattr(one, "shape")]
+    x, state = [tuple(one.shape) for one in tensors[:2]] if len(tensors) > 1 else ((), ())
+    axis = "x[:, None]" if getattr(layer, "batch_first", False) else "x[None]"
+    step = f"x = {axis}  # if x is one timestep of each sequence"
+    fewer = "h_0[:, 0]  # an axis less: for one sequence; c_0 alike"
+    more = "h_0[None]  # an axis more: from (batch, units), for one layer; c_0 alike"
+    if found["how"] == "batched":
+        return {"lines": more}
+    of_batch = len(state) == 3 and len(x) == 2 and state[1] != 1
+    return {"lines": step if of_batch else fewer}
 
 
 def of_another_size(found, error):

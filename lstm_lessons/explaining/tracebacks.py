@@ -23,6 +23,7 @@ OURS = __name__.split(".")[0]  # explain calls the learner's network
 INSTALLED = ("site-packages", "dist-packages", "<frozen ", "__autograph_generated_file")
 CALLS = ("_call_impl", "_wrapped_call_impl", "__call__", "call", "forward")  # of a layer
 PASSES = ("fit", "evaluate", "predict", *CALLS)
+POSITIONS = {"keras": ("units",), "torch": ("input_size", "hidden_size")}  # in making a layer
 LINES = 12  # so many lines a statement may have
 
 
@@ -38,10 +39,10 @@ def passed(error: BaseException) -> bool:
     return any(_is_pass(*one) for led in _chain(error) for one in frames(led))
 
 
-def _is_pass(frame, _line, framework):
+def _is_pass(frame, _line, _framework):
     """Return whether a frame is that of a call of a layer, Keras' or PyTorch's."""
     function = getattr(frame.f_locals.get("fn"), "__name__", "")  # as Keras wraps it
-    if framework and frame.f_code.co_name == "error_handler" and function in PASSES:
+    if _is_of_keras(frame) and function in PASSES:
         return True
     layer = frame.f_locals.get("self")
     called = frame.f_code.co_name in CALLS and of_torch(layer, "Module")
@@ -58,6 +59,11 @@ def _chain(error):
         grouped = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
         left += [*grouped, *([led] if led else [])]
     return chain
+
+
+def _is_of_keras(frame):
+    """Return whether a frame is what Keras wraps its own functions in; TensorFlow has one, too."""
+    return frame.f_code.co_name == "error_handler" and home(_module(frame)) == "keras"
 
 
 def frames(error: BaseException) -> list[tuple[FrameType, int, bool]]:
@@ -110,9 +116,9 @@ def call_of_torch(error: BaseException) -> tuple[Any, tuple, dict[str, Any]] | N
 
 def call_of_keras(error: BaseException) -> tuple[Any, tuple, dict[str, Any]] | None:
     """Return (layer, args, kwargs) of the innermost call of a layer of Keras; None if none."""
-    for frame, _, framework in frames(error):
+    for frame, _, _ in frames(error):
         function = getattr(frame.f_locals.get("fn"), "__name__", "")
-        if framework and (frame.f_code.co_name, function) == ("error_handler", "__call__"):
+        if _is_of_keras(frame) and function == "__call__":
             layer, *args = frame.f_locals["args"]
             return layer, tuple(args), frame.f_locals["kwargs"]
     return None
@@ -234,10 +240,12 @@ def called(node: ast.AST, frame: FrameType) -> tuple[Spec, str] | None:
         return made(value(node, frame))
     if len(node.args) > 2 or not all(_plain(word) for word in node.keywords):
         return None
-    words = {word.arg: word.value for word in node.keywords}
+    kind = value(node.func, frame)
+    placed = list(zip(POSITIONS.get(home(kind), ()), node.args, strict=False))
+    words = dict([*placed, *((word.arg, word.value) for word in node.keywords)])
     settings = {name: word.value for name, word in words.items() if isinstance(word, ast.Constant)}
     inner = called(node.args[0], frame) if node.args else None
-    return _written(value(node.func, frame), settings, inner)
+    return _written(kind, settings, inner)
 
 
 def _plain(word):
