@@ -96,6 +96,35 @@ def of_function(name, error):
     return error_of(scope[name])
 
 
+# What older releases say, in the words that were seen there.
+
+
+def test_what_keras_3_3_says_of_several_tensors_is_known():
+    error = ValueError("Layer 'dense_1' expected 1 input(s). Received 3 instead.")
+    found = explain_error(inside([("keras.src.layers", {"inputs": [X, X[:, 0], X[:, 0]]})], error))
+    assert found.name == "Several tensors where one belongs"
+    told = "`dense_1` reads one tensor. It got 3: `(3, 5, 6)`, then states (batch 3, units 6)."
+    assert found.what == told
+
+
+def test_what_keras_3_3_says_of_more_states_is_known():
+    error = ValueError(
+        "Exception encountered when calling LSTM.call().\n\n\x1b[1mCould not pack sequence. "
+        "Structure had 3 atoms, but flat_sequence had 2 items. Structure: [<tf.Tensor>]\x1b[0m"
+    )
+    found = explain_error(inside([("keras.src.layers", {"fn": None})], error))
+    assert found.name == "More states than the layer has"
+    assert found.what == "`LSTM` has 2 states. It was given 3."
+
+
+def test_what_pytorch_2_3_says_of_another_type_is_known():
+    message = "input must have the type torch.float32, got type torch.float64"
+    found = explain_error(inside([("torch.nn.modules.rnn", {})], ValueError(message)))
+    assert found.name == "Another type of numbers"
+    assert found.what == "x is `torch.float64`, the weights are `torch.float32`."
+    assert found.instead == "x.to(torch.float32)"
+
+
 def on_a_line(line, error):
     """Return an error that Keras raised in fail, which the learner's line calls."""
     scope = {"__name__": "keras.src", "error": error}

@@ -44,7 +44,7 @@ def _notes(event, layer, both):
         notes.append(NEVER_C)
     mask = event.kwargs.get("mask")
     if mask is not None:
-        mask = array(mask)
+        mask = array(mask).astype(bool)
         zeros = "; the output there is zero" if both and layer.return_sequences else ""
         notes.append(
             f"A mask is given: {int((~mask).sum())} of {mask.size} steps are skipped, and h stays "

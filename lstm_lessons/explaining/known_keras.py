@@ -44,8 +44,8 @@ PRODUCT = (
     rf"(?:initial_state=None|{STATE}\(\w{{1,9}}, (?P<h>\d{{1,9}})\))"
 )
 RECEIVED = (
-    r"^Layer ['\"](?P<layer>[^'\"\n]{1,80})['\"] expects 1 input\(s\), "
-    r"but it received (?P<got>\d{1,9}) input tensors"
+    r"^Layer ['\"](?P<layer>[^'\"\n]{1,80})['\"] expect(?:s 1 input\(s\), but it received"
+    r"|ed 1 input\(s\)\. Received) (?P<got>\d{1,9}) (?:input tensors|instead)"  # Keras 3.3 to 3.9
 )
 
 # What the traceback shows.
@@ -304,8 +304,9 @@ KINDS = (
     Known(
         name="More states than the layer has",
         raised="ValueError TypeError",
-        message=r"calling (?P<layer>\w{1,40})\.call … (?:Too few leaves|input carry) … "
-        r"(?:expected: |length )(?P<got>\d) … (?:got: |length )(?P<own>\d)",
+        message=r"calling (?P<layer>\w{1,40})\.call … (?:Too few leaves|input carry|not pack) … "
+        r"(?:expected: |length |Structure had )(?P<got>\d) … "
+        r"(?:got: |length |flat_sequence had )(?P<own>\d)",
         what="`{layer}` has {own} states. It was given {got}.",
         why="What a layer returns begins with its output, the states follow. A Bidirectional "
         "encoder has two for each direction; side by side they are those of a decoder of 2·units.",

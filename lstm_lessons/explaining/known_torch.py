@@ -47,6 +47,12 @@ def _keyword(found, error):
     return {"layer": layer, **keyword(found["word"], SETTINGS, f"torch.nn.{layer}")}
 
 
+def _types(found, error):
+    """Return which type x has, and which the weights; an older PyTorch names them the other way."""
+    types = found["one"], found["other"]
+    return dict(zip(("wanted", "got") if found["old"] else ("got", "wanted"), types, strict=True))
+
+
 KINDS = (
     # Axes and features.
     replace(
@@ -158,8 +164,9 @@ KINDS = (
     ),
     Known(
         name="Another type of numbers",
-        message=r"^RNN input dtype \((?P<got>[\w.]{1,40})\) does not match weight dtype "
-        r"\((?P<wanted>[\w.]{1,40})\)",
+        message=r"^(?:RNN input dtype \(|(?P<old>input must have the type ))(?P<one>[\w.]{1,40})"
+        r"(?:\) does not match weight dtype \(|, got type )(?P<other>[\w.]{1,40})",
+        rule=_types,
         what="x is `{got}`, the weights are `{wanted}`.",
         why="NumPy makes float64 and whole numbers int64, PyTorch's layers are float32.",
         instead="x.to({wanted})",
