@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import zip_longest
 from textwrap import wrap
 
 from ..drawing.chart import Arrow, Box, chart
 from ..markup import Markup, element, joined
-from ..pictures import CELL, INK, Picture, inline, plain
+from ..pictures import CELL, INK, MONO, Picture, inline, plain
 from .flow import LAYER, Flow, Link, Node, brief
 
 WIDTH = 100  # of what is printed
+BREAKS = 24  # characters of code, from which on its lines break in a table
 NOT_SEEN = "not seen"
 HEAD = ("layer", "reads", "hands on", "to", "parameters")
 SIGN = "\N{WARNING SIGN}"
@@ -231,5 +231,12 @@ def _group(group):
 def _cell(words):
     """Return the words of a cell as HTML in which shapes do not break, and can be copied."""
     parts = re.split(r"(`[^`]*`|\([\d, ]+\))", words)
-    shape = partial(element, "span", style="white-space: nowrap")
-    return joined(shape(part) if part.startswith("(") else inline(part) for part in parts)
+    return joined(_uncut(part) if part[:1] in "(`" else inline(part) for part in parts)
+
+
+def _uncut(part):
+    """Return a shape, or code, as HTML: only the lines of long code break."""
+    kept = "" if len(part) > BREAKS else "; white-space: nowrap"
+    if part.startswith("`"):
+        return element("code", part[1:-1], style=f"{MONO}{kept}")
+    return element("span", part, style="white-space: nowrap")
