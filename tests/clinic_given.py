@@ -246,6 +246,7 @@ never_called(
     "rnn has no output yet",
     line="output = layer(keras.Input(",
     then="layer.output is output",
+    otherwise={"torch": "an attribute that is missing is PyTorch's to tell"},
 )
 
 # TorchScript.

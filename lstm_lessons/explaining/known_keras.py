@@ -277,7 +277,7 @@ KINDS = (
         r"shape=(?P<state>\(\w{1,9}, (?P<units>\d+)\))",
         again=keras_output,
     ),
-    replace(SEVERAL_TENSORS, message=RECEIVED, rule=_several, general=True),
+    replace(SEVERAL_TENSORS, message=RECEIVED, rule=_several, again=keras_output, general=True),
     # States.
     Known(
         # On PyTorch Keras says no more than that it could not unpack them.
