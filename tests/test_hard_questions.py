@@ -143,7 +143,7 @@ def test_h_n_reshaped_to_one_row_for_each_sequence():
     lstm = nn.LSTM(8, 3, num_layers=2)
     network = Classifier(lstm, 6, lambda output, h_n: h_n.view(-1, 6))
     text = explain(network, torch.randn(7, 5, 8)).text
-    assert "Warning: fc (Linear) uses h_n.reshape(-1, 6) of lstm." in text
+    assert "Warning: fc (Linear) uses h_n.view(-1, 6) of lstm." in text
     assert "a row of it holds numbers of neighbouring sequences, not of one" in text
     assert "Write instead: h_n.transpose(0, 1).reshape(-1, 6)" in text
 
@@ -262,9 +262,7 @@ def test_a_target_without_the_axis_of_timesteps():
     network = keras.Sequential([*lstms, layers.TimeDistributed(layers.Dense(1))])
     text = explain(network, (4, 6, 24), target=np.zeros((4, 1))).text
     assert "Warning: The network returns (4, 6, 1), the target is (4, 1)." in text
-    assert (
-        "mse does not refuse them: it compares (4, 6), each number with others than its own" in text
-    )
+    assert "mse does not refuse them: it compares (4, 6), each timestep with" in text
     assert "Write instead: prediction[:, -1]" in text
 
 

@@ -242,7 +242,7 @@ def _is_told(name, value):
 
 def _row(groups):
     """Return groups of pieces with commas between them, texts joined."""
-    row: list[Any] = []
+    row = []
     for group in groups:
         row += [", ", *group] if row else group
     return row

@@ -172,7 +172,7 @@ def made(written: Written, parts: dict[int, "Part | Made"]) -> Made:
 
 def _joined(pieces, parts):
     """Return pieces as one text, with the expressions of the tensors; of others in a row, one …."""
-    texts: list[str] = []
+    texts = []
     for place, piece in enumerate(pieces):
         if isinstance(piece, str):
             texts.append(piece)

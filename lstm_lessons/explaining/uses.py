@@ -142,10 +142,10 @@ def with_uses(calls, seen) -> list:
 
 def _looped(uses):
     """Give uses, and of those of a loop over a tensor one alone, with a letter in its index."""
-    groups: dict[Use, list] = {}
+    groups = {}
     for use in uses:
         groups.setdefault(replace(use, part=_lettered(use.part)), []).append(use)
-    many: dict[Use, list] = {}
+    many = {}
     for letter, group in groups.items():
         if len(group) >= LOOP:
             yield replace(letter, loop=tuple(_last_entry(use.part) for use in group))
