@@ -60,8 +60,16 @@ class Operations(TorchFunctionMode):
             self.recorder.known[id(done.value)] = done.value
             return
         made = done.packing() if home == PACKING else done.made()
-        if made is not None:
-            self.recorder.done(given, tuple(made))
+        if made is None:
+            return
+        changed = self._sharing(done.args[0]) if done.is_in_place else []
+        made += [(one, Written((one,))) for one in changed]
+        self.recorder.done((*given, *changed), tuple(made))
+
+    def _sharing(self, tensor):
+        """Return the other known tensors that lie in a tensor's memory."""
+        place, known = _place(tensor), self.recorder.known.values()
+        return [one for one in known if place and one is not tensor and _place(one) == place]
 
     def _is_between_layers(self):
         """Return whether only such layers are at work as are somebody's own, or hand on."""
@@ -140,11 +148,18 @@ class Done:
         name = self.full.removesuffix(".__get__").rsplit(".", 1)[-1]
         return name if name in SAME or name.startswith("__") else name.rstrip("_")
 
+    @property
+    def is_in_place(self) -> bool:
+        """Return whether it changes the tensor that it is given first."""
+        own = self.full.rsplit(".", 1)[-1]
+        changes = own.endswith("_") and not own.endswith("__") and self.name not in SAME
+        return changes or own == "__setitem__"
+
     def made(self) -> list | None:
         """Return pairs of a tensor and what it is; None where no numbers were read."""
         if self.name == "__setitem__":
             changed, _, value = self.args
-            return [(changed, Written((changed, value)))] if is_tensor(value) else []
+            return [(changed, Written((changed, value) if is_tensor(value) else (changed,)))]
         results = [one for one in leaves(self.value) if is_tensor(one)]
         if not results or is_new(self.name):
             return [] if self.name in READ else None
@@ -199,8 +214,7 @@ class Done:
     def _pieces(self, tensor, results):
         """Give the Step of each of the tensors that one was cut into."""
         unbound = self.name == "unbind"
-        rest = [*self.args[1:], *self.kwargs.values()][not unbound :]
-        axis = rest[0] if rest else 0
+        axis = self.kwargs.get("dim", (*self.args[1 if unbound else 2 :], 0)[0])
         before = [WHOLE] * (axis % tensor.ndim)
         ends = [0, *accumulate(1 if unbound else one.shape[axis] for one in results)]
         for place, ends_of_piece in enumerate(pairwise(ends)):
