@@ -11,6 +11,7 @@ import torch
 import zoo
 from keras import layers
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from zoo import explained, module
 
 from lstm_lessons.drawing.chart import lanes
@@ -151,7 +152,7 @@ def test_the_table_adds_up_to_what_the_network_has(name):
 
 def test_weights_that_two_layers_share_or_that_are_in_none_have_a_line_of_their_own():
     tied = rows(glance_of(explained("language_model_time_major")[2]))
-    assert tied[-2] == [("the rest, less what is shared", "", "", "", "-140")]
+    assert tied[-2] == [("the rest, less what is shared or not registered", "", "", "", "-140")]
     network = zoo.torch_head(lambda y, h: h[-1] * network.scale, 7)
     network.scale = nn.Parameter(torch.ones(7))
     assert rows(glance_of(explain(network, zoo.floats(3, 5, 6))))[-2][0][-1] == "7"
@@ -509,3 +510,38 @@ def test_an_input_that_the_network_casts_is_still_that_input():
     said = lines(explain(keras.Model([one, other], joined), [wide((3, 5, 6)), wide((3, 4))]))
     assert said[0] == "input 1 → lstm: (batch 3, timesteps 5, features 6)"
     assert not any(NOT_SEEN in line for line in said)
+
+
+class Lengthy(nn.LSTM):
+    """A layer that is given lengths where others are given states."""
+
+    def forward(self, x, lengths):
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        output, states = super().forward(packed)
+        return pad_packed_sequence(output, batch_first=True)[0], states
+
+
+def test_whole_numbers_beside_what_a_layer_reads_are_no_state():
+    network = module(
+        lambda self, x, lengths: self.rnn(x, lengths), rnn=Lengthy(6, 7, batch_first=True)
+    )
+    found = explain(network, zoo.floats(3, 5, 6), torch.tensor([5, 2, 3]))
+    assert "input 2 → rnn: (3,)" in lines(found)
+    assert "begins with" not in found.text
+
+
+def test_a_state_that_comes_from_nowhere_seen_is_said_to():
+    scripted = torch.jit.script(nn.Sequential(nn.LSTM(6, 7, batch_first=True)))
+    assert "It begins with h_0 and c_0: made where it is not seen." in (
+        explain(scripted, zoo.floats(3, 5, 6)).text
+    )
+
+
+def test_the_total_names_layers_that_are_not_registered():
+    network = module(lambda self, x: self.rnns[0](x)[0], rnns=[nn.GRU(6, 7)])
+    last = rows(glance_of(explain(network, zoo.floats(5, 3, 6))))[-2:]
+    assert [row[0][0] for row in last] == [
+        "the rest, less what is shared or not registered",
+        "in all",
+    ]
+    assert [row[0][-1] for row in last] == ["-315", "0"]

@@ -88,7 +88,7 @@ def rows(glance: Glance) -> list[list[tuple[str, ...]]]:
         found.append(_rows(glance, place, node, f"{number}. "))
         found[-1] += [_row(part, "   in it, ", _shapes(part.returned), "") for part in node.inner]
     if rest := flow.weights - total:
-        found.append([("the rest, less what is shared", "", "", "", str(rest))])
+        found.append([("the rest, less what is shared or not registered", "", "", "", str(rest))])
     return [*found, [("in all", "", "", "", str(flow.weights))]]
 
 

@@ -15,7 +15,7 @@ from ..nests import leaves
 from .axes import Names, axes_of, slot_names, swapped
 from .calls import Call, Other, other_of
 from .flow import INPUT, LAYER, RESULT, Flow, Link, Node
-from .uses import is_part, tensors_in
+from .uses import given_to, is_part, tensors_in
 from .watching import first_given
 
 
@@ -113,8 +113,7 @@ class _Graph:
         said = {(link.target, link.slot) for link in found}
         for event in filter(self._is_node, self.events):
             states = event.order in self.entries and isinstance(self.entries[event.order], Call)
-            reads = tensors_in(first_given(event), self.reader)[:1] if states else None
-            for real in reads or self._given(event):
+            for real in self._read(event) if states else self._given(event):
                 found += self._of_tensor(real, _key(event), event.path)
             begun = self._begun(event) if states else ()
             found += [link for link in begun if (link.target, link.slot) not in said]
@@ -155,8 +154,13 @@ class _Graph:
 
     def _states(self, event):
         """Return the tensors that a recurrent layer is given beside what it reads."""
-        read = {id(real) for real in tensors_in(first_given(event), self.reader)[:1]}
-        return [real for real in self._given(event) if id(real) not in read]
+        return [real for real, slot in given_to(event, self.reader) if slot is not None]
+
+    def _read(self, event):
+        """Return what a recurrent layer reads, of several tensors the first, and what is no state."""
+        read = [real for real, slot in given_to(event, self.reader) if slot is None]
+        first = tensors_in(first_given(event), self.reader)
+        return [*read[:1], *read[len(first) :]]
 
     def _begun(self, event):
         """Give the links of what a recurrent layer begins with."""

@@ -116,7 +116,7 @@ def _begins(flow, place):
 
 def _whose(link, flow):
     if link.source is None:
-        return "made between the layers"
+        return "made where it is not seen"
     if link.source == link.target:
         return f"its own {link.expression}, of the call before, from the second call on"
     node = flow.nodes[link.source]

@@ -173,14 +173,22 @@ def _last_entry(part):
 
 
 def given_to(event, reader) -> list[tuple]:
-    """Return pairs: a tensor that a layer was given, and which of its states it is, or None."""
+    """Return pairs: a tensor that a layer was given, and which of its states it is, or None.
+
+    Whole numbers beside what it reads, such as lengths, are no states.
+    """
     if not reader.recurrent(event.layer):
         return [(real, None) for real in tensors_in((event.args, event.kwargs), reader)]
     read = first_given(event)
     named = [one for name, one in event.kwargs.items() if name != "mask"]
     rest = [*event.args[1:], *named] if event.args else [one for one in named if one is not read]
-    states = [(real, slot) for slot, real in enumerate(tensors_in(rest, reader))]
-    return [*((real, None) for real in tensors_in(read, reader)), *states]
+    beside = tensors_in(rest, reader)
+    states = [one for one in beside if "float" in str(one.dtype)]
+    others = [one for one in beside if all(one is not state for state in states)]
+    return [
+        *((real, None) for real in (*tensors_in(read, reader), *others)),
+        *((real, slot) for slot, real in enumerate(states)),
+    ]
 
 
 @dataclass(frozen=True)
