@@ -42,13 +42,19 @@ def test_the_text_says_so_of_one_line_and_of_several():
     assert text.endswith("With x[..., None]: LSTM runs, gives (5, 7).")
 
 
+def test_it_is_said_of_the_layer_that_runs_and_not_of_the_one_that_failed():
+    text = explain_error(error_of(lambda: nn.LSTMCell(6, 7)(T))).text
+    assert ": LSTM runs, gives ((3, 5, 7), ((1, 3, 7), (1, 3, 7)))." in text
+    assert "LSTMCell runs" not in text
+
+
 @pytest.mark.parametrize(
     ("broken", "gives"),
     [
         (lambda: nn.Sequential(nn.LSTM(6, 7), nn.LSTM(7, 8))(T), ["((3, 5, 8)"]),
         (lambda: nn.GRU(6, 7, batch_first=True)(T, hx=H0[0]), ["((3, 5, 7), (1, 3, 7))"]),
         (lambda: keras.Sequential([layers.Input((5, 6)), layers.LSTM(7)])(X[0]), ["(1, 7)"]),
-        (lambda: layers.LSTMCell(7)(X[:, 0]), ["(3, 7)"]),
+        (lambda: layers.LSTMCell(7)(X[:, 0]), ["((3, 7), [(3, 7), (3, 7)])"]),
         (lambda: nn.LSTM(6, 7, batch_first=True)(T, (H0.double(), C0.double())), ["((3, 5, 7)"]),
         (lambda: nn.CrossEntropyLoss()(torch.zeros(3, 5, 4), torch.zeros(3, 5).long()), ["()"]),
         (lambda: nn.utils.rnn.pack_padded_sequence(T, [2, 5, 4], True), ["a PackedSequence"]),

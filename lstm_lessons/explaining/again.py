@@ -25,7 +25,7 @@ Names = dict[str, Any]
 class Tried:
     """A line that was tried: what the failing call gives with it.
 
-    line: the code, without its comment. call: the layer or the function that failed.
+    line: the code, without its comment. call: the layer or the function that runs with it.
     gives: the shapes, nested as they are returned.
     """
 
@@ -69,7 +69,7 @@ def tried(again: Again, error: BaseException, instead: str) -> tuple[Tried, ...]
         calls = ((line, again(error)) for line in dict.fromkeys(lines))  # each with its own layer
         results = [(line, _result(one, line, reader)) for line, one in calls if one]
         ran = [(line, result[0]) for line, result in results if result]
-        return tuple(Tried(line, call.what, _shapes(result)) for line, result in ran)
+        return tuple(Tried(line, _runs(line) or call.what, _shapes(result)) for line, result in ran)
 
 
 def _fails(call, error):
@@ -111,8 +111,15 @@ def _run(line, scope):
 
 def _is_call_anew(line):
     """Return whether a line is the call itself: loss(scores, target), nn.LSTM(6, 7)(x)."""
-    node = ast.parse(line, mode="eval").body
+    node = getattr(ast.parse(line).body[0], "value", None)
     return isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Call))
+
+
+def _runs(line):
+    """Return the class of the layer that a line makes and calls, nn.LSTM(6, 7)(x); "" if none."""
+    node = getattr(ast.parse(line).body[0], "value", None)
+    anew = isinstance(node, ast.Call) and isinstance(node.func, ast.Call)
+    return ast.unparse(node.func.func).split(".")[-1] if anew else ""
 
 
 def _alike(line, before, names, call):

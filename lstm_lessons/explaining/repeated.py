@@ -181,12 +181,12 @@ def keras_cell(error: BaseException) -> Call | None:
     if not found:
         return None
     cell, x, kwargs = found
-    names = {LAYER: cell, "cell": cell, "x": x}
-    return Call(
-        type(cell).__name__,
-        names,
-        lambda names: names["output"] if "output" in names else cell(x, **kwargs),
-    )
+
+    def run(names):
+        returned = "output" in names  # by the line, which calls the cell itself
+        return (names["output"], names["states"]) if returned else cell(x, **kwargs)
+
+    return Call(type(cell).__name__, {LAYER: cell, "cell": cell, "x": x}, run)
 
 
 def keras_below(error: BaseException) -> Call | None:
