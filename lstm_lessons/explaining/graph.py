@@ -157,7 +157,7 @@ class _Graph:
         return [real for real, slot in given_to(event, self.reader) if slot is not None]
 
     def _read(self, event):
-        """Return what a recurrent layer reads, the first of several tensors, and what is no state."""
+        """Return what a recurrent layer reads, of several the first, and what is no state."""
         read = [real for real, slot in given_to(event, self.reader) if slot is None]
         first = tensors_in(first_given(event), self.reader)
         return [*read[:1], *read[len(first) :]]
