@@ -32,3 +32,9 @@ def element(tag: str, *content: str, **attributes: str | float) -> Markup:
 def _attribute(name, value):
     said = escape(value) if isinstance(value, str) else f"{value:g}"
     return f' {name.replace("_", "-")}="{said}"'
+
+
+def movable(content: str, label: str, style: str = "") -> Markup:
+    """Return what can be moved sideways where there is no room for it, also from the keyboard."""
+    style = f"overflow-x: auto{'; ' * bool(style)}{style}"
+    return element("div", content, style=style, tabindex="0", role="group", aria_label=label)

@@ -372,6 +372,7 @@ mask(
     "A mask is (batch, timesteps). It is (3, 5, 6), x is (3, 5, 6)",
     line="mask = mask[..., 0]",
     then="LSTM(7)(x, mask=mask).shape == (3, 7)",
+    otherwise={"jax": "a mask of three axes is taken without a word"},
 )
 mask(
     lambda mask=np.ones((5, 3), bool): LSTM(7)(X, mask=mask),

@@ -128,8 +128,8 @@ def test_it_works_beside_one_framework_alone(framework, python, root, tmp_path):
     assert said["shapes"] == shapes
     taken = {"torch": "output[:, -1]", "keras": "output"}[framework]
     assert said["uses"] == [f"`{taken}` (3, 7)"]
-    assert said["html"].count("<svg") == 1
-    assert said["html"].count("<table") == 1
+    assert said["html"].count("<svg") == 2  # the flow, and the layer at work
+    assert said["html"].count("<table") == 2  # of the layers, and of what the one returns
     assert said["text"].startswith(
         {"torch": "Network (PyTorch)", "keras": "Functional (Keras)"}[framework]
     )

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from textwrap import wrap
 
 from ..drawing.chart import Arrow, Box, chart
-from ..markup import Markup, element, joined
+from ..markup import Markup, element, joined, movable
 from ..pictures import CELL, INK, MONO, Picture, inline, plain
 from .flow import LAYER, Flow, Link, Node, brief
 
@@ -165,7 +165,7 @@ def whole(line: str) -> str:
 
 def html_of(glance: Glance) -> Markup:
     """Return the flow and the table as HTML, side by side where there is room."""
-    flow = element("div", picture_of(glance).html, style="max-width: 100%; overflow-x: auto")
+    flow = movable(picture_of(glance).html, "The flow of the network", "max-width: 100%")
     parts = flow, _table(rows(glance))
     style = f"display: flex; flex-wrap: wrap; gap: 8px 28px; margin: 10px 0; color: {INK}"
     return element("div", *parts, style=style)
@@ -214,7 +214,7 @@ def _table(groups: Iterable) -> Markup:
         element("tbody", *body),
         style=f"border-collapse: collapse; color: {INK}; background: none; margin: 6px 0",
     )
-    return element("div", grid, style="flex: 1 1 400px; min-width: 0; overflow-x: auto")
+    return movable(grid, "Its layers, in order", "flex: 1 1 400px; min-width: 0")
 
 
 def _group(group):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from textwrap import fill
 
-from ..markup import Markup, element
+from ..markup import Markup, element, movable
 from ..pictures import INK, inline, paragraph, table
 from ..shapes import Tensor
 from . import glance
@@ -111,19 +111,14 @@ class _Page:
 
     def _content(self, block):
         if isinstance(block, Table):
-            yield _wide(table(block.tensors, block.title).html)
+            yield movable(table(block.tensors, block.title).html, "What it returns")
         elif isinstance(block, Paragraph):
             yield paragraph(block.words)
         elif not self.ended and (picture := block.call.picture):
             self.ended = self.room <= 0
             shown = element("div", picture.html, style="min-width: 540px")  # less is not read
-            yield _no_room(block.number) if self.ended else _wide(shown)
+            yield _no_room(block.number) if self.ended else movable(shown, "The layer at work")
             self.room -= len(picture.html)
-
-
-def _wide(content):
-    """Return what can be moved sideways where the page is too narrow for it."""
-    return element("div", content, style="overflow-x: auto")
 
 
 def _no_room(number):
