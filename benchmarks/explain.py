@@ -1,12 +1,15 @@
-"""What explain costs, side by side with a plain forward pass, and how it grows to 100 layers.
+"""What explain costs, side by side with a plain forward pass: ten networks of the tests' zoo, with
+what is tried and without, and stacks of up to 100 layers, without.
 
 Prints a table. Times vary with the machine; the ratios are what to look at. Each ratio is that of
 the fastest of several runs, taken in turns, so that both meet the same machine.
 """
 
 import statistics
+import sys
 import time
 from itertools import pairwise
+from pathlib import Path
 
 from lstm_lessons.explaining.explanation import explain
 
@@ -15,6 +18,20 @@ SIZES = {
     "small": (8, 20, 16, 32),
     "large": (64, 100, 128, 256),
 }  # batch, timesteps, features, units
+
+
+ZOO = (
+    "sentiment_classifier",
+    "tagger",
+    "encoder_decoder",
+    "attention_on_top",
+    "packed_classifier",
+    "k_sentiment_classifier",
+    "k_bidirectional_masked",
+    "k_encoder_decoder",
+    "k_attention_on_top",
+    "k_cnn_lstm",
+)
 
 
 def torch_stack(depth, features, units):
@@ -67,12 +84,59 @@ def measured(make, depth, size, runs):
     batch, timesteps, features, units = size
     network, plain, random = make(depth, features, units)
     x = random(batch, timesteps, features)
-    works = (lambda: plain(x), lambda: explain(network, x))
+    return fastest((lambda: plain(x), lambda: explain(network, x, tried=False)), runs)
+
+
+def fastest(works, runs):
+    """Return the seconds of each of some functions, the fastest of several runs, taken in turns."""
     for work in works:
         work()
     return [
         min(times) for times in zip(*([*map(seconds, works)] for _ in range(runs)), strict=True)
     ]
+
+
+def zoo_rows(runs=5):
+    """Return rows: a network of the zoo, seconds plain, explained, and with what is tried."""
+    sys.path.append(str(Path(__file__).parents[1] / "tests"))
+    import torch
+    import zoo
+
+    threads, found = torch.get_num_threads(), []
+    torch.set_num_threads(1)  # they are small
+    for name in ZOO:
+        make, inputs = zoo.ALL[name]
+        network, given = make(), inputs()
+        if name in zoo.TORCH:
+            network, given = network.eval(), tuple(map(torch.as_tensor, given))
+        else:
+            given = (list(given),) if len(given) > 1 else given
+
+        def plain(network=network, given=given):
+            with torch.no_grad():
+                return network(*given)
+
+        def told(tried, network=network, given=given):
+            return explain(network, *given, tried=tried)
+
+        works = (plain, lambda told=told: told(False), lambda told=told: told(True))
+        found.append((name, *fastest(works, runs)))
+    torch.set_num_threads(threads)
+    return found
+
+
+def zoo_table(found):
+    """Return the rows of the zoo as a Markdown table."""
+    lines = [
+        "| network | plain, ms | explain, ms | ratio | with tries, ms | ratio |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, plain, explained, tried in found:
+        lines.append(
+            f"| {name} | {1000 * plain:.1f} | {1000 * explained:.1f} | {explained / plain:.1f} "
+            f"| {1000 * tried:.1f} | {tried / plain:.1f} |"
+        )
+    return "\n".join(lines)
 
 
 def rows(runs=3):
@@ -109,4 +173,4 @@ def table(found):
 
 
 if __name__ == "__main__":
-    print(table(rows()))
+    print(zoo_table(zoo_rows()), table(rows()), sep="\n\n")

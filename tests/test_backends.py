@@ -31,7 +31,8 @@ import keras, torch
 from lstm_lessons import Spec, diagnose, expected, explain, run
 assert keras.backend.backend() == "torch"
 layer = keras.layers.LSTM(7, return_sequences=True, name="rnn")
-found = explain(keras.Sequential([keras.Input((5, 6)), layer, keras.layers.Dense(2)]), (3, 5, 6))
+network = keras.Sequential([keras.Input((5, 6)), layer, keras.layers.Dense(2)])
+found = explain(network, (3, 5, 6), tried=False)
 print(found.title, [call.returned.shapes for call in found.layers])
 spec = Spec(bidirectional=True, return_state=True)
 print(run(spec) == expected(spec), diagnose(spec, "(3, 14), (3, 7), (3, 7), (3, 7), (3, 7)").status)
@@ -63,7 +64,7 @@ for inner in (layer, new, keras.Sequential([keras.layers.SimpleRNN(7, name="deep
     network(x).sum().backward()  # what the pass built is still there
     print({one.grad is None for one in network.parameters() if one.requires_grad})
 wrapped = keras.Sequential([keras.layers.TorchModuleWrapper(Last(), name="wrapped")])
-print(explain(wrapped, x).notes[-1])
+print(explain(wrapped, x, tried=False).notes[-1])
 """
 
 
@@ -87,15 +88,15 @@ def test_keras_on_pytorch_is_keras():
         "True correct",
         "`rnn`: `LSTM(units=7, return_sequences=True, return_state=False)` (3, 5, 7) keras 0 392 = "
         "4 · (6 + 7 + 1) · 7",
-        "The network returns (3, 5, 2). ['`fc` (`Linear`)']",
+        "The network returns (batch 3, timesteps 5, 2). ['`fc` (`Linear`)']",
         "{False}",
         "`new`: `Bidirectional(units=7, return_sequences=False, return_state=False, "
         "merge_mode='sum')` (3, 7) keras 2 630 = 2 · 3 · (6 + 7 + 2) · 7",
-        f"{BUILT} The network returns (3, 2). ['`fc` (`Linear`)']",
+        f"{BUILT} The network returns (batch 3, 2). ['`fc` (`Linear`)']",
         "{False}",
         "`model/deep`: `SimpleRNN(units=7, return_sequences=False, return_state=False)` (3, 7) "
         "keras 0 98 = (6 + 7 + 1) · 7",
-        f"{BUILT} The network returns (3, 2). ['`fc` (`Linear`)']",
+        f"{BUILT} The network returns (batch 3, 2). ['`fc` (`Linear`)']",
         "{False}",
         "What happens in `wrapped` (`TorchModuleWrapper`) is not seen: a recurrent layer in it is "
         "not shown.",

@@ -276,9 +276,9 @@ def test_a_page_is_a_row_of_blocks_and_a_heading_alone_stands_apart():
     network.add_module("0", nn.GRU(6, 7))  # a sentence that begins with a digit
     found = explain(network, zoo.floats(3, 5, 6))
     kinds = [type(block) for block in found.blocks]
-    assert kinds == [Paragraph, Paragraph, Paragraph, Alert, Glance, Section]
+    assert kinds == [*[Paragraph] * 4, Alert, Glance, Section]
     assert [type(one) for one in found.blocks[-1].blocks][:3] == [Paragraph, Drawing, Table]
     assert found.text.splitlines()[1] == "0 was not called in this pass."
     assert found.text.count("\n\n") == 2
-    assert found.text.splitlines()[3].startswith("⚠ 1. Warning: ")
+    assert found.text.splitlines()[4].startswith("⚠ 1. Warning: ")
     assert found.html.count("border-left: 4px") == len(found.warnings) == 1

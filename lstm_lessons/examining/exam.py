@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..asking.diagnosis import diagnose
 from ..asking.truth import say, truth_of
@@ -31,7 +32,7 @@ class Exam:
         return self.asked[0].call.framework
 
 
-def exam_on(network: object, *inputs: object, **named: object) -> Exam:
+def exam_on(network: object, *inputs: object, **named: Any) -> Exam:
     """Return the Exam on a network, of one forward pass of it.
 
     network, inputs, named: as explain takes them.

@@ -27,7 +27,7 @@ from ._keras_layers import (
 )
 from ._keras_rule import rule  # noqa: F401, the Reader's
 from .inputs import taken
-from .keeping import held_back, kept
+from .keeping import RANDOM, held_back, kept, states_of
 from .tracebacks import home
 from .watching import BUILT, Pass, Recorder, is_shape, numeric, reader_of
 
@@ -44,7 +44,13 @@ MOST_WEIGHTS = 10**6  # of a layer that is called again
 MOST = 10**8  # numbers that are made up for a shape, or come back from it
 
 
-def run(network: Any, inputs: tuple, named: dict[str, Any], recorder: Recorder) -> Pass:
+def run(
+    network: Any,
+    inputs: tuple,
+    named: dict[str, Any],
+    recorder: Recorder,
+    then: tuple[tuple, dict[str, Any]] | None = None,
+) -> Pass:
     inputs, named, notes = taken(inputs, named, network.call)
     given, by_name, made = _inputs(network, inputs, named)
     notes += made
@@ -59,17 +65,28 @@ def run(network: Any, inputs: tuple, named: dict[str, Any], recorder: Recorder) 
             notes.append(BUILT)
     watched = opened(network)
     parts = {id(one): one for one in (*watched, *inner(network))}
-    result, left = _passed(network, given, by_name, parts.values(), recorder)
+    result, left, after, drew = _passed(network, given, by_name, parts.values(), recorder, then)
     notes += left
     reached = {id(one.layer) for one in recorder.events}
     ours = [layer for layer in watched if recurrent(layer)]
     within = {id(part) for layer in ours for part in inner(layer)}
     missed = [layer.name for layer in ours if id(layer) not in reached | within]
     hidden = [(layer.name, type(layer).__name__) for layer in watched if isinstance(layer, OTHERS)]
-    return Pass(recorder.events, result, notes, missed, hidden, reader_of(framework))
+    reader = reader_of(framework)
+    return Pass(
+        recorder.events,
+        result,
+        notes,
+        missed,
+        hidden,
+        reader,
+        given=(tuple(given), by_name),
+        then=after,
+        drew=drew,
+    )
 
 
-def _passed(network, given, by_name, parts, recorder):
+def _passed(network, given, by_name, parts, recorder, then=None):
     own = [one for one in _states(network) if hasattr(one, "assign")]
     variables = [*network.variables, *own, *seeds()]  # that may be nobody's attribute
     mode = {"training": False} if "training" in signature(network.call).parameters else {}
@@ -80,7 +97,22 @@ def _passed(network, given, by_name, parts, recorder):
         watching(opened(network), recorder),
         interruptible(),
     ):
-        return network(*given, **by_name | mode), notes
+        before = _chance(network)
+        result, after = network(*given, **by_name | mode), None
+        drew = _chance(network) != before
+        if then:
+            events, (given, by_name) = recorder.events[:], then  # of the first call alone
+            after = network(*given, **by_name | mode)
+            recorder.events = events
+    return result, notes, after, drew
+
+
+def _chance(network):
+    """Return the state of all random numbers, to be compared."""
+    owned = [value for layer in (network, *inner(network)) for value in vars(layer).values()]
+    mine = [one.state for one in owned if isinstance(one, keras.random.SeedGenerator)]
+    numbers = [ops.convert_to_numpy(ops.copy(one)).tolist() for one in (*seeds(), *mine)]
+    return states_of([*numbers, *(one for one in owned if isinstance(one, RANDOM))])
 
 
 def opened(layer):

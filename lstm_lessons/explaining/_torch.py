@@ -24,16 +24,17 @@ from ._torch_layers import (
     recurrent,
     unwrapped,
 )
-from ._torch_operations import Operations, Reads, eager
+from ._torch_operations import eager, noted
 from .calls import listed
 from .inputs import taken
-from .keeping import held_back, kept
+from .keeping import RANDOM, held_back, kept, states_of
 from .uses import tensors_in
 from .watching import BUILT, Pass, Recorder, is_shape, numeric, reader_of
 
 framework, states = "torch", "h_n"
 unpadded = "pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)"
 without_gradients = torch.no_grad
+CHANCE = (torch.Generator, *RANDOM)
 CLASSES = (nn.RNN, nn.LSTM, nn.GRU, nn.RNNCell, nn.LSTMCell, nn.GRUCell)
 STRAY = "unregistered"  # the path of a layer that no attribute holds
 OPERATIONS = (
@@ -42,7 +43,13 @@ OPERATIONS = (
 )
 
 
-def run(network: Any, inputs: tuple, named: dict[str, Any], recorder: Recorder) -> Pass:
+def run(
+    network: Any,
+    inputs: tuple,
+    named: dict[str, Any],
+    recorder: Recorder,
+    then: tuple[tuple, dict[str, Any]] | None = None,
+) -> Pass:
     network = unwrapped(network)
     with torch.random.fork_rng():
         inputs, named, notes = taken(inputs, named, called(network))
@@ -60,7 +67,7 @@ def run(network: Any, inputs: tuple, named: dict[str, Any], recorder: Recorder) 
         notes.append(BUILT)
         _passed(tops, given, by_name, names, recorder)
         recorder.clear()
-    result, left, keeps = _passed(tops, given, by_name, names, recorder)
+    result, left, keeps, after, drew = _passed(tops, given, by_name, names, recorder, then)
     notes += left + _strays(recorder)
     watched = _open(*tops.values())
     reached = {id(one.layer) for one in recorder.events}
@@ -80,6 +87,9 @@ def run(network: Any, inputs: tuple, named: dict[str, Any], recorder: Recorder) 
         keeps,
         recorder.read,
         complete=_is_seen_whole(watched, hidden, result),
+        given=(tuple(given), by_name),
+        then=after,
+        drew=drew,
     )
 
 
@@ -131,8 +141,11 @@ def _named(name, top):
     return [(inside + path if path else name, part) for path, part in top.named_modules()]
 
 
-def _passed(tops, given, by_name, names, recorder):
+def _passed(tops, given, by_name, names, recorder, then=None):
     modules = [part for top in tops.values() for part in top.modules()]
+    network, after = tops["network"], None
+    values = [value for module in modules for value in vars(module).values()]
+    chance = [torch.default_generator, *(one for one in values if isinstance(one, CHANCE))]
     with (
         held_back() as interruptible,
         kept(modules) as notes,
@@ -140,9 +153,17 @@ def _passed(tops, given, by_name, names, recorder):
         _watching(_open(*tops.values()), names, recorder),
         interruptible(),
     ):
-        with eager(modules), Operations(recorder), Reads(recorder):
-            result = tops["network"](*given, **by_name)
-        return result, notes, [*_kept_by(modules, names, recorder)]
+        before = states_of(chance)
+        with eager(modules), noted(recorder):
+            result = network(*given, **by_name)
+        drew = states_of(chance) != before
+        keeps = [*_kept_by(modules, names, recorder)]
+        if then:
+            events, (given, by_name) = recorder.events[:], then  # of the first call alone
+            with eager(modules):
+                after = network(*given, **by_name)
+            recorder.events = events
+    return result, notes, keeps, after, drew
 
 
 def _kept_by(modules, names, recorder):

@@ -4,8 +4,8 @@ PyTorch shows each call of a function of its own to a TorchFunctionMode, before 
 """
 
 import sys
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
@@ -114,6 +114,15 @@ def _place(tensor):
 def is_new(name: str) -> bool:
     """Return whether a function by its name takes a tensor's shape and kind, and no numbers."""
     return name.endswith("_like") or name.startswith("new_")
+
+
+@contextmanager
+def noted(recorder: Recorder) -> Iterator[None]:
+    """Have the operations between layers noted down, if the recorder wants them."""
+    with ExitStack() as stack:
+        for mode in (Operations, Reads) if recorder.between else ():
+            stack.enter_context(mode(recorder))
+        yield
 
 
 def eager(modules: Iterable) -> AbstractContextManager:

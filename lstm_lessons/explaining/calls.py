@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..drawing import of_pass
 from ..nests import nests
@@ -14,6 +14,8 @@ from ..spec import Spec
 from .tracebacks import home
 from .uses import Use, is_part, tensors_in
 from .watching import READERS, Rule, first_given, is_there, reader_of
+
+NOT_KNOWN = "What is marked ? is not the plain layer's, and not known here."
 
 
 class Term(NamedTuple):
@@ -174,7 +176,7 @@ def call_of(event, seen) -> Call:
     if broken and not unlike:
         notes = [*notes, f"Does not hold here: {listed([f'`{one}`' for one in broken])}."]
     if unlike:
-        notes = [*notes, "What is marked ? is not the plain layer's, and not known here."]
+        notes = [*notes, NOT_KNOWN]
     count, terms = reader.parameters(layer), tuple(Term(*term) for term in reader.terms(layer))
     outer = [seen.reader.graph(one.layer) for one in event.inside()]
     return Call(
@@ -216,6 +218,24 @@ def _of_subclass(layer, framework, notes, unlike):
     came, usual = unlike
     where = f", where {of} returns {usual}" if usual else ""
     return [f"{who} is a subclass that returns other things: {came}{where}."]
+
+
+def with_axes(call: Call, names: list[tuple[str, ...]]) -> Call:
+    """Return a Call with names for axes that the rule left open; "" for one that stays so.
+
+    names: of what it reads, then of each tensor that it returns.
+    """
+    tensors = [
+        replace(
+            one, axes=tuple(n or a if a == "?" else a for a, n in zip(one.axes, new, strict=True))
+        )
+        for one, new in zip((call.input, *call.returned.tensors), names, strict=True)
+    ]
+    read, *returned = tensors
+    unknown = any("?" in (one.name, *one.axes) for one in returned)
+    notes = tuple(one for one in call.notes if unknown or one != NOT_KNOWN)
+    made = Returned(tuple(returned), kept=tuple(returned))
+    return replace(call, input=read, returned=made, notes=notes)
 
 
 def _input(spec, rule, values):
@@ -274,14 +294,24 @@ def other_of(event, seen) -> Other:
     )
 
 
-def shapes_of(value, reader) -> tuple | dict:
-    """Return the shapes in a value, nested as it is; of a tuple of one, that one."""
+def shapes_of(value, reader, shape=lambda tensor: tuple(tensor.shape)) -> Any:
+    """Return the shapes in a value, nested as it is; of a tuple of one, that one.
+
+    shape: what there is to be of a tensor.
+    """
     if isinstance(value, dict):
-        return {name: shapes_of(part, reader) for name, part in value.items()}
+        return {name: shapes_of(part, reader, shape) for name, part in value.items()}
     if nests(value):
-        shapes = [shapes_of(part, reader) for part in value if tensors_in(part, reader)]
+        shapes = [shapes_of(part, reader, shape) for part in value if tensors_in(part, reader)]
         return shapes[0] if len(shapes) == 1 else tuple(shapes)
-    return tuple(value.shape) if reader.is_tensor(value) else ()
+    return shape(value) if reader.is_tensor(value) else ()
+
+
+class Sized(str):
+    """A tensor's axes with their sizes, in words that stand in a tuple as they are."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
 
 
 def _arrays(value, reader):

@@ -6,12 +6,15 @@ No framework is imported here: the one that made the network is there already.
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import RLock
+from time import perf_counter, process_time
 
 from ..rule import DIALECTS
+from ..shapes import sized
 from ..spec import short
 from .calls import (
     Call,
     Other,
+    Sized,
     call_of,
     framework_of,
     is_plain,
@@ -21,6 +24,7 @@ from .calls import (
     shapes_of,
 )
 from .errors import BEFORE
+from .findings import tried as tried_on
 from .flow import Flow
 from .graph import flow_of
 from .loops import loops_of
@@ -29,6 +33,7 @@ from .targets import as_target, target_notes, target_warning
 from .telling import blocks_of
 from .tracebacks import home
 from .traps import Warned, warnings_of
+from .tries import Tried, joined
 from .uses import tensors_in, with_uses
 from .watching import Recorder, first_given, is_there, reader_of
 
@@ -45,6 +50,7 @@ class Explanation:
     warnings: a Warned for each right shape with a wrong meaning.
     notes: sentences about the network as a whole.
     flow: who hands what to whom.
+    tried: what was changed to see what moves, and what moved.
     """
 
     title: str
@@ -53,6 +59,7 @@ class Explanation:
     warnings: tuple[Warned, ...] = ()
     notes: tuple[str, ...] = ()
     flow: Flow = field(default_factory=Flow)
+    tried: Tried = field(default_factory=Tried)
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -79,7 +86,11 @@ class Explanation:
 
 
 def explain(
-    network: object = ..., *inputs: object, target: object = None, **named: object
+    network: object = ...,
+    *inputs: object,
+    target: object = None,
+    tried: bool = True,
+    **named: object,
 ) -> Explanation:
     """Return the Explanation of a network: what each of its recurrent layers returned, and why.
 
@@ -91,6 +102,9 @@ def explain(
     inputs: what one would call it with: NumPy arrays, tensors, tuples, dicts, a PackedSequence.
         For Keras also shapes, such as (None, 10, 3).
         A DataLoader, a tf.data.Dataset or a PyDataset gives its first batch.
+    tried: whether it is also tried what the network means: at most five further passes, in which a
+        sequence, a timestep or the padding is another, or there are more of them. If the pass took
+        over two seconds, nothing is tried.
     target: what the result is to be compared with in a loss; whether mse would broadcast is said.
     named: what the network is called with by keyword, such as lengths=….
 
@@ -98,15 +112,15 @@ def explain(
     raises if the network does not run, with a note of what ran before.
     """
     with TURN:
-        return _explained(network, inputs, named, target)
+        return _explained(network, inputs, named, target, tried)
 
 
-def _explained(network, inputs, named, target):
+def _explained(network, inputs, named, target, tried):
     framework = _framework_of(network)
     if not inputs and not named:
         raise ValueError("inputs must be at least a batch, got none; try explain(network, x)")
     reader = reader_of(framework)
-    recorder = Recorder()
+    recorder, start = Recorder(), (perf_counter(), process_time())
     try:
         seen = reader.run(network, inputs, named, recorder)
     except Exception as error:
@@ -115,22 +129,26 @@ def _explained(network, inputs, named, target):
         raise
     top = [one for one in seen.events if is_recurrent(one, seen.reader)]
     _not_empty(top, seen)
-    calls = with_uses([call_of(event, seen) for event in top], seen)
+    seconds = min(perf_counter() - start[0], process_time() - start[1])  # the least: others run too
+    found = tried_on(
+        network, [call_of(event, seen) for event in top], seen, seconds if tried else None
+    )
+    calls = with_uses(found.calls, seen)
     others = [other_of(one, seen) for one in seen.events if is_plain(one, seen.reader)]
     notes = [*seen.notes, *(f"`{path}` was not called in this pass." for path in seen.missed)]
-    notes += [f"The network returns {_result(seen)}.", *_unseen(calls, seen)]
+    notes += [f"The network returns {_result(seen, found.axes)}.", *_unseen(calls, seen)]
     notes += [loop.words for loop in loops_of(seen)]
     compared, about = _compared(target, calls, seen)
     title = (
         f"`{type(network).__name__}` ({DIALECTS[framework].title}): one forward pass in "
         "evaluation mode."
     )
-    warnings = (*warnings_of(calls, seen), *compared)
+    warnings = (*joined(warnings_of(calls, seen), found.warned), *compared)
     flow = flow_of(calls, others, seen)
-    return Explanation(title, tuple(calls), tuple(others), warnings, (*notes, *about), flow)
+    return Explanation(title, tuple(calls), tuple(others), warnings, (*notes, *about), flow, found)
 
 
-def _result(seen):
+def _result(seen, axes):
     """Return in words what a network returned: shapes, and what else there is."""
     result, reader = seen.result, seen.reader
     if not tensors_in(result, reader):
@@ -139,7 +157,13 @@ def _result(seen):
     parts = result if isinstance(result, (tuple, list)) else ()
     plain = [one for one in parts if one is not None and not tensors_in(one, reader)]
     others = [f"a `{type(one).__name__}` of no tensors" for one in plain]
-    return ", and ".join([str(shapes_of(result, reader)), *others])
+    sized_ = {id(one): names for one, names in zip(tensors_in(result, reader), axes, strict=True)}
+
+    def words(tensor):
+        names = sized_[id(tensor)]
+        return Sized(sized(names, tensor.shape)) if any(names) else tuple(tensor.shape)
+
+    return ", and ".join([str(shapes_of(result, reader, words)), *others])
 
 
 def _compared(target, calls, seen):

@@ -1,10 +1,12 @@
 """A network left as it was: what it keeps is put back, and an interrupt waits for that."""
 
+import pickle
 import random
 import signal
 import sys
 import threading
 from collections import OrderedDict, deque
+from collections.abc import Iterable
 from contextlib import contextmanager, nullcontext
 from copy import deepcopy
 from functools import partial
@@ -20,6 +22,7 @@ PLAIN = (int, float, complex, str, bytes, type(None), type(...))
 CONTAINERS = (list, OrderedDict, dict, set, deque, bytearray)
 COPIES = {deque: list}  # without its longest length
 NO_OBJECTS = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType)
+RANDOM = (np.random.Generator, np.random.RandomState, random.Random)
 FOREIGN = {"keras", "tensorflow", "torch", "jax", "jaxlib", "numpy", *sys.stdlib_module_names}
 
 
@@ -42,6 +45,12 @@ def kept(parts):
         np.random.set_state(numbers)
         for put_back in held:
             put_back()
+
+
+def states_of(generators: Iterable) -> bytes:
+    """Return the state of all random numbers, generators' of one's own too, to be compared."""
+    others = [one.get_state().tolist() if hasattr(one, "device") else one for one in generators]
+    return pickle.dumps((random.getstate(), np.random.get_state(), others))
 
 
 def _held(parts, notes):

@@ -105,10 +105,17 @@ class Part:
 
     def at(self, axis: str) -> int | tuple | None:
         """Return at which number or range a named axis is taken, those before it whole; or None."""
-        if self.steps and self.steps[0].kind == "index" and axis in self.tensor.axes:
-            *before, entry = self.steps[0].key[: self.tensor.axes.index(axis) + 1]
-            if len(before) == self.tensor.axes.index(axis) and {*before} <= {WHOLE}:
+        axes = [*self.tensor.axes]
+        for step in self.steps:
+            if step.kind in ("transpose", "permute"):
+                order = step.of(np.empty([*range(len(axes))])).shape  # each size is its axis' place
+                axes = [axes[place] for place in order]
+                continue
+            place = axes.index(axis) if axis in axes and step.kind == "index" else len(step.key)
+            if place < len(step.key) and {*step.key[:place]} <= {WHOLE}:
+                entry = step.key[place]
                 return entry if isinstance(entry, (int, tuple)) and entry != WHOLE else None
+            return None
         return None
 
 

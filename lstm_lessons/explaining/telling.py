@@ -12,11 +12,17 @@ from .page import Alert, Block, Drawing, Paragraph, Section, Table
 
 def blocks_of(found) -> Iterator[Block]:
     """Give the blocks of an Explanation, in order."""
-    yield from (Paragraph((words,)) for words in (found.title, *found.notes))
+    yield from (Paragraph((words,)) for words in _of_network(found))
     for number, warned in enumerate(found.warnings, 1):
         yield Alert((f"{SIGN} {number}.", warned.words))
     yield glance_of(found)
     yield from _sections(found)
+
+
+def _of_network(found):
+    """Return the sentences about a network as a whole."""
+    tried = found.tried.words
+    return (found.title, *found.notes, *([tried] if tried else []))
 
 
 def _grouped(entries):

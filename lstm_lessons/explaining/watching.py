@@ -78,6 +78,9 @@ class Pass:
     keeps: pairs of an attribute, by its path, and a tensor of a recurrent layer that it holds now.
     read: the identities of tensors of recurrent layers that were read below Python.
     complete: whether each operation between the layers is among the operations.
+    given: what the network was called with, and by keyword.
+    then: what a second call returned, where one was asked for.
+    drew: whether the network drew random numbers.
     """
 
     events: list[Event]
@@ -90,6 +93,9 @@ class Pass:
     keeps: list[tuple[str, Any]] = field(default_factory=list)
     read: set[int] = field(default_factory=set)
     complete: bool = False
+    given: tuple[tuple, dict[str, Any]] = ((), {})
+    then: Any = None
+    drew: bool = False
 
 
 class Reader(Protocol):
@@ -104,10 +110,18 @@ class Reader(Protocol):
     states: str
     unpadded: str
 
-    def run(self, network: Any, inputs: tuple, named: dict[str, Any], recorder: "Recorder") -> Pass:
+    def run(
+        self,
+        network: Any,
+        inputs: tuple,
+        named: dict[str, Any],
+        recorder: "Recorder",
+        then: tuple[tuple, dict[str, Any]] | None = None,
+    ) -> Pass:
         """Return the Pass of a network; what happens in it is noted down by the Recorder.
 
-        named: what it is called with by keyword.
+        named: what it is called with by keyword. then: what it is called with once more, as in
+            Pass.given, while it is as the first call left it.
         """
 
     def without_gradients(self) -> AbstractContextManager:
@@ -237,10 +251,11 @@ class Recorder:
 
     operations: what is done between them. returned: the tensors of recurrent layers; known: by
     their identity, these and those that the operations made of them. read: the identities of those
-    that something read, whatever became of it.
+    that something read, whatever became of it. between: whether that is wanted, or events alone.
     """
 
-    def __init__(self):
+    def __init__(self, between=True):
+        self.between = between
         self.events = []
         self.open = []
         self.at = None
@@ -261,7 +276,7 @@ class Recorder:
 
     def clear(self):
         """Forget what happened so far."""
-        self.__init__()
+        self.__init__(self.between)
 
     def know(self, tensors):
         """Take in the tensors that a recurrent layer returned."""
