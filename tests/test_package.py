@@ -29,7 +29,7 @@ FLOORS = [
 NEVER = {("explaining", "asking"), ("explaining", "frameworks"), ("asking", "pictures")}
 HEAVY = {"keras", "tensorflow", "torch", "matplotlib", "ipywidgets", "IPython"}
 DOORS = {
-    "keras": {f"explaining/_keras{part}.py" for part in ("", "_layers", "_rule")}
+    "keras": {f"explaining/_keras{part}.py" for part in ("", "_layers", "_operations", "_rule")}
     | {"frameworks/_keras.py"},
     "tensorflow": set(),
     "torch": {
@@ -47,6 +47,7 @@ IMPORTS = {"import_module", "__import__"}
 LOADS_BY_NAME = {"explaining/watching.py", "frameworks/__init__.py"}
 ASKS_WHAT_IS_THERE = {
     "asked/__init__.py",  # what Keras runs on
+    "explaining/_keras_layers.py",  # TensorFlow, where Keras runs on it
     "explaining/watching.py",  # whether a framework is there
     "frameworks/__init__.py",  # whether TensorFlow is, where triton is loaded
     "replies.py",  # whether a framework answers at once

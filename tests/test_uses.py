@@ -24,7 +24,7 @@ def test_a_part_takes_itself_as_it_says_and_tells_where_it_is_taken():
     axes = ("batch", "timesteps", "directions·units")
     output = Tensor("output", "output", (0,), axes, values.shape, values=values)
     keys = (np.s_[:, -1], np.s_[:, 1:, :4], np.s_[0], np.s_[..., -1], np.s_[::2, 3])
-    parts = [Part(output).then("index", *entries_of(key if isinstance(key, tuple) else (key,)))
+    parts = [Part(output).then("index", *entries_of(key if isinstance(key, tuple) else (key,), 3))
              for key in keys]  # fmt: skip
     parts += [Part(output).then("reshape", -1, 8), parts[0].then("index", 0)]
     parts += [Part(output).then("transpose", 0, 1).then("reshape", 5, -1)]
@@ -130,8 +130,9 @@ def test_what_becomes_of_it_in_a_graph_of_keras():
     assert "output: dropped." in found.text
     assert "h and c: dropped." in found.text
     assert uses(explained("k_last_step_by_hand")[2])[0][1] == "output[:, -1]"
-    assert not explained("k_subclassed")[2].layers[0].complete
-    assert "What becomes of output and h is not visible." in explained("k_subclassed")[2].text
+    assert explained("k_subclassed")[2].layers[0].complete
+    assert "c (3, 8) in line" in explained("k_subclassed")[2].text
+    assert "output and h: dropped." in explained("k_subclassed")[2].text
 
 
 def test_at_one_timestep_the_names_come_from_the_configuration():

@@ -81,6 +81,7 @@ def owners(framework):
         "_run_through_graph": module.Model(given, module.layers.Dense(1)(given)),
         "_keras_history": given,
         "src": module,
+        "op_callbacks": import_module("tensorflow.python.framework"),
     }
 
 

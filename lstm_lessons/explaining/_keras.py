@@ -25,6 +25,7 @@ from ._keras_layers import (
     seeds,
     takes_words,
 )
+from ._keras_operations import kept_by, noted, reads, sees_reads  # noqa: F401, reads is the Reader's
 from ._keras_rule import rule  # noqa: F401, the Reader's
 from .inputs import taken
 from .keeping import RANDOM, held_back, kept, states_of
@@ -57,7 +58,7 @@ def run(
     if not network.built:
         before = len(network.variables)
         _passed(network, given, by_name, [], recorder)
-        recorder.events.clear()
+        recorder.clear()
         for layer in (network, *inner(network)):
             if getattr(layer, "stateful", False):
                 layer.reset_state()
@@ -65,7 +66,9 @@ def run(
             notes.append(BUILT)
     watched = opened(network)
     parts = {id(one): one for one in (*watched, *inner(network))}
-    result, left, after, drew = _passed(network, given, by_name, parts.values(), recorder, then)
+    result, left, keeps, after, drew = _passed(
+        network, given, by_name, parts.values(), recorder, then
+    )
     notes += left
     reached = {id(one.layer) for one in recorder.events}
     ours = [layer for layer in watched if recurrent(layer)]
@@ -80,10 +83,20 @@ def run(
         missed,
         hidden,
         reader,
+        recorder.operations,
+        keeps,
+        recorder.read,
+        complete=_is_seen_whole(hidden, result),
         given=(tuple(given), by_name),
         then=after,
         drew=drew,
     )
+
+
+def _is_seen_whole(hidden, result):
+    """Return whether each operation between layers was seen, and all that came back."""
+    objects = [one for one in leaves(result) if not is_tensor(one) and hasattr(one, "__dict__")]
+    return sees_reads() and not (hidden or objects)
 
 
 def _passed(network, given, by_name, parts, recorder, then=None):
@@ -98,13 +111,15 @@ def _passed(network, given, by_name, parts, recorder, then=None):
         interruptible(),
     ):
         before = _chance(network)
-        result, after = network(*given, **by_name | mode), None
+        with noted(recorder):
+            result, after = network(*given, **by_name | mode), None
         drew = _chance(network) != before
+        keeps = [*kept_by([network, *inner(network)], recorder)]
         if then:
             events, (given, by_name) = recorder.events[:], then  # of the first call alone
             after = network(*given, **by_name | mode)
             recorder.events = events
-    return result, notes, after, drew
+    return result, notes, keeps, after, drew
 
 
 def _chance(network):
@@ -155,7 +170,10 @@ def _watched(layer, recorder):
         except Exception:
             recorder.fail(layer)
             raise
-        return recorder.end(layer, value, lambda one: ops.copy(one) if is_tensor(one) else one)
+        value = recorder.end(layer, value, lambda one: ops.copy(one) if is_tensor(one) else one)
+        if recurrent(layer):
+            recorder.know([one for one in leaves(value) if is_tensor(one)])
+        return value
 
     return watched
 

@@ -3,6 +3,7 @@
 What `watching.Reader` says of a function is not said again.
 """
 
+import sys
 from functools import partial
 from math import prod
 from typing import Any
@@ -26,6 +27,7 @@ PRIVATE = {
     "_run_through_graph": "of a functional model: it is a graph",
     "_keras_history": "of a tensor without numbers: which layer it is of",
     "src": "of Keras: where the seed of its random numbers stands, backend.common.global_state",
+    "op_callbacks": "of TensorFlow, in python.framework: has each of its operations told",
 }
 
 
@@ -58,6 +60,18 @@ def numbering() -> dict[str, int]:
     """Return how many layers of each name there are: the next one's name goes on from there."""
     everyone = keras.src.backend.common.global_state
     return everyone.get_global_attribute("object_name_uids", set_to_default=True) or {}
+
+
+def tensorflow(part: str = "") -> Any:
+    """Return TensorFlow, or a module of it, where Keras runs on it; or None."""
+    runs = keras.backend.backend() == "tensorflow"
+    return sys.modules.get(f"tensorflow{part}") if runs else None
+
+
+def op_callbacks() -> Any:
+    """Return what has each operation of TensorFlow told; None where Keras does not run on it."""
+    found = tensorflow(".python.framework.op_callbacks")
+    return found if hasattr(found, "remove_op_callback") else None
 
 
 # Tensors.

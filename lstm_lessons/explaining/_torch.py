@@ -24,6 +24,7 @@ from ._torch_layers import (
     recurrent,
     unwrapped,
 )
+from ._torch_operations import Reads as reads  # noqa: F401, the Reader's
 from ._torch_operations import eager, noted
 from .calls import listed
 from .inputs import taken

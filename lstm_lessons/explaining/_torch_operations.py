@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
 from typing import Any
 
 import torch
@@ -15,10 +14,22 @@ from torch.overrides import TorchFunctionMode, resolve_name
 
 from ..nests import leaves
 from ._torch_layers import DispatchMode, container, is_tensor, recurrent, unwrapped
-from .parts import WHOLE, Step, Written, entries_of, entry_words
+from .parts import WHOLE, Step, Written
 from .watching import Recorder
+from .writing import (
+    SIGNS,
+    called,
+    cut,
+    index_of,
+    indexed,
+    method,
+    of_call,
+    signed,
+    turned,
+    unbound,
+    written,
+)
 
-SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "matmul": "@", "pow": "**"}
 SAME = {  # the numbers stay where they are in the shape; the author may not even know
     *("contiguous", "clone", "detach", "data", "to", "type", "type_as", "float", "double", "half"),
     *("bfloat16", "cpu", "cuda", "view_as", "requires_grad_"),
@@ -31,7 +42,6 @@ EACH = {  # each number comes from the one at its place, or axes keep their mean
     *("softplus", "dropout", "softmax", "log_softmax", "layer_norm", "__rsub__", *SIGNS),
 }
 READ = {"tolist", "numpy", "__array__"}  # below Python nothing is seen of them
-PLAIN = (int, float, str, type(None), torch.dtype)
 HERE = __name__.split(".")[0]
 PACKING = "torch.nn.utils.rnn"  # its functions are known by what they call
 
@@ -181,11 +191,7 @@ class Done:
             if (step := self._step(first)) is not None:
                 return [(results[0], step)]
         keeps = self.name in EACH and is_tensor(first) and results[0].shape == first.shape
-        which = [f"[{place}]" for place in range(len(results))] if len(results) > 1 else [""]
-        return [
-            (one, Written((*self.pieces(), place), keeps))
-            for one, place in zip(results, which, strict=True)
-        ]
+        return of_call(results, self.pieces(), keeps)
 
     def packing(self) -> list:
         """Return the same for what the functions call that pack and unpack."""
@@ -198,43 +204,30 @@ class Done:
     def _step(self, tensor):
         """Return the Step that was done to a tensor, where one says it."""
         if self.name == "__getitem__":
-            key = self.args[1] if isinstance(self.args[1], tuple) else (self.args[1],)
-            plain = all(isinstance(one, (int, slice, type(...))) for one in key)
-            return Step("index", tuple(entries_of(key))) if plain else None
+            return index_of(tensor, self.args[1], is_tensor)
         if self.name in SHAPED:
-            return Step("reshape", (-1, *self.value.shape[1:]), self._written())
+            return Step("reshape", (-1, *self.value.shape[1:]), written(self.pieces()))
         if self.name in TURNED:
             return self._turned(tensor)
         if self.name == "select":
             by_name = dict(zip(("dim", "index"), self.args[1:], strict=False)) | self.kwargs
             before = [WHOLE] * (by_name["dim"] % tensor.ndim)
-            return Step("index", (*before, int(by_name["index"])), self._written())
+            return Step("index", (*before, int(by_name["index"])), written(self.pieces()))
         return None
 
     def _turned(self, tensor):
         """Return the Step of a change of axes; how, a tensor of unlike sizes shows."""
         unlike = torch.empty(*range(2, 2 + tensor.ndim))
         order = [size - 2 for size in self.function(unlike, *self.args[1:], **self.kwargs).shape]
-        moved = tuple(axis for axis, source in enumerate(order) if axis != source)
-        if len(moved) == 2:
-            return Step("transpose", moved, self._written())
-        return Step("permute", tuple(order), self._written())
+        return turned(order, written(self.pieces()))
 
     def _pieces(self, tensor, results):
         """Give the Step of each of the tensors that one was cut into."""
-        unbound = self.name == "unbind"
-        axis = self.kwargs.get("dim", (*self.args[1 if unbound else 2 :], 0)[0])
-        before = [WHOLE] * (axis % tensor.ndim)
-        ends = [0, *accumulate(1 if unbound else one.shape[axis] for one in results)]
-        for place, ends_of_piece in enumerate(pairwise(ends)):
-            written = "" if unbound else f"{self._written()}[{place}]"
-            yield Step("index", (*before, place if unbound else ends_of_piece), written)
-
-    def _written(self):
-        """Return the call as one writes it, with {} for its first tensor and … for others."""
-        texts = [one if isinstance(one, str) else "…" for one in self.pieces()]
-        first = next(place for place, one in enumerate(self.pieces()) if not isinstance(one, str))
-        return "".join(texts[:first]) + "{}" + "".join(texts[first + 1 :])
+        single = self.name == "unbind"
+        axis = self.kwargs.get("dim", (*self.args[1 if single else 2 :], 0)[0]) % tensor.ndim
+        if single:
+            return unbound(axis, len(results))
+        return cut(axis, (one.shape[axis] for one in results), written(self.pieces()))
 
     def pieces(self) -> tuple:
         """Return the call as one writes it: texts, and the tensors between them."""
@@ -243,46 +236,14 @@ class Done:
         if self.full.endswith(".__get__"):
             return (first, f".{self.name}")
         if self.name == "__getitem__":
-            key = others[0] if isinstance(others[0], tuple) else (others[0],)
-            return (first, "[", *_row(map(_entry, key)), "]")
+            return indexed(first, others[0], is_tensor)
         if self.name in SIGNS and len(self.args) == 2 and not self.kwargs:
-            return (*_value(first), f" {SIGNS[self.name]} ", *_value(others[0]))
+            return signed(first, SIGNS[self.name], others[0], is_tensor)
         if self.name == "__rsub__":
-            return (*_value(others[0]), " - ", first)
+            return signed(others[0], "-", first, is_tensor)
         if self.name == "neg":
             return ("-", first)
-        named = ((name, one) for name, one in self.kwargs.items() if _is_told(name, one))
-        by_name = [(f"{name}=", *_value(one)) for name, one in named]
         if self.full.startswith(("torch.Tensor.", "torch._tensor.")):
-            return (first, f".{self.name}(", *_row([*map(_value, others), *by_name]), ")")
+            return method(self.name, given, self.kwargs, is_tensor)
         of = "F" if self.full.startswith("torch.nn.functional.") else "torch"
-        return (f"{of}.{self.name}(", *_row([*map(_value, self.args), *by_name]), ")")
-
-
-def _is_told(name, value):
-    return not name.startswith("_") and value is not None and value is not False
-
-
-def _row(groups):
-    """Return groups of pieces with commas between them, texts joined."""
-    row = []
-    for group in groups:
-        row += [", ", *group] if row else group
-    return row
-
-
-def _value(value):
-    """Return the pieces of a value in a call."""
-    if is_tensor(value):
-        return (value,)
-    if isinstance(value, torch.Size):
-        return (str(tuple(value)),)
-    if isinstance(value, (list, tuple)):
-        begin, end = "[]" if isinstance(value, list) else "()"
-        return (begin, *_row(map(_value, value)), end)
-    return (repr(value),) if isinstance(value, PLAIN) else ("…",)
-
-
-def _entry(one):
-    """Return the pieces of an entry of an index."""
-    return (entry_words(one),) if isinstance(one, (slice, type(...))) else _value(one)
+        return called(f"{of}.{self.name}", self.args, self.kwargs, is_tensor)

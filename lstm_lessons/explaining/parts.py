@@ -218,9 +218,14 @@ def taken(tensor: Tensor, axis: str, entry: int) -> Part:
     return Part(tensor).then("index", *[WHOLE] * tensor.axes.index(axis), entry)
 
 
-def entries_of(key: tuple) -> list:
-    """Return what an operation indexes with as the entries of a Step; the last is not idle."""
+def entries_of(key: tuple, axes: int) -> list:
+    """Return what an operation indexes a tensor of so many axes with as the entries of a Step: an
+    axis each, if none is new; the last is not idle.
+    """
     entries = [_entry(one) for one in key]
+    if Ellipsis in entries and not any(isinstance(one, str) for one in entries):
+        place = entries.index(Ellipsis)
+        entries[place : place + 1] = [WHOLE] * (axes - len(entries) + 1)
     while len(entries) > 1 and entries[-1] in (WHOLE, Ellipsis):
         entries.pop()
     return entries

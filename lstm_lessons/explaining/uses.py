@@ -290,7 +290,7 @@ class _Sources:
     def _note_use(self, event, real, slot, origin):
         reader = self.seen.reader
         if key := reader.index(event):
-            part = origin.part.done(Step("index", tuple(entries_of(key))))
+            part = origin.part.done(Step("index", tuple(entries_of(key, len(real.shape)))))
             for out in tensors_in(event.value, reader):
                 self.same[id(out)] = (replace(origin, part=part),)
             return

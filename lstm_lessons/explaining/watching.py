@@ -127,6 +127,9 @@ class Reader(Protocol):
     def without_gradients(self) -> AbstractContextManager:
         """Return a context in which no gradients are taken."""
 
+    def reads(self, recorder: "Recorder") -> AbstractContextManager:
+        """Return a context in which the Recorder notes down which known tensors anything reads."""
+
     # What is tried again.
 
     def library(self) -> dict[str, Any]:
@@ -326,6 +329,16 @@ def line() -> str:
     path = PurePath(frame.f_code.co_filename)
     cell = path.name.startswith("<") or path.parent.name.startswith("ipykernel")
     return f"line {frame.f_lineno}{'' if cell else f' of {path.name}'}"
+
+
+def is_ours(frame: FrameType) -> bool:
+    """Return whether this package's own code runs in a frame."""
+    return _home(frame) == _HERE
+
+
+def is_users(frame: FrameType) -> bool:
+    """Return whether code runs in a frame that is neither a framework's nor this package's."""
+    return _home(frame) not in (*HOMES, _HERE)
 
 
 def _home(frame):
