@@ -111,7 +111,7 @@ def _passed(network, given, by_name, parts, recorder, then=None):
         interruptible(),
     ):
         before = _chance(network)
-        with noted(recorder):
+        with noted(recorder), recorder.timed():
             result, after = network(*given, **by_name | mode), None
         drew = _chance(network) != before
         keeps = [*kept_by([network, *inner(network)], recorder)]

@@ -155,7 +155,7 @@ def _passed(tops, given, by_name, names, recorder, then=None):
         interruptible(),
     ):
         before = states_of(chance)
-        with eager(modules), noted(recorder):
+        with eager(modules), noted(recorder), recorder.timed():
             result = network(*given, **by_name)
         drew = states_of(chance) != before
         keeps = [*_kept_by(modules, names, recorder)]

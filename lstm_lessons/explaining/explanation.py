@@ -6,7 +6,6 @@ No framework is imported here: the one that made the network is there already.
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import RLock
-from time import perf_counter, process_time
 
 from ..rule import DIALECTS
 from ..shapes import sized
@@ -104,7 +103,7 @@ def explain(
         A DataLoader, a tf.data.Dataset or a PyDataset gives its first batch.
     tried: whether it is also tried what the network means: at most five further passes, in which a
         sequence, a timestep or the padding is another, or there are more of them. If the pass took
-        over two seconds, nothing is tried.
+        over five seconds, nothing is tried.
     target: what the result is to be compared with in a loss; whether mse would broadcast is said.
     named: what the network is called with by keyword, such as lengths=….
 
@@ -120,7 +119,7 @@ def _explained(network, inputs, named, target, tried):
     if not inputs and not named:
         raise ValueError("inputs must be at least a batch, got none; try explain(network, x)")
     reader = reader_of(framework)
-    recorder, start = Recorder(), (perf_counter(), process_time())
+    recorder = Recorder()
     try:
         seen = reader.run(network, inputs, named, recorder)
     except Exception as error:
@@ -129,9 +128,8 @@ def _explained(network, inputs, named, target, tried):
         raise
     top = [one for one in seen.events if is_recurrent(one, seen.reader)]
     _not_empty(top, seen)
-    seconds = min(perf_counter() - start[0], process_time() - start[1])  # the least: others run too
     found = tried_on(
-        network, [call_of(event, seen) for event in top], seen, seconds if tried else None
+        network, [call_of(event, seen) for event in top], seen, recorder.seconds if tried else None
     )
     calls = with_uses(found.calls, seen)
     others = [other_of(one, seen) for one in seen.events if is_plain(one, seen.reader)]

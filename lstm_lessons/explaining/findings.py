@@ -32,7 +32,7 @@ from .uses import tensors_in
 from .warned import Warned
 from .watching import Pass
 
-LONGEST = 2.0  # seconds: where the first pass took longer, nothing is tried
+LONGEST = 5.0  # seconds: where the first pass took longer, nothing is tried
 ELEMENTWISE = (lambda x: x, np.tanh, lambda x: np.maximum(x, 0))  # what keeps a number in its place
 
 
