@@ -4,6 +4,8 @@ import random
 
 import clinic_given  # noqa: F401 (more cases)
 import clinic_losses  # noqa: F401
+import clinic_making  # noqa: F401
+import clinic_tensors  # noqa: F401
 import clinic_training  # noqa: F401
 import keras
 import numpy as np

@@ -7,6 +7,8 @@ import sys
 
 import clinic_given  # noqa: F401 (more cases)
 import clinic_losses  # noqa: F401
+import clinic_making  # noqa: F401
+import clinic_tensors  # noqa: F401
 import clinic_training  # noqa: F401
 import pytest
 import torch
@@ -300,12 +302,13 @@ LOOK_ALIKES = {  # by what is said of them
         lambda: PACKED[:, -1],
         lambda: torch.cat([torch.zeros(2, 3), torch.zeros(3)]),
         lambda: T.flatten().index_select(0, torch.tensor([90])),
+        lambda: T + T[:2],
         lambda: Dense(9).set_weights([X]),
-        lambda: torch.optim.SGD([], 0.1),
+        lambda: torch.optim.SGD([T], -1),
         a_function_of_tensorflow,
     ],
     "explain(network, x)": [
-        lambda: layers.Conv1D(7, 2)(X[0]),
+        lambda: layers.Conv2D(7, 2)(X[0]),
         lambda: Dense(9)([X, X]),
         lambda: Fails()(T),
         lambda: nn.Linear(6, 7)(T.double()),

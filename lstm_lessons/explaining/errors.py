@@ -13,7 +13,16 @@ from textwrap import fill, indent, shorten
 
 from ..pictures import listing, paragraph
 from ..spec import gist, short
-from . import known, known_given, known_keras, known_losses, known_torch, known_training
+from . import (
+    known,
+    known_given,
+    known_keras,
+    known_losses,
+    known_making,
+    known_tensors,
+    known_torch,
+    known_training,
+)
 from .again import Tried, tried
 from .failing import Line, failing_line, has_framework
 from .tracebacks import passed, ran
@@ -32,6 +41,8 @@ KNOWN = sorted(
         *known_given.KINDS,
         *known_keras.KINDS,
         *known_losses.KINDS,
+        *known_making.KINDS,
+        *known_tensors.KINDS,
         *known_torch.KINDS,
         *known_training.KINDS,
     ),
