@@ -610,6 +610,16 @@ case(
     gives=(3, 5, 7),
 )
 
+case(
+    "Another type of numbers",
+    lambda x=T.double(): nn.Linear(6, 7)(x),
+    "x is torch.float64, the weights are torch.float32",
+    line="x.to(torch.float32)",
+    gives=(3, 5, 7),
+)
+a_tuple(lambda: nn.Sequential(nn.LSTM(6, 7), nn.Conv1d(7, 8, 3))(T), "conv1d reads one tensor")
+state_tuple(lambda: nn.GRUCell(6, 7)(T[:, 0], (H0[0], C0[0])), "h_n alone of a GRU")
+
 # Packing.
 
 case(

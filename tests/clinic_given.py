@@ -53,6 +53,7 @@ one_state(
     h_0=H0[0],
     c_0=C0[0],
 )
+one_state(lambda: nn.LSTMCell(6, 7)(T[:, 0], (H0[0],) * 3), "did not get two states")
 one_state(
     lambda: layers.LSTMCell(7)(X[:, 0], [H]),
     "An LSTM cell got one state",

@@ -45,6 +45,14 @@ case(
     x=X,
     y=np.zeros((4, 7)),
 )
+case(
+    "Not one target for each sequence",
+    lambda: torch.utils.data.TensorDataset(T, torch.ones(4)),
+    line="x, y = x[: min(len(x), len(y))]",
+    then="len(x) == len(y) == 3",
+    x=T,
+    y=torch.ones(4),
+)
 label = partial(case, "A label that is no class")
 label(
     lambda: fit(

@@ -1,10 +1,7 @@
-"""Errors of training, of what goes in and of weights that do not fit, in the form of clinic.py."""
+"""Errors of training and of what goes in, in the form of clinic.py."""
 
 # ruff: noqa: B008 (defaults are what is wrong)
 
-import collections
-import os
-import tempfile
 from functools import partial
 
 import keras
@@ -12,7 +9,7 @@ import numpy as np
 import torch
 from clinic import C0, H0, T, X, case, stack
 from keras import Input, layers
-from keras.layers import GRU, LSTM, Bidirectional, Dense, LSTMCell
+from keras.layers import GRU, LSTM, Dense, LSTMCell
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
@@ -103,6 +100,20 @@ case(
     layer=nn.LSTM(6, 7),
     x=T.to("meta"),
 )
+case(
+    "Tensors on two devices",
+    lambda: nn.functional.cross_entropy(T[0], torch.zeros(5, device="meta").long()),
+    line="x = x.to(next(network.parameters()).device)",
+    then="x.device.type == 'cpu'",
+    network=nn.LSTM(6, 7),
+    x=T,
+)
+case(
+    "A GPU that is not there",
+    lambda: nn.LSTM(6, 7).to(f"cuda:{torch.cuda.device_count()}"),
+    line="device = 'cuda' if",
+    then="device in ('cuda', 'cpu')",
+)
 lengths_type = partial(case, "Lengths of another type or device")
 lengths_type(
     lambda: pack_padded_sequence(T, LENGTHS.to("meta"), batch_first=True),
@@ -168,60 +179,6 @@ case(
     line="torch.nn.Embedding(int(x.max()) + 1, features)",
     gives=(1, 2, 6),
     x=torch.tensor([[2, 9]]),
-)
-
-# Weights.
-
-state_dict = partial(case, "A state_dict of another network")
-SAVED = nn.LSTM(6, 7, 2, bidirectional=True).state_dict()
-for other in (nn.LSTM(6, 7, 2), nn.LSTM(6, 7, bidirectional=True), nn.LSTM(6, 8), nn.GRU(6, 7)):
-    state_dict(
-        lambda other=other: other.load_state_dict(SAVED),
-        "_reverse in a name belongs to bidirectional=True",
-        line="{name: tuple(one.shape)",
-        then="value['weight_ih_l0'] == (28, 6)",
-        state_dict=SAVED,
-    )
-state_dict(
-    lambda: nn.Sequential(collections.OrderedDict(rnn=nn.GRU(6, 7))).load_state_dict(
-        {f"module.rnn.{name}": one for name, one in nn.GRU(6, 7).state_dict().items()}
-    )
-)
-
-
-def built(layer):
-    layer.build((None, 5, 6))
-    return layer
-
-
-THEIRS = [one.detach().numpy() for one in nn.LSTM(6, 7).parameters()]
-weights = partial(
-    case,
-    "Weights that do not fit a Keras layer",
-    line="layer.set_weights(",
-    then="np.array_equal(layer.get_weights()[0], w_ih.T)",
-    layer=built(LSTM(7)),
-    **dict(zip(("w_ih", "w_hh", "b_ih", "b_hh"), THEIRS, strict=True)),
-)
-weights(lambda: built(LSTM(7)).set_weights(THEIRS), "has 3 arrays of weights. It was given 4")
-weights(lambda: built(LSTM(7)).set_weights(THEIRS[:3]), "is (6, 28). It was given (28, 6)")
-weights(lambda: built(Bidirectional(LSTM(7))).set_weights(THEIRS[:3]), "has 6 arrays of weights")
-
-
-def load_other():
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "dense.weights.h5")
-        stack(Dense(7)).save_weights(path)
-        stack(LSTM(7)).load_weights(path)
-
-
-case(
-    "A file of another network's weights",
-    load_other,
-    "has 3 weights. The file has 0",
-    line="network.set_weights(",
-    network=stack(LSTM(7)),
-    saved=stack(LSTM(7)),
 )
 
 # Sequences of unequal lengths.

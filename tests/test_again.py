@@ -3,6 +3,7 @@
 import random
 
 import clinic_given  # noqa: F401 (more cases)
+import clinic_kept  # noqa: F401
 import clinic_losses  # noqa: F401
 import clinic_making  # noqa: F401
 import clinic_tensors  # noqa: F401

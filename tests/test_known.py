@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import clinic_given  # noqa: F401 (more cases)
+import clinic_kept  # noqa: F401
 import clinic_losses  # noqa: F401
 import clinic_making  # noqa: F401
 import clinic_tensors  # noqa: F401
@@ -303,7 +304,7 @@ LOOK_ALIKES = {  # by what is said of them
         lambda: torch.cat([torch.zeros(2, 3), torch.zeros(3)]),
         lambda: T.flatten().index_select(0, torch.tensor([90])),
         lambda: T + T[:2],
-        lambda: Dense(9).set_weights([X]),
+        lambda: (dense := Dense(9)).build((None, 6)) or dense.set_weights([X]),
         lambda: torch.optim.SGD([T], -1),
         a_function_of_tensorflow,
     ],
@@ -311,7 +312,7 @@ LOOK_ALIKES = {  # by what is said of them
         lambda: layers.Conv2D(7, 2)(X[0]),
         lambda: Dense(9)([X, X]),
         lambda: Fails()(T),
-        lambda: nn.Linear(6, 7)(T.double()),
+        lambda: nn.Bilinear(6, 6, 7)(T, T[:2]),
     ],
 }
 

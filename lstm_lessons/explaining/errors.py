@@ -16,6 +16,7 @@ from ..spec import gist, short
 from . import (
     known,
     known_given,
+    known_kept,
     known_keras,
     known_losses,
     known_making,
@@ -40,6 +41,7 @@ KNOWN = sorted(
         *known.KINDS,
         *known_given.KINDS,
         *known_keras.KINDS,
+        *known_kept.KINDS,
         *known_losses.KINDS,
         *known_making.KINDS,
         *known_tensors.KINDS,

@@ -179,9 +179,9 @@ KINDS = (
     ),
     Known(
         name="One state where two belong",
-        raised="TypeError",
+        raised="TypeError RuntimeError",
         message=r"^lstm_cell\(\): argument 'hx' \(position 2\) must be tuple of Tensors, not "
-        "Tensor",
+        "Tensor|^lstm_cell expects two hidden states",
         what="An LSTM cell did not get two states in a tuple.",
         why="An LSTM has two states, h and c, of one shape.",
         instead="cell(x, (h_0, c_0))",

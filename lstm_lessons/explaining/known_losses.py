@@ -97,8 +97,18 @@ KINDS = (
         name="Not one target for each sequence",
         message=r"^Data cardinality is ambiguous … 'x' sizes: (?P<x>\d{1,9})(?:\n|\\n)"
         r"'y' sizes: (?P<y>\d{1,9})",
+        when=lambda found, error: found["x"] != found["y"],
         what="x has {x} sequences, y has {y} targets.",
         why="Axis 0 of both is the batch. Windows over a series are fewer than its values.",
+        instead="x, y = x[: min(len(x), len(y))], y[: min(len(x), len(y))]"
+        "  # if they belong together from the first on",
+    ),
+    Known(
+        name="Not one target for each sequence",
+        raised="AssertionError",
+        message="^Size mismatch between tensors",
+        what="The tensors of a data set have unequal sizes on axis 0.",
+        why="Axis 0 of each is the batch. Windows over a series are fewer than its values.",
         instead="x, y = x[: min(len(x), len(y))], y[: min(len(x), len(y))]"
         "  # if they belong together from the first on",
     ),

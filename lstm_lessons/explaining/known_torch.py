@@ -26,7 +26,7 @@ runtime = partial(Known, raised="RuntimeError")
 
 
 def _with_states(found, error):
-    return in_layer(error, "RNNBase") and given(error, "hx")
+    return in_layer(error, "RNNBase", "RNNCellBase") and given(error, "hx")
 
 
 def _not_two(found, error):
@@ -51,6 +51,13 @@ def _types(found, error):
     """Return which type x has, and which the weights; an older PyTorch names them the other way."""
     types = found["one"], found["other"]
     return dict(zip(("wanted", "got") if found["old"] else ("got", "wanted"), types, strict=True))
+
+
+def _of_linear(found, error):
+    """Return which type x has, and which the weights of a Linear layer."""
+    x, layer = given(error, "input"), given(error, "self")
+    linear = in_layer(error, "Linear") and hasattr(x, "dtype")
+    return {"x": x.dtype, "weights": layer.weight.dtype} if linear else None
 
 
 KINDS = (
@@ -88,6 +95,16 @@ KINDS = (
         "`nn.Sequential` hands on all of it.",
         instead=OUTPUT_FIRST,
         again=torch_output,
+    ),
+    Known(
+        name="A tuple where a tensor belongs",
+        raised="TypeError",
+        message=r"^(?P<layer>\w{1,40})\(\) received an invalid combination of arguments - got "
+        r"\(tuple, Parameter",
+        what="`{layer}` reads one tensor. It got a tuple.",
+        why="A recurrent layer of PyTorch returns its output and its states in a tuple, and "
+        "`nn.Sequential` hands on all of it.",
+        instead=OUTPUT_FIRST,
     ),
     Known(
         name="A PackedSequence where a tensor belongs",
@@ -170,6 +187,16 @@ KINDS = (
         what="x is `{got}`, the weights are `{wanted}`.",
         why="NumPy makes float64 and whole numbers int64, PyTorch's layers are float32.",
         instead="x.to({wanted})",
+        again=torch_layer,
+    ),
+    runtime(
+        name="Another type of numbers",
+        message="^mat1 and mat2 must have the same dtype, but got (?P<one>[A-Z][A-Za-z]{1,12}) "
+        "and (?P<other>[A-Z][A-Za-z]{1,12})",
+        rule=_of_linear,
+        what="x is `{x}`, the weights are `{weights}`.",
+        why="NumPy makes float64 and whole numbers int64, PyTorch's layers are float32.",
+        instead="x.to({weights})",
         again=torch_layer,
     ),
     # Packing.

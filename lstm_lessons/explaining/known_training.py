@@ -1,7 +1,7 @@
-"""Kinds of errors, as data, of training, of what goes in, and of weights that do not fit.
+"""Kinds of errors, as data, of training and of what goes in.
 
 Of both frameworks: the graph of backward, types and devices, sequences of unequal lengths, cells,
-embeddings, weights of another network, and what Keras 3 has no more. So it is long.
+embeddings, and what Keras 3 has no more. So it is long.
 """
 
 from dataclasses import replace
@@ -9,7 +9,7 @@ from dataclasses import replace
 from ..nests import leaves
 from .known import Known, lines
 from .repeated import keras_below, keras_cell, keras_layer, torch_layer, torch_packing, torch_states
-from .tracebacks import given, home, in_layer, made
+from .tracebacks import given, home, in_layer
 
 CONV = {"1": ("columns",), "2": ("rows", "columns"), "3": ("depth", "rows", "columns")}
 RECURRENT = ("RNNBase", "RNNCellBase")
@@ -46,11 +46,6 @@ def _keras_cell(found, error):
     if home(type(cell)) != "keras" or kind not in ("LSTMCell", "GRUCell", "SimpleRNNCell"):
         return None
     return {"cell": kind, "states": "[h, c]" if kind == "LSTMCell" else "[h]"}
-
-
-def _of_recurrent(found, error):
-    """Return whether a recurrent layer of Keras was given the weights."""
-    return made(given(error, "self"))
 
 
 def _image(found, error):
@@ -98,19 +93,6 @@ UNEQUAL_TENSORS = replace(
     instead=(
         "x = torch.nn.utils.rnn.pad_sequence([torch.as_tensor(one) for one in sequences], "
         "batch_first=True)  # if the timesteps are axis 0 of each"
-    ),
-)
-SET_WEIGHTS = Known(
-    name="Weights that do not fit a Keras layer",
-    raised="ValueError",
-    when=_of_recurrent,
-    why="A recurrent layer of Keras has `kernel` (features, gates·units), `recurrent_kernel` "
-    "(units, gates·units) and, with `use_bias`, `bias`, in this order. PyTorch has both kernels "
-    "transposed and two biases. Of a bidirectional layer each direction has its own.",
-    instead=lines(
-        "layer.set_weights([w_ih.T, w_hh.T, b_ih + b_hh])  # if w_ih, … are those of nn.LSTM: "
-        "transpose the kernels, add each bias",
-        "[one.shape for one in layer.get_weights()]  # the shapes that it wants",
     ),
 )
 
@@ -175,6 +157,27 @@ KINDS = (
         what="x is on `{x}`, the weights are on `{got}`.",
         why="A layer does not move what it reads.",
         instead=lines("x = x.to('{got}')", "layer.to('{x}')  # if the layer is on the wrong one"),
+    ),
+    Known(
+        name="Tensors on two devices",
+        raised="RuntimeError",
+        message="^Expected all tensors to be on the same device|^Tensor on device "
+        r"[\w:]{1,40} is not on the expected device [\w:]{1,40}!",
+        what="The tensors of one operation are on different devices.",
+        why="Nothing is moved by itself: neither x, nor targets, nor what is made in `forward`.",
+        instead=lines(
+            "x = x.to(next(network.parameters()).device)  # if x is elsewhere; targets alike",
+            "network.to(x.device)  # if it is the network",
+        ),
+    ),
+    Known(
+        name="A GPU that is not there",
+        raised="AssertionError RuntimeError",
+        message="^Torch not compiled with CUDA enabled|^Found no NVIDIA driver on your system"
+        "|^No CUDA GPUs are available",
+        what="A tensor or a network was to go to a GPU, and PyTorch sees none.",
+        why="It needs a GPU, its driver, and a PyTorch that was built for it.",
+        instead="device = 'cuda' if torch.cuda.is_available() else 'cpu'",
     ),
     Known(
         name="Lengths of another type or device",
@@ -258,49 +261,6 @@ KINDS = (
         why="Each number is that of a row in its table. Padding and unknown words need one too.",
         instead="torch.nn.Embedding(int(x.max()) + 1, features)  # if all words are in x",
         again=torch_layer,
-    ),
-    # Weights.
-    Known(
-        name="A state_dict of another network",
-        raised="RuntimeError",
-        message=r"^Error\(s\) in loading state_dict for … (?:weight|bias)_[ih]h_l\d",
-        what="The names or shapes of the weights are not those of the network that loads them.",
-        why="`_reverse` in a name belongs to `bidirectional=True`, `_l1` to a second of "
-        "`num_layers`, `bias` to `bias=True`. The second axis of `weight_ih_l0` is `input_size`, "
-        "the first of `weight_hh_l0` is hidden_size, times 4 in an LSTM, 3 in a GRU.",
-        instead=lines(
-            "torch.nn.LSTM(input_size, hidden_size, num_layers, bidirectional=False)"
-            "  # as it was when the weights were saved",
-            "{{name: tuple(one.shape) for name, one in state_dict.items()}}  # what was saved",
-        ),
-        tells=True,
-    ),
-    replace(
-        SET_WEIGHTS,
-        message=r"^You called `set_weights\(weights\)` on layer '[^'\n]{1,80}' with a weight list "
-        r"of length (?P<got>\d{1,9}), but the layer was expecting (?P<wanted>\d{1,9}) weights",
-        what="The layer has {wanted} arrays of weights. It was given {got}.",
-    ),
-    replace(
-        SET_WEIGHTS,
-        message=r"^Layer \S{0,80} ?weight shape (?P<wanted>\([^()\n]{0,99}\)) is not compatible "
-        r"with provided weight shape (?P<got>\([^()\n]{0,99}\))",
-        what="A weight of the layer is `{wanted}`. It was given `{got}`.",
-    ),
-    Known(
-        name="A file of another network's weights",
-        raised="ValueError",
-        message=r"objects could not be loaded … ^Layer '[^'\n]{1,80}' expected "
-        r"(?P<wanted>\d{1,9}) variables, but received (?P<got>\d{1,9}) variables during loading\. "
-        r"Expected: \[[^\]\n]{0,60}'recurrent_kernel'",
-        what="A recurrent layer has {wanted} weights. The file has {got} in its place.",
-        why="Weights are found by the place of their layer in the network. The file is of a "
-        "network with other layers, or with other settings.",
-        instead=lines(
-            "network.summary()  # must be that of the network which saved the weights",
-            "network.set_weights(saved.get_weights())  # if that network, saved, is still there",
-        ),
-        tells=True,
     ),
     # Sequences of unequal lengths.
     replace(
