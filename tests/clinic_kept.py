@@ -94,6 +94,11 @@ before(
     "but for module.,",
 )
 case(
+    "A state_dict of another network",
+    lambda: nn.LSTM(6, 7, 2).load_state_dict(PREFIXED),
+    "The names or shapes",
+)
+case(
     "Weights of other layers",
     lambda: nn.Linear(7, 2).load_state_dict(nn.Linear(7, 3).state_dict()),
     line="{name: tuple(one.shape)",
@@ -167,6 +172,19 @@ reset = partial(
     built=built,
 )
 reset(lambda: built(OF[1][0]).set_weights(built(OF[0][0]).get_weights()), "is (2, 21), the one")
+
+
+def two_features(layer):
+    layer.build((None, 5, 2))
+    return layer
+
+
+weights(  # the bias in the kernel's place
+    lambda: two_features(GRU(7)).set_weights(
+        two_features(GRU(7, reset_after=False)).get_weights()[::-1]
+    ),
+    "is (2, 21). It was given (21,)",
+)
 reset(lambda: handed(*OF, "reset.weights.h5"))
 reset(lambda: handed(*OF, "reset.h5", whole=True))
 other_sizes = partial(case, "A file of weights of other sizes", network=stack(LSTM(7)))

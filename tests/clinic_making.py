@@ -225,6 +225,20 @@ for loss, target in ((nn.CrossEntropyLoss, LABELS), (nn.MSELoss, SCORES)):
     )
 
 
+class Own(nn.MSELoss):
+    pass
+
+
+case(
+    "A loss made of scores",
+    lambda: Own(SCORES, SCORES),
+    line="Own()",
+    Own=Own,
+    scores=SCORES,
+    target=SCORES,
+)
+
+
 class InAList(nn.Module):
     def __init__(self):
         super().__init__()

@@ -21,13 +21,13 @@ LENGTHS = torch.tensor([5, 4, 2])
 beyond = partial(case, "An index beyond an axis", output=OUTPUT, h_n=H_N, lengths=LENGTHS)
 beyond(
     lambda: torch.cat([H_N[-2], H_N[-1]], -1),
-    "Axis 0 has size 1. There is no index -2",
+    "no index -2 on an axis of size 1",
     line="h_n[-1]",
     then="value.shape == (3, 7)",
 )
 beyond(
     lambda: OUTPUT[torch.arange(3), LENGTHS],
-    "Axis 1 has size 5. There is no index 5",
+    "no index 5 on an axis of size 5",
     line="output[torch.arange(len(lengths)), lengths - 1]",
     then="value.shape == (3, 7)",
 )
@@ -44,6 +44,7 @@ class BothDirections(nn.Module):
 
 
 beyond(lambda: nn.Sequential(BothDirections())(T), "There is no index -2")
+beyond(lambda: H_N[0][:, [0, 7]], "no index 7 on an axis of size 7")  # PyTorch says axis 0
 index_type = partial(case, "Other numbers than an index has", index=LENGTHS / 1)
 index_type(
     lambda: OUTPUT[torch.arange(3), LENGTHS / 2],
@@ -232,7 +233,7 @@ too_long(
 )
 too_long(
     lambda: nn.Conv1d(5, 7, 8)(T),
-    "reads 8 timesteps at once. It was given 6",
+    "reads 8 timesteps at once. It was given 6, padding included",
     line="torch.nn.Conv1d(features, units, kernel_size, padding='same')",
     then="value(T.transpose(1, 2)).shape == (3, 7, 5)",
 )

@@ -31,7 +31,10 @@ def _of_loss(found, error):
     """Return the class of the loss of PyTorch that is being made."""
     loss = given(error, "self")
     making = any(one.f_code.co_name == "__init__" for one, _, framework in frames(error)[:3])
-    return {"loss": type(loss).__name__} if making and of_torch(loss, "_Loss") else None
+    if not making or not of_torch(loss, "_Loss"):
+        return None
+    name = type(loss).__name__
+    return {"loss": name, "made": f"torch.nn.{name}" if home(type(loss)) == "torch" else name}
 
 
 def _held(found, error):
@@ -274,7 +277,7 @@ KINDS = (
         rule=_of_loss,
         what="`{loss}` was given tensors where its settings belong.",
         why="A loss of PyTorch is made first, then called.",
-        instead="torch.nn.{loss}()(scores, target)",
+        instead="{made}()(scores, target)",
     ),
     replace(
         OPTIMIZED,

@@ -60,7 +60,7 @@ def _last(found, error):
 
 NO_INDEX = Known(
     name="An index beyond an axis",
-    what="Axis {axis} has size {size}. There is no index {got}.",
+    what="There is no index {got} on an axis of size {size}.",
     why="An index counts from 0, a length from 1. On axis 0 `h_n` has layers·directions: "
     "`h_n[-2]` is there with `bidirectional=True`, or with a second layer.",
     instead=lines(
@@ -127,7 +127,7 @@ KINDS = (
     replace(
         NO_INDEX,
         raised="IndexError RuntimeError",
-        message=r"^index (?P<got>-?\d{1,9}) is out of bounds for dimension (?P<axis>\d) with size "
+        message=r"^index (?P<got>-?\d{1,9}) is out of bounds for dimension \d with size "
         r"(?P<size>\d{1,9})",
         when=_indexed,
     ),
@@ -163,6 +163,7 @@ KINDS = (
         instead=lines(
             "x[None]  # if batch is missing: x is one sequence",
             "x[:, None]  # if timesteps is missing: x is one of each sequence, batch first",
+            "x.softmax(-1)  # or what else was called: -1 is the last axis, whatever its number",
         ),
         general=True,
     ),
@@ -229,7 +230,7 @@ KINDS = (
         message=r"^stack expects a non-empty TensorList|^(?:torch\.cat\(\): )?expected a "
         "non-empty list of Tensors",
         what="The list of what was to be joined is empty.",
-        why="A loop over no timesteps, or one that appends to another list, leaves it so.",
+        why="A loop that never runs, or that appends nothing to it, leaves it so.",
         instead="outputs.append(output)  # in the loop, before they are joined",
     ),
     replace(
@@ -282,8 +283,10 @@ KINDS = (
         rule=_last,
         what="Without the batch a layer like `Add` got `{one}` and `{other}`.",
         why="What goes around a recurrent layer must be as wide as what comes out of it.",
-        instead="keras.layers.LSTM({units}, return_sequences=True)  # as wide as x, if x is the "
-        "first",
+        instead=lines(
+            "keras.layers.LSTM({units}, return_sequences=True)  # as wide as x, if x is the first",
+            "keras.layers.Bidirectional(layer, merge_mode='sum')  # as wide as one direction",
+        ),
     ),
     Known(
         name="Tensors that are not in a list",
@@ -344,7 +347,7 @@ KINDS = (
         raised="RuntimeError",
         message=r"^Calculated padded input size per channel: \((?P<there>\d{1,9})\)\. Kernel size: "
         r"\((?P<wanted>\d{1,9})\)",
-        what="`Conv1d` reads {wanted} timesteps at once. It was given {there}.",
+        what="`Conv1d` reads {wanted} timesteps at once. It was given {there}, padding included.",
         instead=lines(
             "conv(x.transpose(1, 2))  # if x is (batch, timesteps, features), and has enough",
             "torch.nn.Conv1d(features, units, kernel_size, padding='same')",
