@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from lstm_lessons import Spec
+from lstm_lessons import Spec, remembered
 
 FLAGS = [
     dict(return_sequences=s, return_state=t) for s, t in itertools.product([False, True], repeat=2)
@@ -46,3 +46,11 @@ def chrome():
         pytest.skip("needs Chromium on the PATH")
     with browser.chrome() as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered(monkeypatch):
+    """No test knows what another has answered, nor what the learner has who runs them."""
+    monkeypatch.delenv(remembered.ELSEWHERE, raising=False)
+    monkeypatch.setattr(remembered, "_unwritten", [])
+    monkeypatch.setattr(remembered, "_trouble", {})

@@ -15,8 +15,8 @@ from lstm_lessons import frameworks
 # Floors of rooms: a module imports from floors below its own, and in its own room from any module
 # that does not come back to it. So explaining knows nothing of asking, nor does a picture.
 FLOORS = [
-    {"spec", "nests", "markup", "loop"},
-    {"shapes"},
+    {"spec", "nests", "markup", "loop", "appended"},
+    {"shapes", "remembered"},
     {"rule", "data", "dates"},
     {"weights"},
     {"snippets", "reference", "frameworks"},

@@ -14,6 +14,8 @@ from nbclient import NotebookClient
 LESSONS = pathlib.Path(__file__).resolve().parent.parent / "notebooks"
 VIEW = "application/vnd.jupyter.widget-view+json"
 
+OTHERS = ("PYTEST", "LSTM_LESSONS")  # what the kernel of a lesson does not get to see
+
 
 def executed(path):
     """Return the notebook at a path, run in a fresh kernel and cleaned.
@@ -29,7 +31,7 @@ def executed(path):
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
     )
-    client.execute(env={k: v for k, v in os.environ.items() if not k.startswith("PYTEST")})
+    client.execute(env={k: v for k, v in os.environ.items() if not k.startswith(OTHERS)})
     return clean(notebook)
 
 
