@@ -1,22 +1,15 @@
-"""What a learner got wrong in this kernel, and fresh questions that lean towards it."""
+"""What a learner got right and wrong in all lessons, and fresh questions that lean towards it."""
 
 import random
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 
-from .asked import decoding, forecasting, meaning, memory
+from .asking.checking import Task
 from .asking.diagnosis import as_question
+from .kinds import BEYOND, KINDS, lesson_of
+from .remembered import answers, recalled
 from .spec import Spec
 
-SCENARIOS = {
-    (False, False): "01 The last output",
-    (True, False): "02 Every output",
-    (False, True): "03 The last output and the states",
-    (True, True): "04 Every output and the states",
-}
-BEYOND = "05 Layers and directions"
 AT_ONCE = "at the first try"
 ENDS = (  # of a question in a review
     AT_ONCE,
@@ -27,143 +20,30 @@ ENDS = (  # of a question in a review
 )
 MOST = 1000  # questions in a review
 TRIES = 50  # to make a question of a kind that is not among those drawn
-_mistakes: Counter = Counter()  # by lesson and framework, since the kernel started
-_solved: set = set()  # (what was asked, framework) pairs answered rightly
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of question: the lesson that teaches it, its framework, and how one is made.
-
-    make: takes a random.Random and returns a Spec or a Question.
-    """
-
-    lesson: str
-    framework: str
-    make: Callable
-
-
-def _sizes(chance, number):
-    """Return so many sizes; none is 1, 2 or 4, and none appears twice."""
-    return chance.sample([3, *range(5, 33)], number)
-
-
-def _sized(chance, **fields):
-    return Spec("lstm", *_sizes(chance, 4), **fields)
-
-
-def _scenario(every, states, chance):
-    return _sized(chance, return_sequences=every, return_state=states)
-
-
-def _stack(chance):
-    return _sized(chance, layers=chance.choice([2, 3]), bidirectional=chance.random() < 0.5)
-
-
-def _directions(chance):
-    merge_mode = chance.choice(["concat", "concat", "sum", None])
-    states = merge_mode == "concat"
-    return _sized(chance, bidirectional=True, return_state=states, merge_mode=merge_mode)
-
-
-def _gru(chance):
-    return replace(_sized(chance, return_state=True), cell="gru")
-
-
-def _one_of(*questions, sized=()):
-    """Return what makes one of these questions; sized: those that draw their sizes."""
-    makes = (*sized, *(lambda chance, one=one: one() for one in questions))
-    return lambda chance: chance.choice(makes)(chance)
-
-
-def _unpacked(chance):
-    lengths = tuple(chance.sample([5, 7, 8, 9, 10], 3))
-    return memory.unpacked(lengths, timesteps=13, units=chance.choice([11, 12, 14]))
-
-
-def _arrows(chance):
-    return decoding.arrows(
-        *chance.sample(range(3, 33, 2), 5)
-    )  # odd: characters + 1 is none of them
-
-
-def _cut(chance):
-    return forecasting.cut(chance.randrange(100, 1000), *_sizes(chance, 3))
-
-
-KINDS = (
-    *(Kind(name, "keras", partial(_scenario, *flags)) for flags, name in SCENARIOS.items()),
-    Kind(SCENARIOS[True, True], "torch", partial(_scenario, True, True)),
-    Kind(BEYOND, "torch", _stack),
-    Kind(BEYOND, "keras", _directions),
-    Kind(BEYOND, "keras", _gru),
-    Kind(
-        "06 Right shape, wrong meaning",
-        "keras",
-        _one_of(meaning.series, meaning.two_names, meaning.difference),
-    ),
-    Kind("06 Right shape, wrong meaning", "torch", _one_of(meaning.table, meaning.reshaped_states)),
-    Kind("07 Padding and memory", "torch", _unpacked),
-    Kind("07 Padding and memory", "torch", _one_of(memory.handed_over)),
-    Kind(
-        "08 An encoder and a decoder",
-        "keras",
-        _one_of(decoding.repeated, decoding.merged, sized=[_arrows]),
-    ),
-    Kind(
-        "08 An encoder and a decoder", "torch", _one_of(decoding.class_axis, decoding.torch_state)
-    ),
-    Kind("09 Forecast oil prices", "keras", _one_of(forecasting.five_days, sized=[_cut])),
-)
-
-
-def lesson_of(question, framework="keras"):
-    """Return the name of the lesson that teaches a question, "" for one that no review asks.
-
-    What PyTorch returns does not depend on the flags: of one layer, it is lesson 04's.
-    """
-    if not isinstance(question, Spec):
-        return question.lesson
-    if question != Spec(
-        **{name: getattr(question, name) for name in ("batch", "timesteps", "features", "units")},
-        return_sequences=question.return_sequences,
-        return_state=question.return_state,
-    ):
-        return BEYOND
-    if framework == "torch":
-        return SCENARIOS[True, True]
-    return SCENARIOS[question.return_sequences, question.return_state]
-
-
-def of_lesson(question, spec, framework):
+def of_lesson(question, spec):
     """Return a Question about the layer of a Spec, as one of the lesson that teaches such layers.
 
     spec: None where no Spec says what the layer is.
     """
-    return replace(question, lesson=lesson_of(spec, framework) if spec else BEYOND)
+    return replace(question, lesson=lesson_of(spec) if spec else BEYOND)
 
 
-def remember(question, framework, right):
-    """Keep in mind how a question was answered; a wrong answer counts for its lesson."""
-    if right:
-        _solved.add((_key(question), framework))
-    elif lesson_of(question, framework):
-        _mistakes[lesson_of(question, framework), framework] += 1
+def solved(question, framework="keras", made=False):
+    """Return whether this was answered rightly, in any lesson, or was made rightly.
 
-
-def solved(question, framework="keras"):
-    """Return whether this question was answered rightly in this kernel."""
-    return (_key(question), framework) in _solved
-
-
-def _key(question):
-    """Return what makes a question the same as another: a Spec itself, or a Question's text."""
-    return question if isinstance(question, Spec) else question.text
+    question: a Spec, a Question or a Task.
+    made: of a Spec, whether it is what `check` wanted.
+    """
+    was = recalled(question, framework, made or isinstance(question, Task))
+    return was is not None and was.solved
 
 
 def mistakes():
     """Return how many wrong answers were given, by (lesson, framework), as a Counter."""
-    return Counter(_mistakes)
+    different = {(one.asked, one.attempt): one for one in answers() if one.status == "wrong"}
+    return Counter((lesson_of(one), one.framework) for one in different.values() if lesson_of(one))
 
 
 def fresh(number, seed, wrong=(), through=4):
@@ -217,7 +97,7 @@ def summary(questions, happened):
     ends = [_end(events) for events in happened]
     said = [f"{ends.count(end)} {end}" for end in ENDS[1:] if end in ends]
     again = Counter(
-        (lesson_of(*question), question[1])
+        (lesson_of(question[0]), question[1])
         for question, end in zip(questions, ends, strict=True)
         if end != AT_ONCE
     )

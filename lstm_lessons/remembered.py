@@ -13,12 +13,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
+from hashlib import sha256
+from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from .appended import append, last_of
 from .spec import Spec, default
 
+P = ParamSpec("P")
+V = TypeVar("V")
 FILE = ".answers.jsonl"
 FOLDER = "my-lessons"  # the learner's own copy of the lessons, where their kernels run
 ELSEWHERE = "LSTM_LESSONS_ANSWERS"  # names another file
@@ -42,6 +46,7 @@ class Answer:
     attempt: the how manieth different wrong answer it is, or how many came before and one.
     lesson: the lesson that a Question says it is of, "" if it says none.
     made: whether something was to be made, for `check`, and not to be said.
+    code: of a question that is not the course's own, what tells its code from another's.
     """
 
     question: Spec | str
@@ -53,11 +58,12 @@ class Answer:
     attempt: int = 1
     lesson: str = ""
     made: bool = False
+    code: str = ""
 
     @property
     def asked(self) -> tuple:
         """Return what makes it an answer to the same question as another."""
-        return self.question, self.framework, self.made
+        return self.question, self.framework, self.made, self.code
 
     @property
     def line(self) -> str:
@@ -81,6 +87,12 @@ class Remembered:
     when: datetime
     wrong: tuple[str, ...]
     solved: bool
+
+    @property
+    def day(self) -> str:
+        """Return the day of the last answer where the learner is: "26 November 2026"."""
+        here = self.when.astimezone()
+        return f"{here.day} {here:%B %Y}"
 
 
 def place() -> Path | None:
@@ -124,6 +136,7 @@ def record(
         attempt=attempt,
         lesson=getattr(question, "lesson", ""),
         made=made,
+        code=_code(question),
     )
     before = [one for one in answers() if one.asked == new.asked]
     if not before or (before[-1].status, before[-1].typed) != (new.status, new.typed):
@@ -132,7 +145,7 @@ def record(
 
 def recalled(question: Any, framework: str, made: bool = False) -> Remembered | None:
     """Return what is remembered of a question, None if it was answered neither way."""
-    asked = _named(question), framework, made
+    asked = _named(question), framework, made, _code(question)
     judged = [one for one in answers() if one.asked == asked and one.status != "shown"]
     if not judged:
         return None
@@ -142,12 +155,15 @@ def recalled(question: Any, framework: str, made: bool = False) -> Remembered | 
     return Remembered(last.typed, last.status, last.when, tuple(wrong), solved)
 
 
-def recording(check: Callable) -> Callable:
+def recording(check: Callable[P, V]) -> Callable[P, V]:
     """Return `check`, whose verdicts are kept."""
 
     @wraps(check)
-    def checked(made, wanted, framework="keras", *given, **named):
-        verdict = check(made, wanted, framework, *given, **named)
+    def checked(*given: P.args, **named: P.kwargs) -> V:
+        verdict: Any = check(*given, **named)
+        call = signature(check).bind(*given, **named)
+        call.apply_defaults()
+        wanted, framework = call.arguments["wanted"], call.arguments["framework"]
         record(wanted, framework, "", verdict.status, verdict.misconceptions, made=True)
         if line := trouble():
             print(line, file=sys.stderr)
@@ -246,7 +262,7 @@ def _answer(fields):
         known["question"] = Spec(**known["question"])
     known |= {"when": datetime.fromisoformat(known["when"]), "beliefs": tuple(known["beliefs"])}
     answer = Answer(**known)
-    texts = answer.framework, answer.typed, answer.lesson, *answer.beliefs
+    texts = answer.framework, answer.typed, answer.lesson, answer.code, *answer.beliefs
     if (
         answer.status not in STATUSES
         or answer.when.tzinfo is None
@@ -265,6 +281,19 @@ def _named(question):
         return text
     right = question.right
     return f"{right.__module__}.{getattr(right, '__qualname__', type(right).__name__)}"
+
+
+def _code(question):
+    """Return what tells the code of a question or task from that of another with its text.
+
+    The course's own are told apart by their texts, and may be mended.
+    """
+    function = getattr(question, "run", None) or getattr(question, "right", None)
+    code = getattr(function, "__code__", None)
+    if code is None or function.__module__.startswith(f"{__package__}."):
+        return ""
+    constants = [one for one in code.co_consts if not hasattr(one, "co_code")]
+    return sha256(repr((code.co_code, code.co_names, constants)).encode()).hexdigest()[:8]
 
 
 def _settings(spec):

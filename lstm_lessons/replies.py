@@ -33,6 +33,11 @@ def status(message: str) -> Markup:
     return announced(paragraph(message))
 
 
+def noted(line: str) -> Markup:
+    """Return a line that stands below a reply, nothing for ""."""
+    return joined([paragraph(line)] if line else [])
+
+
 def verdict(kind: str, message: str) -> Markup:
     """Return what is said of an answer. kind: the status of its Verdict."""
     mark, bar = MARKS[kind]

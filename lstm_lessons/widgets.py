@@ -15,6 +15,7 @@ from .asking.diagnosis import as_question, diagnose
 from .asking.questions import Question
 from .asking.reading import read
 from .asking.truth import say, tensors_of, truth_of
+from .asking.verdict import Verdict
 from .doctor import TRYING, browser_answers, examine, layer_runs, layer_tried
 from .drawing import draw
 from .examining.asked import Asked
@@ -22,7 +23,8 @@ from .examining.exam import Exam, exam_on, in_words
 from .loop import one_at_a_time, where_cells_run
 from .markup import joined
 from .pictures import findings, listing, paragraph, plain, table
-from .practice import fresh, mistakes, of_lesson, remember, summary
+from .practice import fresh, mistakes, of_lesson, summary
+from .remembered import recalled, record, trouble
 from .rule import DIALECTS, dialect_of, expected
 from .snippets import code
 from .spec import CELLS, FLAGS, MERGES, SIZES, Spec, default
@@ -68,13 +70,13 @@ def ask(question: Spec | Question | Any, *given: Any, **named: Any) -> Control |
 
 
 def _asked(question, framework="keras"):
-    return _prediction(question, framework, told=lambda what: None)
+    return _prediction(question, framework, told=lambda what: None, again=True)
 
 
 def _examination(exam: Exam) -> Control:
     """Return the control that asks an exam's questions, and explains the network at the end."""
     of = exam.framework
-    questions = [(of_lesson(one.question, one.call.spec, of), of) for one in exam.asked]
+    questions = [(of_lesson(one.question, one.call.spec), of) for one in exam.asked]
     happened: list[list[str]] = [[] for _ in questions]
     asks = [
         partial(_prediction, question, of, events.append, asked)
@@ -90,12 +92,17 @@ def _examination(exam: Exam) -> Control:
 
 
 def _prediction(
-    question, framework, told: Callable[[str], None], shows: Asked | None = None
+    question,
+    framework,
+    told: Callable[[str], None],
+    shows: Asked | None = None,
+    again: bool = False,
 ) -> Control:
     """Return the control that ask returns.
 
     told: is told the status of each verdict, and "shown" when the answer is asked for.
     shows: what is shown in place of a run of the question's code.
+    again: whether it begins with the answer that is remembered.
     """
     asked, before = as_question(question, framework), replies.before(question, framework)
     typed = ipywidgets.Text(
@@ -124,23 +131,26 @@ def _prediction(
     def judged(answer, found):
         nonlocal coming
         told(found.status)
-        message = found.message
         if found.status == "wrong":
-            if _said(answer, asked) not in wrong:
-                remember(question, framework, right=False)
             wrong.add(_said(answer, asked))
-            if len(wrong) > 1:
-                message += f" The answer: {say(truth_of(asked))}."
-        verdict.value = replies.verdict(found.status, message)
+        attempt = len(wrong) + (found.status == "correct")
+        record(question, framework, answer, found.status, found.misconceptions, attempt)
+        reply(found)
         if found.status == "correct":
-            remember(question, framework, right=True)
             show()
         else:  # what really came back would belie it
             shown.value, coming = before, False
 
+    def reply(found):
+        message = found.message
+        if found.status == "wrong" and len(wrong) > 1:
+            message += f" The answer: {say(truth_of(asked))}."
+        verdict.value = joined([replies.verdict(found.status, message), replies.noted(trouble())])
+
     @one_at_a_time
     def revealed(_):
         told("shown")
+        record(question, framework, "", "shown")
         show()
 
     def show():
@@ -157,11 +167,24 @@ def _prediction(
         nonlocal coming
         shown.value, coming = html, False
 
+    if was := recalled(question, framework) if again else None:
+        typed.value, wrong = was.typed, {_said(one, asked) for one in was.wrong}
+        reply(_judged_before(was, asked))
+        if was.status == "correct":
+            show()
     typed.observe(answered, "value")
     submit.on_click(answered)
     reveal.on_click(revealed)
     text, buttons = ipywidgets.HTML(paragraph(asked.text)), ipywidgets.HBox([submit, reveal])
     return Control([text, typed, buttons, verdict, shown], plain(asked.text))
+
+
+def _judged_before(was, asked):
+    """Return the Verdict on an answer that is remembered; no framework is run for it."""
+    if asked.rule:
+        return diagnose(asked, was.typed)
+    more = "" if was.status == "correct" else " Press Check to hear more of it."
+    return Verdict(was.status, f"You answered this on {was.day}.{more}")
 
 
 def explore(spec: Spec | None = None, framework: str = "keras", beyond: bool = False) -> Control:
@@ -348,7 +371,10 @@ def _flag(name, value):
 
 def _said(answer, asked):
     """Return what an answer says, however it is written: sizes, a truth value or "error"."""
-    said = tensors_of(read(answer), asked)
+    try:
+        said = tensors_of(read(answer), asked)
+    except ValueError:  # one that is remembered may be spoilt
+        return answer
     if isinstance(said, (bool, str)):
         return said
     shapes = [zip(tensor.shape, tensor.axes, strict=True) for tensor in said]

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 import yaml
 
-from lstm_lessons import practice
+from lstm_lessons import kinds
 
 
 def repository(root):
@@ -59,7 +59,7 @@ def title_of(path):
 
 def test_a_review_calls_the_lessons_by_their_titles(root):
     titles = {title_of(path) for path in (root / "notebooks").glob("*.ipynb")}
-    assert {kind.lesson for kind in practice.KINDS} <= titles
+    assert {kind.lesson for kind in kinds.KINDS} <= titles
 
 
 def test_commands_in_the_documents_exist(root):

@@ -23,6 +23,7 @@ FLOORS = [
     {"pictures"},
     {"drawing", "asking"},
     {"plots", "asked", "explaining"},
+    {"kinds"},
     {"grading", "practice", "doctor", "replies", "examining"},
     {"widgets"},
 ]

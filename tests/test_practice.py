@@ -1,18 +1,21 @@
 """Fresh questions, and the advice after them."""
 
+import inspect
+import json
 import random
 import re
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 
-from lstm_lessons import Spec, diagnose, practice
-from lstm_lessons.asked import decoding, forecasting, memory
+from lstm_lessons import Question, Spec, check, diagnose, frameworks, kinds, practice
+from lstm_lessons.asked import decoding, forecasting, meaning, memory
 from lstm_lessons.asking.diagnosis import as_question
 from lstm_lessons.asking.truth import truth_of
-from lstm_lessons.practice import KINDS, advice, fresh, lesson_of, remember, summary
+from lstm_lessons.practice import KINDS, advice, fresh, lesson_of, mistakes, solved, summary
+from lstm_lessons.remembered import answers, record
 
+MODULES = ("scenarios", "layers", "meaning", "memory", "decoding", "forecasting", "explaining")
 STATES = ("03 The last output and the states", "keras")
 OTHERS = [(Spec(layers=2), "torch"), (Spec(cell="gru"), "keras")]
 
@@ -31,7 +34,7 @@ def test_no_two_questions_of_a_review_read_the_same(through):
 
 def test_what_takes_sizes_has_them_drawn():
     """Of what a lesson asks with sizes that can be set, a review draws others."""
-    texts = {as_question(*one).text for seed in range(60) for one in fresh(6, seed, through=9)}
+    texts = {as_question(*one).text for seed in range(90) for one in fresh(6, seed, through=9)}
     for question in (decoding.arrows(), forecasting.cut(), memory.unpacked()):
         like = re.compile(re.sub(r"\d+", r"\\d+", re.escape(question.text)))
         assert len([text for text in texts if like.fullmatch(text)]) > 5
@@ -39,8 +42,8 @@ def test_what_takes_sizes_has_them_drawn():
 
 
 def test_where_there_are_not_enough_questions_fewer_come(monkeypatch):
-    kinds = [kind for kind in KINDS if kind.lesson[:2] == "06"]
-    monkeypatch.setattr(practice, "KINDS", kinds)
+    of_one = [kind for kind in KINDS if kind.lesson[:2] == "06"]
+    monkeypatch.setattr(practice, "KINDS", of_one)
     drawn = [as_question(*question).text for question in fresh(10, 1, through=9)]
     assert len(drawn) == len(set(drawn)) == 5
 
@@ -68,8 +71,8 @@ def test_sizes_are_unequal_and_none_is_1_2_or_4():
 @pytest.mark.parametrize("through", [4, 5, 9])
 def test_every_kind_up_to_a_lesson_comes_up_and_no_other(through):
     drawn = [fresh(6, seed, through=through) for seed in range(60)]
-    kinds = {(lesson_of(*question), question[1]) for six in drawn for question in six}
-    assert kinds == {
+    lessons = {(lesson_of(question[0]), question[1]) for six in drawn for question in six}
+    assert lessons == {
         (kind.lesson, kind.framework) for kind in KINDS if int(kind.lesson[:2]) <= through
     }
 
@@ -82,24 +85,73 @@ def test_each_kind_makes_questions_with_an_answer(kind):
         assert diagnose(question, "(98, 99)").status in ("wrong", "not readable")
 
 
-def test_a_question_counts_for_its_lesson(monkeypatch):
-    monkeypatch.setattr(practice, "_mistakes", Counter())
-    monkeypatch.setattr(practice, "_solved", set())
-    question = replace(memory.handed_over(), lesson="07 Padding and memory")
-    remember(question, "torch", right=False)
-    remember(memory.handed_over(), "torch", right=False)  # one that a lesson asks
-    assert practice.mistakes() == {("07 Padding and memory", "torch"): 1}
-    assert not practice.solved(memory.handed_over(), "torch")
-    remember(question, "torch", right=True)
-    assert practice.solved(memory.handed_over(), "torch")
-    assert not practice.solved(memory.handed_over(), "keras")
+def test_a_question_counts_for_its_lesson():
+    record(memory.handed_over(), "torch", "(3, 5)", "wrong")
+    record(memory.handed_over(), "torch", "(3, 6)", "wrong", attempt=2)
+    record(memory.handed_over(), "torch", "(3, 5)", "wrong", attempt=2)  # as before
+    record(Question("Mine?", run=lambda: True), "torch", "False", "wrong")
+    record(Question("Theirs?", run=lambda: True, lesson=STATES[0]), "keras", "False", "wrong")
+    assert mistakes() == {("07 Padding and memory", "torch"): 2, STATES: 1}
+    assert not solved(memory.handed_over(), "torch")
+    record(memory.handed_over(), "torch", "(3, 7)", "correct", attempt=3)
+    assert solved(memory.handed_over(), "torch")
+    assert not solved(memory.handed_over(), "keras")
+
+
+def test_what_check_says_is_remembered(monkeypatch, tmp_path):
+    monkeypatch.setenv("LSTM_LESSONS_ANSWERS", str(tmp_path / "answers"))
+    wanted = Spec(batch=5, timesteps=8, features=2, units=3)
+    check(lambda x: x, wanted)
+    assert not solved(wanted, made=True)
+    check(..., wanted)
+    check(made=frameworks.keras.layers.LSTM(3), wanted=wanted)
+    assert solved(wanted, made=True)
+    assert not solved(wanted)
+    check(lambda x: x, meaning.sequence_loss(), "torch")
+    assert [(one.typed, one.status, lesson_of(one)) for one in answers()] == [
+        ("", "wrong", "01 The last output"),
+        ("", "correct", "01 The last output"),
+        ("", "wrong", "06 Right shape, wrong meaning"),
+    ]
+    assert inspect.signature(check).parameters["like"].default is None
+
+
+def test_what_check_says_is_given_back_whatever_the_file_is(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("LSTM_LESSONS_ANSWERS", str(tmp_path))
+    assert check(lambda x: x, Spec()).status == "wrong"
+    assert capsys.readouterr().err.endswith("Until then they last as long as this kernel.\n")
+
+
+def test_each_question_and_task_of_the_lessons_is_known_to_be_one(root):
+    for path in sorted((root / "notebooks").glob("[01]*.ipynb")):
+        code = "".join(
+            "".join(cell["source"]) + "\n"
+            for cell in json.loads(path.read_text())["cells"]
+            if cell["cell_type"] == "code"
+        )
+        lesson = kinds.LESSONS[int(path.name[:2])]
+        called = re.findall(rf"\bask\(({'|'.join(MODULES)})\.(\w+)\(", code)
+        known = [getattr(ask, "func", ask) for ask in kinds.ASKED[lesson]]
+        assert {(one.__module__.split(".")[-1], one.__name__) for one in known} == set(called)
+        for module, maker in re.findall(rf"check\(.*?\b({'|'.join(MODULES)})\.(\w+)\(", code):
+            name = f"lstm_lessons.asked.{module}.{maker}.<locals>.<lambda>"
+            assert lesson_of(name) == lesson
+        for ask in kinds.ASKED[lesson]:
+            assert lesson_of(ask()) == lesson_of(ask().text) == lesson
+
+
+def test_other_numbers_are_the_same_lesson():
+    assert lesson_of(memory.unpacked((7, 11, 3, 8, 9), 15, 10)) == "07 Padding and memory"
+    assert lesson_of(decoding.arrows(8, 25, 6, 48, 13)) == "08 An encoder and a decoder"
+    assert lesson_of(forecasting.beats_naive(0.123, 3.5)) == "09 Forecast oil prices"
+    assert lesson_of("Another?") == lesson_of(Question("Another?", run=lambda: True)) == ""
 
 
 def test_they_lean_towards_what_went_wrong():
     def share(wrong):
         drawn = [fresh(6, seed, wrong) for seed in range(200)]
-        kinds = Counter((lesson_of(spec), name) for six in drawn for spec, name in six)
-        return kinds[STATES] / sum(kinds.values())
+        drawn_kinds = Counter((lesson_of(spec), name) for six in drawn for spec, name in six)
+        return drawn_kinds[STATES] / sum(drawn_kinds.values())
 
     assert share({STATES: 2}) > 1.5 * share({})
 
@@ -118,7 +170,7 @@ def test_a_question_is_right_only_if_it_was_answered_rightly():
     assert said == (
         "1 of 5 questions answered rightly at the first try, 1 after a mistake, 1 after the answer "
         "was shown, 1 not answered rightly, 1 not answered. See again: 05 Layers and directions; "
-        "03 The last output and the states; 04 Every output and the states."
+        "03 The last output and the states; 01 The last output."
     )
     assert summary([(Spec(), "keras")] * 2, [["correct"]] * 2) == (
         "2 of 2 questions answered rightly at the first try. No lesson needs a second look."

@@ -42,6 +42,7 @@ def test_an_answer_is_a_line_and_comes_back(file):
         "attempt": 1,
         "lesson": "",
         "made": False,
+        "code": "",
     }
     assert (second["status"], second["attempt"], third["question"]) == ("correct", 2, "Is it so?")
     was = recalled(Spec(), "keras")
@@ -119,7 +120,9 @@ def test_two_lessons_write_at_once(file):
     assert [one.communicate(timeout=60)[0].strip() for one in both] == ["", ""]
     assert len(file.read_text().splitlines()) == len(answers()) == 80
     assert {one.asked for one in answers()} == {
-        (Spec(units=number + 1), name, False) for number in range(40) for name in ("keras", "torch")
+        (Spec(units=number + 1), name, False, "")
+        for number in range(40)
+        for name in ("keras", "torch")
     }
 
 
@@ -198,12 +201,12 @@ BAD = [
     b"[" * 100_000,
     b'{"question": {"units": -1}, "framework": "keras", "status": "wrong", '
     b'"when": "2026-11-26T09:00:00+00:00", "typed": "", "beliefs": [], "attempt": 1, '
-    b'"lesson": "", "made": false}',
+    b'"lesson": "", "made": false, "code": ""}',
 ]
 GOOD = (
     b'{"question": {}, "framework": "keras", "status": "wrong", '
     b'"when": "2026-11-26T09:00:00+00:00", "typed": "(3, 5)", "beliefs": [], "attempt": 1, '
-    b'"lesson": "", "made": false, "of a later version": 7}'
+    b'"lesson": "", "made": false, "code": "", "of a later version": 7}'
 )
 SPOILT = {  # one field of the good line, and what it may not be
     "when": ["yesterday", "2026-11-26T09:00:00", 7, None],
@@ -252,6 +255,15 @@ def test_a_task_has_a_name(file):
     record(meaning.sequence_loss(), "torch", "", "correct", made=True)
     assert recalled(meaning.sequence_loss(), "torch", made=True).solved
     assert recalled(meaning.leaks(), "torch", made=True) is None
+
+
+def test_two_questions_of_ones_own_that_read_the_same_are_two(file):
+    record(ASKED, "keras", "True", "correct")
+    assert recalled(Question("Is it so?", run=lambda: True), "keras").solved
+    assert recalled(Question("Is it so?", run=lambda: False), "keras") is None
+    assert recalled(meaning.table(), "torch") is None
+    record(meaning.table(), "torch", "(9, 7), (1, 7)", "correct")
+    assert answers()[-1].code == ""
 
 
 def test_it_can_be_taken_elsewhere_and_brought_back(file):

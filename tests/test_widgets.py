@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import pathlib
+import re
 import sys
 import threading
 import time
@@ -21,7 +22,9 @@ from lstm_lessons import (
     code,
     diagnose,
     explore,
+    kinds,
     practice,
+    remembered,
     replies,
     review,
     run,
@@ -118,6 +121,7 @@ def test_one_wrong_answer_written_in_two_ways_is_one_wrong_answer():
         (Spec(), "(3, 5)", "3x5", "[3, 5]", "(batch, timesteps)"),
         (Spec(), "error", "it raises an exception"),
     ):
+        remembered._unwritten.clear()
         typed, submit, _, verdict, _ = parts(ask(asked))
         for way in ways:
             typed.value = way
@@ -405,7 +409,6 @@ def test_what_could_not_run_is_said_and_not_remembered(monkeypatch):
     def run():
         raise ImportError("no such module\nand more")
 
-    monkeypatch.setattr(practice, "_mistakes", practice.Counter())
     question = Question("Can it run?", run=run, raises=("ValueError",), lesson="07 Padding")
     typed, _, reveal, verdict, shown = parts(ask(question))
     for answer in ("error", "(9, 7)", "(9, 8)"):
@@ -591,11 +594,6 @@ def test_explore_has_a_text_form():
     assert "[2]: c (batch 3, units 7), the last c" in text
 
 
-@pytest.fixture
-def forgetful(monkeypatch):
-    monkeypatch.setattr(practice, "_mistakes", practice.Counter())
-
-
 def answers(place):
     """The text field and the button that runs it, of the question that a review asks."""
     _, typed, buttons, *_ = place.children[0].children
@@ -608,7 +606,7 @@ def right(question, framework):
     return ", ".join(str(one.shape) for one in truth) if isinstance(truth, tuple) else str(truth)
 
 
-def test_review_asks_one_question_after_the_other_and_sums_up(forgetful):
+def test_review_asks_one_question_after_the_other_and_sums_up():
     control = review(number=3, seed=5)
     heading, place, onward = control.children
     for number, question in enumerate(practice.fresh(3, 5), 1):
@@ -640,7 +638,7 @@ REVIEWED = {
 
 
 @pytest.mark.parametrize(("done", "said"), REVIEWED.values(), ids=REVIEWED)
-def test_a_review_counts_right_answers_and_not_the_absence_of_mistakes(forgetful, done, said):
+def test_a_review_counts_right_answers_and_not_the_absence_of_mistakes(done, said):
     heading, place, onward = review(number=1, seed=5).children
     [question] = practice.fresh(1, 5)
     typed, reveal = answers(place)
@@ -653,19 +651,18 @@ def test_a_review_counts_right_answers_and_not_the_absence_of_mistakes(forgetful
     assert said in heading.value
     clean = "1 of 1" in said
     assert ("No lesson needs a second look." in heading.value) == clean
-    assert (f"See again: {practice.lesson_of(*question)}." in heading.value) != clean
+    assert (f"See again: {practice.lesson_of(question[0])}." in heading.value) != clean
 
 
-def test_a_review_asks_no_more_than_there_is_and_says_so(forgetful, monkeypatch):
-    only = practice.Kind("08 Encoder and decoder", "keras", lambda chance: decoding.repeated())
+def test_a_review_asks_no_more_than_there_is_and_says_so(monkeypatch):
+    only = kinds.Kind("08 Encoder and decoder", "keras", lambda chance: decoding.repeated())
     monkeypatch.setattr(practice, "KINDS", (only,))
     control = review(number=10, through=9)
     assert control.text.startswith("A review: 1 fresh question,")
     assert "Question 1 of 1" in control.children[0].value
 
 
-def test_answers_in_lessons_are_remembered(forgetful, monkeypatch):
-    monkeypatch.setattr(practice, "_solved", set())
+def test_answers_in_lessons_are_remembered():
     spec = Spec(return_state=True)
     typed, *_ = parts(ask(spec))
     typed.value = "(3, 5)"
@@ -674,9 +671,9 @@ def test_answers_in_lessons_are_remembered(forgetful, monkeypatch):
     typed.value = "(3, 7), (3, 7), (3, 7)"
     assert practice.solved(spec)
     assert not practice.solved(spec, "torch")
-    parts(ask(spec, "torch"))[0].value = "(3, 7)"
+    parts(ask(Spec(), "torch"))[0].value = "(3, 7)"
     both = {("03 The last output and the states", "keras"): 1}
-    assert practice.mistakes() == both | {("04 Every output and the states", "torch"): 1}
+    assert practice.mistakes() == both | {("01 The last output", "torch"): 1}
     parts(ask(Question("?", run=lambda: True)))[0].value = "False"
     assert sum(practice.mistakes().values()) == 2
 
@@ -704,3 +701,72 @@ def test_no_control_hides_exceptions():
     for banned in ("interact", "Output(", "clear_output"):
         assert banned not in source
     assert ipywidgets.Output  # the name that is banned exists
+
+
+@pytest.fixture
+def mine(tmp_path, monkeypatch):
+    """The file of a learner whose kernels run in my-lessons/."""
+    (tmp_path / "my-lessons").mkdir()
+    monkeypatch.chdir(tmp_path / "my-lessons")
+    return tmp_path / "my-lessons" / ".answers.jsonl"
+
+
+def test_a_prediction_that_is_run_again_shows_the_answered_state(mine):
+    typed, _, _, verdict, shown = parts(ask(Spec()))
+    typed.value = "(3, 5)"
+    typed.value = "(3, 6)"
+    again, _, _, said, there = parts(ask(Spec()))
+    assert (again.value, said.value, there.value) == (typed.value, verdict.value, shown.value)
+    assert len(mine.read_text().splitlines()) == 2  # to show it is no answer
+    again.value = "(3, 7)"
+    assert parts(ask(Spec()))[4].value == there.value
+    assert "What Keras returned" in there.value
+    last = remembered.answers()[-1]
+    assert (last.status, last.attempt) == ("correct", 3)
+
+
+def test_attempts_are_counted_over_kernels(mine):
+    parts(ask(Spec()))[0].value = "(3, 5)"
+    again, _, _, said, _ = parts(ask(Spec()))
+    assert "The answer:" not in said.value
+    again.value = "3x5"  # the same in other words
+    assert "The answer:" not in said.value
+    again.value = "(3, 6)"
+    assert "The answer: (" in said.value
+
+
+def test_what_only_running_can_tell_is_shown_without_running(mine):
+    runs = []
+    question = Question("What is so?", run=lambda: runs.append(1) or ((3, 7),))
+    parts(ask(question))[0].value = "(3, 5)"
+    before = len(runs)
+    typed, _, _, verdict, shown = parts(ask(question))
+    assert (typed.value, len(runs), shown.value) == ("(3, 5)", before, "")
+    assert re.search(r"Not yet.*You answered this on \d+ \w+ \d{4}\. Press Check", verdict.value)
+
+
+def test_what_is_in_the_file_is_no_markup_and_need_not_be_readable(mine):
+    remembered.record(Spec(), "keras", "<b>(3, 5)", "wrong")
+    typed, _, _, verdict, _ = parts(ask(Spec()))
+    assert typed.value == "<b>(3, 5)"
+    assert "<b>(3" not in verdict.value
+    typed.value = "(3, 6)"
+    assert "The answer:" in verdict.value  # the second
+
+
+def test_a_file_that_cannot_be_written_to_costs_a_line_and_no_work(mine):
+    mine.mkdir()
+    typed, _, _, verdict, shown = parts(ask(Spec()))
+    typed.value = "(3, 7)"
+    assert "Correct" in verdict.value
+    assert "got something that is no file; mend that." in verdict.value
+    assert "What Keras returned" in shown.value
+    typed.value = "(3, 5)"
+    assert "mend that" not in verdict.value  # once
+
+
+def test_a_question_in_a_review_and_an_exam_begin_empty(mine):
+    for question, framework in practice.fresh(1, 5):
+        remembered.record(question, framework, "(3, 5)", "wrong")
+    typed, _ = answers(review(number=1, seed=5).children[1])
+    assert typed.value == ""

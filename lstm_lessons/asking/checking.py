@@ -8,6 +8,7 @@ import numpy as np
 
 from ..frameworks import load
 from ..nests import leaves
+from ..remembered import recording
 from ..rule import expected
 from ..spec import Spec
 from ..weights import inputs
@@ -54,6 +55,7 @@ class Task:
             )
 
 
+@recording
 def check(
     made: object, wanted: Spec | Task, framework: str = "keras", like: Callable | None = None
 ) -> Verdict:
