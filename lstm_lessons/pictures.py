@@ -134,6 +134,21 @@ def findings(rows: Iterable) -> Picture:
     return Picture(_grid("The environment", head, cells), plain("\n".join(lines)))
 
 
+def standing(rows: Iterable) -> Picture:
+    """Return the table of how each lesson goes."""
+    head = ("lesson", "answered rightly", "at the first try", "exercises made")
+    cells = [(row.lesson, *(_of(*pair) for pair in zip(*row.numbers, strict=True))) for row in rows]
+    lines = [
+        ": ".join([name, ", ".join(map(" ".join, zip(numbers, head[1:], strict=True)))])
+        for name, *numbers in cells
+    ]
+    return Picture(_grid("What you have tried", head, cells), "\n".join(lines))
+
+
+def _of(some, every):
+    return f"{some} of {every}" if every else "–"
+
+
 def _grid(title, head, rows):
     """Return a table as HTML; its title and its cells are marked up as by inline."""
     heads = [element("th", name, scope="col", style=CELL) for name in head]

@@ -2,10 +2,12 @@
 
 import random
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 
 from .asking.checking import Task
 from .asking.diagnosis import as_question
+from .asking.misconceptions import MISCONCEPTIONS
 from .kinds import BEYOND, KINDS, lesson_of
 from .remembered import answers, recalled
 from .spec import Spec
@@ -41,9 +43,100 @@ def solved(question, framework="keras", made=False):
 
 
 def mistakes():
-    """Return how many wrong answers were given, by (lesson, framework), as a Counter."""
-    different = {(one.asked, one.attempt): one for one in answers() if one.status == "wrong"}
-    return Counter((lesson_of(one), one.framework) for one in different.values() if lesson_of(one))
+    """Return what is not yet sure, by (lesson, framework): a Counter of wrong answers.
+
+    Each different wrong answer counts, and each question that was answered rightly at the first try
+    on a later day takes one away: the same day proves little.
+    """
+    unsure = {}
+    for one, before in _with_those_before():
+        if not (kind := (lesson_of(one), one.framework))[0]:
+            continue
+        count, last = unsure.get(kind, (0, None))
+        if one.status == "wrong" and one.attempt not in {other.attempt for other in before}:
+            unsure[kind] = count + 1, day_of(one)
+        elif one.status == "correct" and not before and last and day_of(one) > last:
+            unsure[kind] = max(0, count - 1), last
+    return Counter({kind: count for kind, (count, _) in unsure.items() if count})
+
+
+def overdue(today=None):
+    """Return the kinds, (lesson, framework) pairs, that went wrong before today and are not sure.
+
+    What went wrong longest ago comes first. today: a date, this day if None.
+    """
+    today, unsure, last = today or date.today(), mistakes(), {}
+    for one in answers():
+        kind = lesson_of(one), one.framework
+        if one.status == "wrong" and kind in unsure:
+            last[kind] = day_of(one)
+    return sorted((kind for kind in last if last[kind] < today), key=last.get)
+
+
+def day_of(answer):
+    """Return the day of an Answer, where the learner is."""
+    return answer.when.astimezone().date()
+
+
+def _with_those_before():
+    """Yield each answer with the list of those to the same question before it."""
+    before = {}
+    for one in answers():
+        yield one, tuple(before.setdefault(one.asked, []))
+        before[one.asked].append(one)
+
+
+@dataclass(frozen=True)
+class Row:
+    """How a lesson goes: how many questions were tried, answered rightly, and that at once.
+
+    made, tasks: how many of the tasks tried were made rightly, and how many were tried.
+    """
+
+    lesson: str
+    tried: int
+    right: int
+    at_once: int
+    made: int
+    tasks: int
+
+    @property
+    def numbers(self):
+        """Return what went well, and of how many."""
+        return (self.right, self.at_once, self.made), (self.tried, self.tried, self.tasks)
+
+
+def standing():
+    """Return a Row for each lesson that has answers, in order."""
+    events = {}
+    for one in answers():
+        of = events.setdefault(lesson_of(one), {})
+        of.setdefault(one.asked, (one, []))[1].append(one.status)
+    return tuple(_row(lesson, events[lesson].values()) for lesson in sorted(events) if lesson)
+
+
+def _row(lesson, asked):
+    ends = {made: [_end(all_) for one, all_ in asked if one.made == made] for made in (False, True)}
+    right = {made: [end for end in ends[made] if end in ENDS[:3]] for made in ends}
+    at_once = right[False].count(AT_ONCE)
+    sizes = len(ends[False]), len(right[False]), at_once, len(right[True]), len(ends[True])
+    return Row(lesson, *sizes)
+
+
+def came_back():
+    """Return what was believed in more than one question: {a misconception's id: its lessons}.
+
+    What came up most often stands first.
+    """
+    seen = {}
+    for one in answers():
+        for belief in one.beliefs if one.status == "wrong" else ():
+            if belief in MISCONCEPTIONS and lesson_of(one):
+                seen.setdefault(belief, {})[one.asked] = lesson_of(one)
+    often = sorted(
+        (belief for belief in seen if len(seen[belief]) > 1), key=lambda b: -len(seen[b])
+    )
+    return {belief: sorted({*seen[belief].values()}) for belief in often}
 
 
 def fresh(number, seed, wrong=(), through=4):

@@ -130,7 +130,7 @@ def record(
         question=_named(question),
         framework=framework,
         status=status,
-        when=datetime.now(UTC).replace(microsecond=0),
+        when=now(),
         typed=typed[:LONGEST],
         beliefs=tuple(beliefs),
         attempt=attempt,
@@ -141,6 +141,11 @@ def record(
     before = [one for one in answers() if one.asked == new.asked]
     if not before or (before[-1].status, before[-1].typed) != (new.status, new.typed):
         _keep([new])
+
+
+def now() -> datetime:
+    """Return this moment, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def recalled(question: Any, framework: str, made: bool = False) -> Remembered | None:

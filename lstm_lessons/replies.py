@@ -1,15 +1,19 @@
 """What a control shows, as HTML: verdicts, what came back, what is awaited. No control is here."""
 
+import base64
 import sys
 import threading
+from collections.abc import Iterable
+from pathlib import Path
 
+from .asking.misconceptions import MISCONCEPTIONS
 from .asking.questions import Question
 from .asking.truth import is_expected, missed, say, tensors_of
 from .asking.verdict import TITLES
 from .drawing import draw
 from .frameworks import run
 from .markup import Markup, element, joined
-from .pictures import listing, paragraph, table
+from .pictures import listing, paragraph, standing, table
 from .rule import dialect_of, expected
 from .snippets import code
 from .spec import Spec, gist
@@ -21,6 +25,8 @@ MARKS = {  # of each verdict, with its colour
     "not readable": ("?", "#5f6368"),
     "could not run": ("!", "#5f6368"),
 }
+
+TYPE = "application/jsonl"  # of the answers, as a file
 
 
 def announced(*content: Markup, **attributes: str) -> Markup:
@@ -103,3 +109,45 @@ def result(question: Spec | Question, asked: Question, framework: str) -> Markup
     if asked.raises:
         return status(f"It ran, though {missed(asked, came)}.")
     return status(f"It ran: {say(came)}.")
+
+
+def kept(file: Path | None, answers: str) -> Markup:
+    """Return where the answers are, with a link to take them along. answers: as lines."""
+    where = (
+        f"Your answers are in `{file.parent.name}/{file.name}`, and nowhere else; delete it, and "
+        "they are gone."
+        if file
+        else "Your answers are kept in no file here: they are gone when this kernel ends."
+    )
+    data = base64.b64encode(answers.encode()).decode()
+    link = element(
+        "a", "Take your answers along", href=f"data:{TYPE};base64,{data}", download="answers.jsonl"
+    )
+    why = " Where files do not last, as on Binder, do so before you leave."
+    return joined([paragraph(where), joined([link, why]) if answers else ""])
+
+
+def progress(rows: Iterable, beliefs: dict[str, list[str]], advice: str, kept: Markup) -> Markup:
+    """Return how the lessons go: a table, what was believed more than once, what to see again.
+
+    beliefs: for the id of each misconception, the lessons in which it came up.
+    kept: where the answers are, as kept says it.
+    """
+    rows = list(rows)
+    if not rows:
+        return announced(paragraph("No question is answered yet."), kept)
+    tried, at_once = sum(row.tried for row in rows), sum(row.at_once for row in rows)
+    rate = f" ({at_once / tried:.0%})" if tried else ""
+    first = f"{at_once} of {tried} questions{rate} answered rightly at the first try. {advice}"
+    again = [
+        element(
+            "li",
+            paragraph(
+                f"{MISCONCEPTIONS[belief].why} {MISCONCEPTIONS[belief].hint} "
+                f"(In {', '.join(lessons)}.)"
+            ),
+        )
+        for belief, lessons in beliefs.items()
+    ]
+    came = [paragraph("What came back:"), element("ul", *again)] if again else []
+    return announced(standing(rows).html, paragraph(first), *came, kept)

@@ -23,8 +23,8 @@ from .examining.exam import Exam, exam_on, in_words
 from .loop import one_at_a_time, where_cells_run
 from .markup import joined
 from .pictures import findings, listing, paragraph, plain, table
-from .practice import fresh, mistakes, of_lesson, summary
-from .remembered import recalled, record, trouble
+from .practice import advice, came_back, fresh, mistakes, of_lesson, standing, summary
+from .remembered import brought, place, recalled, record, taken, trouble
 from .rule import DIALECTS, dialect_of, expected
 from .snippets import code
 from .spec import CELLS, FLAGS, MERGES, SIZES, Spec, default
@@ -289,6 +289,44 @@ def review(number: int = 6, seed: int = 1, through: int = 4) -> Control:
         asks,
         lambda: replies.status(f"That was all. {summary(questions, happened)}"),
         f"A review: {len(asks)} fresh {kind}, and at the end which lessons to see again.",
+    )
+
+
+def progress() -> Control:
+    """Return a control that says how the lessons go, from what was answered in all of them.
+
+    The answers can be taken elsewhere with it, and brought back.
+    """
+    page, said = ipywidgets.HTML(), ipywidgets.HTML()
+    bring = ipywidgets.FileUpload(
+        description="Bring answers back", accept=".jsonl", multiple=False, layout=ALONE
+    )
+
+    def show():
+        kept = replies.kept(place(), taken())
+        page.value = replies.progress(standing(), came_back(), advice(mistakes()), kept)
+        said.value = replies.noted(trouble())
+
+    @one_at_a_time
+    def come(_):
+        if not bring.value:
+            return
+        try:
+            number = brought(bring.value[0]["content"])
+            what = "answer came that was" if number == 1 else "answers came that were"
+            line = f"{number} {what} not here."
+        except ValueError as error:
+            line = f"None came: {error}."
+        bring.value = ()  # so that the same file can be brought again
+        show()
+        said.value = replies.status(f"{line} {trouble()}".strip())
+
+    show()
+    bring.observe(come, "value")
+    return Control(
+        [page, bring, said],
+        "How the lessons go: what you answered rightly in each, how often at the first try, what "
+        "you believed more than once, and what to see again.",
     )
 
 

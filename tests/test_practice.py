@@ -5,14 +5,26 @@ import json
 import random
 import re
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lstm_lessons import Question, Spec, check, diagnose, frameworks, kinds, practice
+from lstm_lessons import Question, Spec, check, diagnose, frameworks, kinds, practice, remembered
 from lstm_lessons.asked import decoding, forecasting, meaning, memory
 from lstm_lessons.asking.diagnosis import as_question
 from lstm_lessons.asking.truth import truth_of
-from lstm_lessons.practice import KINDS, advice, fresh, lesson_of, mistakes, solved, summary
+from lstm_lessons.practice import (
+    KINDS,
+    advice,
+    came_back,
+    fresh,
+    lesson_of,
+    mistakes,
+    overdue,
+    solved,
+    standing,
+    summary,
+)
 from lstm_lessons.remembered import answers, record
 
 MODULES = ("scenarios", "layers", "meaning", "memory", "decoding", "forecasting", "explaining")
@@ -96,6 +108,63 @@ def test_a_question_counts_for_its_lesson():
     record(memory.handed_over(), "torch", "(3, 7)", "correct", attempt=3)
     assert solved(memory.handed_over(), "torch")
     assert not solved(memory.handed_over(), "keras")
+
+
+@pytest.fixture
+def answered(monkeypatch):
+    """What keeps an answer so many days ago."""
+
+    def keep(days, question, framework, status, attempt=1, beliefs=(), made=False):
+        when = datetime.now(UTC) - timedelta(days)
+        monkeypatch.setattr(remembered, "now", lambda: when)
+        record(question, framework, f"({days}, {attempt})", status, beliefs, attempt, made)
+
+    return keep
+
+
+def test_only_a_later_day_proves_that_something_is_sure(answered):
+    first, second = Spec(return_state=True), Spec(return_state=True, units=9)
+    answered(3, first, "keras", "wrong")
+    answered(3, first, "keras", "correct", 2)
+    answered(3, second, "keras", "correct")
+    assert mistakes() == {STATES: 1}
+    assert overdue() == [STATES]
+    answered(2, first, "keras", "correct", 2)  # not at the first try
+    assert mistakes() == {STATES: 1}
+    answered(1, Spec(return_state=True, units=11), "keras", "correct")
+    assert mistakes() == {}
+    assert overdue() == []
+
+
+def test_what_went_wrong_longest_ago_is_overdue_first(answered):
+    answered(3, Spec(), "keras", "wrong")
+    answered(2, Spec(), "torch", "wrong")
+    answered(1, Spec(), "keras", "wrong", 2)
+    answered(0, Spec(return_state=True), "keras", "wrong")
+    names = [(lesson[:2], framework) for lesson, framework in overdue()]
+    assert names == [("01", "torch"), ("01", "keras")]
+    tomorrow = (datetime.now(UTC) + timedelta(1)).date()
+    assert overdue(tomorrow)[-1] == STATES
+
+
+def test_how_the_lessons_go(answered):
+    answered(2, Spec(), "keras", "correct")
+    answered(2, Spec(), "torch", "wrong", beliefs=("batch_in_shape",))
+    answered(2, Spec(), "torch", "correct", 2)
+    answered(2, Spec(units=9), "torch", "shown")
+    answered(1, Spec(units=9), "torch", "correct")
+    answered(1, Spec(), "keras", "wrong", made=True)
+    answered(1, Spec(), "keras", "correct", made=True)
+    answered(1, meaning.leaks(), "keras", "wrong", made=True)
+    answered(0, meaning.table(), "torch", "wrong", beliefs=("batch_in_shape", "gone"))
+    answered(0, Question("Mine?", run=lambda: True), "torch", "wrong", beliefs=("states_only",))
+    assert standing() == (
+        practice.Row("01 The last output", tried=3, right=3, at_once=1, made=1, tasks=1),
+        practice.Row("06 Right shape, wrong meaning", tried=1, right=0, at_once=0, made=0, tasks=1),
+    )
+    assert came_back() == {
+        "batch_in_shape": ["01 The last output", "06 Right shape, wrong meaning"]
+    }
 
 
 def test_what_check_says_is_remembered(monkeypatch, tmp_path):

@@ -1,6 +1,7 @@
 """The controls, used without a browser: values are set, buttons pressed, the page's HTML read."""
 
 import asyncio
+import base64
 import contextlib
 import json
 import pathlib
@@ -770,3 +771,43 @@ def test_a_question_in_a_review_and_an_exam_begin_empty(mine):
         remembered.record(question, framework, "(3, 5)", "wrong")
     typed, _ = answers(review(number=1, seed=5).children[1])
     assert typed.value == ""
+
+
+def test_progress_says_how_the_lessons_go_and_what_to_see_again(mine):
+    page, _, said = widgets.progress().children
+    assert "No question is answered yet." in page.value
+    assert "my-lessons/.answers.jsonl" in page.value
+    assert "download" not in page.value
+    for spec, framework in ((Spec(), "keras"), (Spec(return_sequences=True, units=9), "torch")):
+        remembered.record(spec, framework, "(3, 5)", "wrong", ["units_as_steps"])
+    remembered.record(Spec(units=9), "keras", "(3, 9)", "correct")
+    page, _, said = widgets.progress().children
+    assert ">1 of 2<" in page.value
+    assert "1 of 3 questions (33%) answered rightly at the first try. See again: 01" in page.value
+    assert "An LSTM is drawn as a row of boxes" in page.value
+    assert "(In 01 The last output, 02 Every output.)" in page.value
+    assert said.value == ""
+
+
+def test_answers_can_be_taken_along_and_brought_back(mine):
+    remembered.record(Spec(), "keras", "(3, 7)", "correct")
+    page = widgets.progress().children[0].value
+    data = re.search(r'href="data:[^,]*,([^"]*)" download="answers.jsonl"', page)[1]
+    mine.unlink()
+    page, bring, said = widgets.progress().children
+    lines = base64.b64decode(data)
+    came = {"name": "a", "type": "", "size": 1, "content": memoryview(lines), "last_modified": 0}
+    bring.set_trait("value", ({**came, "last_modified": remembered.now()},))
+    assert "1 answer came that were not here." not in said.value
+    assert "1 answer came that was not here." in said.value
+    assert "1 of 1 questions (100%)" in page.value
+    assert mine.read_bytes() == lines
+    bring.set_trait("value", ({**came, "last_modified": remembered.now(), "content": b"?"},))
+    assert "None came: lines must be answers, got 1 that is none; try" in said.value
+
+
+def test_where_no_file_is_kept_progress_says_so():
+    remembered.record(Spec(), "keras", "(3, 7)", "correct")
+    page = widgets.progress().children[0].value
+    assert "kept in no file here: they are gone when this kernel ends." in page
+    assert 'download="answers.jsonl"' in page
