@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
-from .asked import decoding, explaining, forecasting, layers, meaning, memory, scenarios
+from .asked import decoding, drawn, explaining, forecasting, layers, meaning, memory, scenarios
+from .asked.drawn import drawn_sizes
 from .asking.questions import Question
 from .remembered import Answer
 from .spec import Spec
@@ -22,6 +23,7 @@ MEANING = "06 Right shape, wrong meaning"
 PADDING = "07 Padding and memory"
 CODER = "08 An encoder and a decoder"
 OIL = "09 Forecast oil prices"
+BOTH = ("keras", "torch")
 YOURS = "10 Explain your network"
 LESSONS = (START, *SCENARIOS.values(), BEYOND, MEANING, PADDING, CODER, OIL, YOURS)
 # What each lesson asks that no Spec can put; the numbers in a text do not matter.
@@ -114,20 +116,17 @@ class Kind:
     """A kind of question: the lesson that teaches it, its framework, and how one is made.
 
     make: takes a random.Random and returns a Spec or a Question.
+    form: what is asked for: "shapes" or the like, "call", "two", "why" or "line".
     """
 
     lesson: str
     framework: str
     make: Callable
-
-
-def _sizes(chance, number):
-    """Return so many sizes; none is 1, 2 or 4, and none appears twice."""
-    return chance.sample([3, *range(5, 33)], number)
+    form: str = "shapes"
 
 
 def _sized(chance, **fields):
-    return Spec("lstm", *_sizes(chance, 4), **fields)
+    return Spec("lstm", *drawn_sizes(chance, 4), **fields)
 
 
 def _scenario(every, states, chance):
@@ -166,7 +165,7 @@ def _arrows(chance):
 
 
 def _cut(chance):
-    return forecasting.cut(chance.randrange(100, 1000), *_sizes(chance, 3))
+    return forecasting.cut(chance.randrange(100, 1000), *drawn_sizes(chance, 3))
 
 
 KINDS = (
@@ -190,6 +189,17 @@ KINDS = (
     ),
     Kind(CODER, "torch", _one_of(decoding.class_axis, decoding.torch_state)),
     Kind(OIL, "keras", _one_of(forecasting.five_days, sized=[_cut])),
+    *(Kind(LESSONS[4], name, partial(drawn.which_call, framework=name), "call") for name in BOTH),
+    Kind(BEYOND, "torch", partial(drawn.which_call, framework="torch", stacked=True), "call"),
+    *(
+        Kind(*where, drawn.of(make, *where), form)
+        for make, form in (
+            (drawn.which_two, "two"),
+            (drawn.true_because, "why"),
+            (drawn.which_line, "line"),
+        )
+        for where in drawn.places(make)
+    ),
 )
 
 

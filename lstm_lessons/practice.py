@@ -9,7 +9,7 @@ from .asking.checking import Task
 from .asking.diagnosis import as_question
 from .asking.misconceptions import MISCONCEPTIONS
 from .kinds import BEYOND, KINDS, lesson_of
-from .remembered import answers, recalled
+from .remembered import answers, named, recalled
 from .spec import Spec
 
 AT_ONCE = "at the first try"
@@ -139,15 +139,23 @@ def came_back():
     return {belief: sorted({*seen[belief].values()}) for belief in often}
 
 
-def fresh(number, seed, wrong=(), through=4):
+def known():
+    """Return what was answered rightly, as (what stands for the question, framework) pairs."""
+    return {(one.question, one.framework) for one in answers() if one.status == "correct"}
+
+
+def fresh(number, seed, wrong=(), through=4, first=(), known=frozenset()):
     """Return fresh questions, as (Spec or Question, framework) pairs; a seed has its own.
 
-    A kind comes up more often the more often it went wrong, and less often the more it has come
-    up. No two questions read the same; where there are not enough different ones, fewer come.
+    A kind comes up more often the more often it went wrong, and less often the more it, or its
+    form, has come up. No two questions read the same; where there are not enough different ones,
+    fewer come.
 
     number: how many.
     wrong: how often each (lesson, framework) went wrong.
     through: the number of the last lesson to ask about.
+    first: the (lesson, framework) pairs to begin with, in order.
+    known: what is not to be asked again, as known gives it.
 
     Raises ValueError, in one line, for a number or a lesson that there is not.
     """
@@ -157,21 +165,30 @@ def fresh(number, seed, wrong=(), through=4):
         raise ValueError(f"through must be the number of a lesson from 1, got {through!r}; try 4")
     chance, drawn = random.Random(seed), {}
     kinds = [kind for kind in KINDS if int(kind.lesson[:2]) <= through]
-    weights = [1 + 4 * dict(wrong).get((kind.lesson, kind.framework), 0) for kind in kinds]
+    wrong, first = dict(wrong), [*first]
+    weights = [1 + 4 * wrong.get((kind.lesson, kind.framework), 0) for kind in kinds]
     while len(drawn) < number and any(weights):
-        [index] = chance.choices(range(len(kinds)), weights)
-        new = _another(kinds[index], chance, drawn)
-        weights[index] *= 1 / 4 if new else 0
-        drawn |= new
+        due = first.pop(0) if first else None
+        among = [
+            weight if due in (None, (kind.lesson, kind.framework)) else 0
+            for kind, weight in zip(kinds, weights, strict=True)
+        ]
+        if any(among):
+            [index] = chance.choices(range(len(kinds)), among)
+            new = _another(kinds[index], chance, drawn, known)
+            weights[index] *= 1 / 4 if new else 0
+            drawn |= new
+            alike = [kind.form == kinds[index].form for kind in kinds]
+            weights = [w * 2 / 3 if same else w for w, same in zip(weights, alike, strict=True)]
     return list(drawn.values())
 
 
-def _another(kind, chance, drawn):
+def _another(kind, chance, drawn, known):
     """Return {text: (question, framework)} of a question of a kind, {} if all are drawn already."""
     for _ in range(TRIES):
         question = _of_lesson(kind.make(chance), kind.lesson)
         text = as_question(question, kind.framework).text
-        if text not in drawn:
+        if text not in drawn and (named(question), kind.framework) not in known:
             return {text: (question, kind.framework)}
     return {}
 

@@ -127,7 +127,7 @@ def record(
     if status not in STATUSES:
         return
     new = Answer(
-        question=_named(question),
+        question=named(question),
         framework=framework,
         status=status,
         when=now(),
@@ -150,7 +150,7 @@ def now() -> datetime:
 
 def recalled(question: Any, framework: str, made: bool = False) -> Remembered | None:
     """Return what is remembered of a question, None if it was answered neither way."""
-    asked = _named(question), framework, made, _code(question)
+    asked = named(question), framework, made, _code(question)
     judged = [one for one in answers() if one.asked == asked and one.status != "shown"]
     if not judged:
         return None
@@ -278,7 +278,7 @@ def _answer(fields):
     return answer
 
 
-def _named(question):
+def named(question):
     """Return what stands for a question wherever it is asked again, whatever its place."""
     if isinstance(question, Spec):
         return question

@@ -23,7 +23,17 @@ from .examining.exam import Exam, exam_on, in_words
 from .loop import one_at_a_time, where_cells_run
 from .markup import joined
 from .pictures import findings, listing, paragraph, plain, table
-from .practice import advice, came_back, fresh, mistakes, of_lesson, standing, summary
+from .practice import (
+    advice,
+    came_back,
+    fresh,
+    known,
+    mistakes,
+    of_lesson,
+    overdue,
+    standing,
+    summary,
+)
 from .remembered import brought, place, recalled, record, taken, trouble
 from .rule import DIALECTS, dialect_of, expected
 from .snippets import code
@@ -175,7 +185,10 @@ def _prediction(
     typed.observe(answered, "value")
     submit.on_click(answered)
     reveal.on_click(revealed)
-    text, buttons = ipywidgets.HTML(paragraph(asked.text)), ipywidgets.HBox([submit, reveal])
+    text, buttons = (
+        ipywidgets.HTML(joined(map(paragraph, asked.text.split("\n")))),
+        ipywidgets.HBox([submit, reveal]),
+    )
     return Control([text, typed, buttons, verdict, shown], plain(asked.text))
 
 
@@ -272,7 +285,8 @@ def explore(spec: Spec | None = None, framework: str = "keras", beyond: bool = F
 def review(number: int = 6, seed: int = 1, through: int = 4) -> Control:
     """Return a control that asks fresh questions, one after the other.
 
-    They lean towards what went wrong so far in this kernel, and end in which lessons to see again.
+    What went wrong on an earlier day comes first, and the rest leans towards what went wrong, in
+    any lesson. None comes again that was answered rightly. The end says which lessons to see again.
 
     number: how many questions; fewer if there are not so many different ones.
     seed: another seed, other questions.
@@ -280,7 +294,7 @@ def review(number: int = 6, seed: int = 1, through: int = 4) -> Control:
 
     Raises ValueError, in one line, for a number or a lesson that there is not.
     """
-    questions = fresh(number, seed, mistakes(), through)
+    questions = fresh(number, seed, mistakes(), through, overdue(), known())
     happened: list[list[str]] = [[] for _ in questions]
     pairs = zip(questions, happened, strict=True)
     asks = [partial(_prediction, one, of, events.append) for (one, of), events in pairs]
@@ -348,9 +362,8 @@ def _in_turn(asks: Sequence[Callable[[], Control]], end: Callable[[], str], text
         if number == len(asks):
             onward.description = "To the end"
 
-    def ended(said):
-        place.children = ()
-        heading.value = said
+    def ended(said):  # below the last question, where the button is that was pressed
+        place.children = (*place.children, ipywidgets.HTML(said))
 
     onward.on_click(proceed)
     proceed()

@@ -5,6 +5,7 @@ import json
 import random
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,12 +13,14 @@ import pytest
 from lstm_lessons import Question, Spec, check, diagnose, frameworks, kinds, practice, remembered
 from lstm_lessons.asked import decoding, forecasting, meaning, memory
 from lstm_lessons.asking.diagnosis import as_question
+from lstm_lessons.asking.misconceptions import MISCONCEPTIONS
 from lstm_lessons.asking.truth import truth_of
 from lstm_lessons.practice import (
     KINDS,
     advice,
     came_back,
     fresh,
+    known,
     lesson_of,
     mistakes,
     overdue,
@@ -33,8 +36,8 @@ OTHERS = [(Spec(layers=2), "torch"), (Spec(cell="gru"), "keras")]
 
 
 def test_the_same_seed_gives_the_same_questions():
-    assert fresh(8, seed=3) == fresh(8, seed=3)
-    assert fresh(8, seed=3) != fresh(8, seed=4)
+    three, again, four = ([as_question(*one).text for one in fresh(8, seed)] for seed in (3, 3, 4))
+    assert three == again != four
 
 
 @pytest.mark.parametrize("through", [4, 6, 9])
@@ -49,12 +52,12 @@ def test_what_takes_sizes_has_them_drawn():
     texts = {as_question(*one).text for seed in range(90) for one in fresh(6, seed, through=9)}
     for question in (decoding.arrows(), forecasting.cut(), memory.unpacked()):
         like = re.compile(re.sub(r"\d+", r"\\d+", re.escape(question.text)))
-        assert len([text for text in texts if like.fullmatch(text)]) > 5
+        assert len([text for text in texts if like.fullmatch(text)]) > 3
         assert question.text not in texts
 
 
 def test_where_there_are_not_enough_questions_fewer_come(monkeypatch):
-    of_one = [kind for kind in KINDS if kind.lesson[:2] == "06"]
+    of_one = [kind for kind in KINDS if kind.lesson[:2] == "06" and kind.form == "shapes"]
     monkeypatch.setattr(practice, "KINDS", of_one)
     drawn = [as_question(*question).text for question in fresh(10, 1, through=9)]
     assert len(drawn) == len(set(drawn)) == 5
@@ -75,7 +78,9 @@ def test_a_lesson_that_there_is_not_gets_one_line(through):
 
 
 def test_sizes_are_unequal_and_none_is_1_2_or_4():
-    for spec, _ in fresh(200, seed=1):
+    specs = [one for one, _ in fresh(200, seed=1) if isinstance(one, Spec)]
+    assert len(specs) > 50
+    for spec in specs:
         sizes = {spec.batch, spec.timesteps, spec.features, spec.units}
         assert len(sizes - {1, 2, 4}) == 4
 
@@ -89,7 +94,11 @@ def test_every_kind_up_to_a_lesson_comes_up_and_no_other(through):
     }
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.lesson[:2]}-{kind.framework}")
+@pytest.mark.parametrize(
+    "kind",
+    [kind for kind in KINDS if kind.form == "shapes"],
+    ids=lambda kind: f"{kind.lesson[:2]}-{kind.framework}",
+)
 def test_each_kind_makes_questions_with_an_answer(kind):
     for seed in range(4):
         question = as_question(kind.make(random.Random(seed)), kind.framework)
@@ -214,6 +223,66 @@ def test_other_numbers_are_the_same_lesson():
     assert lesson_of(decoding.arrows(8, 25, 6, 48, 13)) == "08 An encoder and a decoder"
     assert lesson_of(forecasting.beats_naive(0.123, 3.5)) == "09 Forecast oil prices"
     assert lesson_of("Another?") == lesson_of(Question("Another?", run=lambda: True)) == ""
+
+
+@pytest.mark.parametrize("through", [4, 9])
+def test_a_review_asks_in_every_form_in_both_frameworks(through):
+    drawn = [one for seed in range(20) for one in fresh(8, seed, through=through)]
+    openings = {
+        "call": "Which layer was it?",
+        "two": "Which two hold the same numbers?",
+        "why": "True or false, and why?",
+        "line": "Which line is the bug?",
+        "shapes": "What does it return?",
+    }
+    for form, opening in openings.items():
+        of = {name for one, name in drawn if opening in as_question(one, name).text}
+        assert of == {"keras", "torch"}, form
+
+
+DRAWN = [kind for kind in KINDS if kind.form != "shapes"]
+
+
+@pytest.mark.parametrize(
+    "kind", DRAWN, ids=lambda kind: f"{kind.lesson[:2]}-{kind.framework}-{kind.form}"
+)
+def test_what_is_to_be_chosen_is_there_and_alone(kind):
+    """Running it finds one right place, and each other place is a mistake with its belief."""
+    asked = kind.make(random.Random(1))
+    came = asked.run()
+    asked = replace(asked, run=lambda: came)  # which takes long
+    [(right,)] = came
+    lines = asked.text.splitlines()[1:-1]
+    assert [line.split(":")[0] for line in lines] == [str(n + 1) for n in range(len(lines))]
+    wrong = sorted(one.answer[0][0] for one in asked.wrong)
+    assert sorted([right, *wrong]) == list(range(1, len(lines) + 1))
+    assert len({line.partition(": ")[2] for line in lines}) == len(lines)
+    assert {one.belief for one in asked.wrong} <= {*MISCONCEPTIONS}
+    assert diagnose(asked, f"{right}").status == "correct"
+    assert diagnose(asked, f"{wrong[0]}").status == "wrong"
+    assert diagnose(asked, "99").status == "not readable"
+
+
+def test_the_place_of_the_right_one_is_drawn():
+    for kind in DRAWN:
+        if kind.form == "call":
+            places = {kind.make(random.Random(seed)).rule() for seed in range(20)}
+            assert len(places) >= 3
+
+
+def test_what_went_wrong_on_an_earlier_day_comes_first_and_nothing_twice(answered):
+    answered(2, memory.handed_over(), "torch", "wrong")
+    answered(1, Spec(layers=2), "torch", "wrong")
+    answered(0, Spec(), "keras", "wrong")
+    for seed in range(5):
+        (first, of), (second, _), *_ = fresh(6, seed, mistakes(), 9, overdue())
+        assert (lesson_of(first), of) == ("07 Padding and memory", "torch")
+        assert lesson_of(second) == "05 Layers and directions"
+    for question, framework in fresh(6, 1, through=9):
+        answered(0, question, framework, "correct")
+    before = {as_question(*one).text for one in fresh(6, 1, through=9)}
+    after = {as_question(*one).text for one in fresh(6, 1, through=9, known=known())}
+    assert not before & after
 
 
 def test_they_lean_towards_what_went_wrong():
