@@ -1,8 +1,8 @@
 """What a learner has answered, in all lessons: a line of JSON for each answer, in one file.
 
-Nothing in it says who the learner is, and nothing reads it but this course. It is a help and never
-a hindrance: whatever is amiss with the file costs a line (`trouble`), and the answers last as long
-as the kernel does.
+Nothing in it says who the learner is. Whatever is amiss with it costs a line (`trouble`), and the
+answers last as long as the kernel does. It has more than 300 lines: a record, how it is written and
+how it is read belong together.
 """
 
 import dataclasses
@@ -220,17 +220,15 @@ def _keep(new):
             append(path, "".join(f"{one.line}\n" for one in waiting).encode())
             waiting = []
     except OSError as error:
-        _told(f"Your answers must be kept in {path.name}, got {_reason(error)}; mend that")
+        _told(f"kept in {path.name}", error)
     _unwritten[:] = waiting
 
 
-def _told(line):
-    """Keep a line to be shown, once."""
-    _trouble.setdefault(f"{line}. Until then they last as long as this kernel.", False)
-
-
-def _reason(error):
-    return error.strerror or type(error).__name__
+def _told(what, error):
+    """Keep a line to be shown, once. what: what can't be done."""
+    got = error.strerror or type(error).__name__
+    line = f"Your answers must be {what}, got {got}; mend that."
+    _trouble.setdefault(f"{line} Until then they last as long as this kernel.", False)
 
 
 def _there(path):
@@ -238,11 +236,11 @@ def _there(path):
     try:
         came, bad = _parsed(last_of(path, MOST))
     except OSError as error:
-        _told(f"Your answers must be read from {path.name}, got {_reason(error)}; mend that")
+        _told(f"read from {path.name}", error)
         return []
     if bad:
-        line = f"Each line of {path.name} must be an answer, got {bad} that can't be read"
-        _trouble.setdefault(f"{line}; skipped.", False)
+        line = f"Each line of {path.name} must be an answer, got {bad} that can't be read; skipped."
+        _trouble.setdefault(line, False)
     return came
 
 

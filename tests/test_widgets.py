@@ -6,6 +6,7 @@ import contextlib
 import json
 import pathlib
 import re
+import subprocess
 import sys
 import threading
 import time
@@ -815,3 +816,17 @@ def test_where_no_file_is_kept_progress_says_so():
     page = widgets.progress().children[0].value
     assert "kept in no file here: they are gone when this kernel ends." in page
     assert 'download="answers.jsonl"' in page
+
+
+AGAIN = """
+from lstm_lessons import Spec, ask
+_, typed, _, verdict, _ = ask(Spec()).children
+print(typed.value, "Not yet" in verdict.value)
+"""
+
+
+@pytest.mark.more
+def test_a_new_kernel_shows_the_answered_state(mine):
+    parts(ask(Spec()))[0].value = "(3, 5)"
+    came = subprocess.run([sys.executable, "-c", AGAIN], capture_output=True, text=True)
+    assert came.stdout == "(3, 5) True\n"
