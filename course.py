@@ -35,6 +35,7 @@ VENV = HERE / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 SUPPORTED = ((3, 11), (3, 14))  # from the first, up to but not including the second
 EXTRAS = {"course", "test", "teach", "hub", "book"}  # of pyproject.toml
+AFTER, PREDICT = "###### After your prediction", "###### Predict\n\n"  # headings of my-lessons/
 TORCH_CPU = "https://download.pytorch.org/whl/cpu"  # PyTorch's own index of builds without CUDA
 
 
@@ -284,6 +285,7 @@ def write(lesson, folder):
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
+    notebook["cells"] = folded(notebook["cells"])
     part = folder / f".{lesson.name}.{os.getpid()}"
     try:
         text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
@@ -292,6 +294,25 @@ def write(lesson, folder):
     finally:
         part.unlink(missing_ok=True)
     return lesson.name
+
+
+def folded(cells):
+    """Return a lesson's cells, what is tagged "after" folded until the learner opens it.
+
+    JupyterLab and Notebook fold what is below a heading, up to the next one. So each run of such
+    cells gets a heading above it, and so does what comes next, unless it begins with one.
+    """
+    shown, before = [], False
+    for cell in cells:
+        after = "after" in cell["metadata"].get("tags", ())
+        if after and not before:
+            fold = {"cell_type": "markdown", "id": f"above-{cell['id']}", "source": [AFTER]}
+            shown.append(fold | {"metadata": {"jp-MarkdownHeadingCollapsed": True}})
+        if before and not after and not "".join(cell["source"]).startswith("#"):
+            cell["source"] = [PREDICT, *cell["source"]]
+        shown.append(cell)
+        before = after
+    return shown
 
 
 def lab(*options):

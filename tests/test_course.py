@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import itertools
 import json
 import os
 import pathlib
@@ -39,11 +40,33 @@ def test_my_lessons_are_the_lessons_without_their_outputs(copy):
         stored = nbformat.read(copy / "notebooks" / name, as_version=4)
         mine = nbformat.read(copy / "my-lessons" / name, as_version=4)
         nbformat.validate(mine)
-        assert [cell.source for cell in mine.cells] == [cell.source for cell in stored.cells]
+        sources = [cell.source for cell in mine.cells if cell.source != course.AFTER]
+        sources = [source.removeprefix(course.PREDICT) for source in sources]
+        assert sources == [cell.source for cell in stored.cells]
         for cell in mine.cells:
             assert not cell.get("outputs")
             assert cell.get("execution_count") is None
         assert any(cell.get("outputs") for cell in stored.cells)
+
+
+def hidden(cells):
+    """Yield the cells that JupyterLab hides: those below a folded heading, up to the next one."""
+    folded = False
+    for cell in cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("#"):
+            folded = cell.metadata.get("jp-MarkdownHeadingCollapsed", False)
+        elif folded:
+            yield cell
+
+
+def test_what_follows_a_prediction_is_folded_in_my_lessons_and_nothing_else(copy):
+    for name in course.lessons():
+        mine = nbformat.read(copy / "my-lessons" / name, as_version=4).cells
+        after = [cell for cell in mine if "after" in cell.metadata.get("tags", [])]
+        assert list(hidden(mine)) == after
+        for above, cell in itertools.pairwise(mine):
+            if above.source == course.AFTER:  # Shift+Enter opens a fold at a code cell
+                assert cell.cell_type == "code", cell.source
 
 
 def test_a_lesson_that_is_there_is_left_alone_and_a_deleted_one_comes_back(copy):

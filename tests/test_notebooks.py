@@ -271,6 +271,66 @@ def test_exercises_are_not_attempted_as_they_stand_and_correct_when_solved(lesso
         assert "".join(texts(lesson.cells[number])).startswith("Not attempted")
 
 
+def after(cell):
+    """Return whether what follows a prediction is in a cell: my-lessons/ has it folded."""
+    return "after" in cell.metadata.get("tags", [])
+
+
+def headed(cell):
+    """Return whether a cell begins a section."""
+    return cell.cell_type == "markdown" and cell.source.startswith("#")
+
+
+def sections(cells):
+    """Yield what follows each prediction, from the next cell that is no heading."""
+    for number, cell in enumerate(cells):
+        if asks(cell):
+            below = list(itertools.dropwhile(headed, cells[number + 1 :]))
+            places = (place for place in range(len(below)) if ends(*below[place : place + 2]))
+            yield below[: next(places, None)]
+
+
+def ends(cell, then=None):
+    """Return whether a cell begins a section, or asks, or leads in to one that does."""
+    leads_in = cell.cell_type == "markdown" and then is not None and asks(then)
+    return headed(cell) or asks(cell) or leads_in
+
+
+def test_what_follows_a_prediction_is_tagged_to_be_folded(path, lesson):
+    """To the next heading or prediction; headings, predictions and exercises are never folded."""
+    if path.stem.startswith("10_"):
+        pytest.xfail("lesson 10 is folded with its next change")
+    for section in sections(lesson.cells):
+        assert [cell.source for cell in section if not after(cell)] == []
+    for cell in filter(after, lesson.cells):
+        assert not asks(cell)
+        assert "exercise" not in cell.metadata.tags
+        assert cell.cell_type == "code" or not HEADING.search(without_code(cell.source))
+
+
+def printed(cell, truth):
+    """Return whether a stored output shows an answer; Keras may leave the batch open."""
+    shown = re.sub(r"\[([\d, ]+)\]", r"(\1)", "\n".join(texts(cell)))
+    if not isinstance(truth, tuple):
+        return bool(shown)
+    shapes = [tensor.shape for tensor in truth]
+    return any(
+        all(str(shape) in shown for shape in row)
+        for row in (shapes, [(None, *shape[1:]) for shape in shapes])
+    )
+
+
+def test_the_answer_to_every_prediction_is_printed_below_it_and_folded(
+    path, lesson, played
+):
+    for number, question in played[1]:
+        truth = truth_of(question)
+        below = [cell for cell in lesson.cells[number + 1 :] if cell.cell_type == "code"]
+        answers = [cell for cell in below if printed(cell, truth)]
+        assert answers, f"{say(truth)} is nowhere printed"
+        assert after(answers[0]) or path.stem.startswith("10_"), answers[0].source
+
+
 def test_no_stored_output_at_or_above_a_question_gives_its_answer_away(lesson, played):
     _, questions = played
     assert len({number for number, _ in questions}) == sum(map(asks, code(lesson)))

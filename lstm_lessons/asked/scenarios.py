@@ -20,10 +20,11 @@ SYMBOLIC = (("batch", None), *SIZES[1:])
 
 def kept(spec):
     """Return the question which shapes one goes on with, of all that PyTorch returns."""
-    names = ", ".join(f"`{tensor.expression}`" for tensor in expected(spec, "torch").kept)
+    kept = [f"`{tensor.expression}`" for tensor in expected(spec, "torch").kept]
+    which = "What is its shape?" if len(kept) == 1 else "What is the shape of each?"
     text = (
         f"`lstm = {call(spec, 'torch')}` reads {batch_of(spec)}: `output, (h_n, c_n) = lstm(x)`. "
-        f"You go on with {names}. What is the shape of each?"
+        f"You go on with {', '.join(kept)}. {which}"
     )
     return about(text, spec, "torch", lambda returned: returned.kept)
 
