@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 from test_lessons import LESSONS, NAMES
 
 import course
@@ -50,6 +51,7 @@ def tags(cell):
 def spoiled(page, name, by_folds=True):
     """Return the predictions with an answer in sight, once all folds above them are open."""
     asked, folds, after = places(name)
+    assert min(map(len, (asked, folds, after)))
     found = []
     for place in asked:
         while by_folds and folds and folds[0] < place:
@@ -60,9 +62,23 @@ def spoiled(page, name, by_folds=True):
     return found
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name < "9"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name < "10"])
 def test_no_answer_is_in_sight_before_its_prediction(opened, name):
     assert spoiled(opened(name), name) == []
+
+
+@pytest.mark.parametrize("app", ["lab", "notebook"])
+def test_shift_enter_opens_a_fold_and_so_does_its_button(opened, app):
+    name = "01_last_output.ipynb"
+    page, (_, folds, _) = opened(name, app=app), places(name)
+    cells = page.locator(".jp-Notebook .jp-Cell")
+    for place in folds[:2]:
+        expect(cells.nth(place + 1)).to_be_hidden()
+    cells.nth(folds[0]).click()
+    page.keyboard.press("Shift+Enter")
+    cells.nth(folds[1]).get_by_role("button", name="hidden").click()
+    for place in folds[:2]:
+        expect(cells.nth(place + 1)).to_be_visible()
 
 
 def test_without_folds_answers_would_be_in_sight(opened):
