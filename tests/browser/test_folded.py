@@ -62,7 +62,7 @@ def spoiled(page, name, by_folds=True):
     return found
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name < "10"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name < "9"])
 def test_no_answer_is_in_sight_before_its_prediction(opened, name):
     assert spoiled(opened(name), name) == []
 
