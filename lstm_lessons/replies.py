@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from .asking.misconceptions import MISCONCEPTIONS
-from .asking.questions import Question
+from .asking.questions import Question, Seen
 from .asking.truth import is_expected, missed, say, tensors_of
-from .asking.verdict import TITLES
+from .asking.verdict import TITLES, Belief, Verdict
 from .drawing import draw
 from .frameworks import run
 from .markup import Markup, element, joined
@@ -44,12 +44,33 @@ def noted(line: str) -> Markup:
     return joined([paragraph(line)] if line else [])
 
 
-def verdict(kind: str, message: str) -> Markup:
-    """Return what is said of an answer. kind: the status of its Verdict."""
-    mark, bar = MARKS[kind]
+def verdict(found: Verdict, answer: str = "", attempt: int = 1, right: str = "") -> Markup:
+    """Return what is said of an answer.
+
+    attempt: how many different wrong answers there were, with this one.
+    right: the right answer in words; told where it is given.
+    answer: what was typed; read back where the Verdict has no shapes to read back.
+    """
+    mark, bar = MARKS[found.status]
     style = f"border-left: 4px solid {bar}; padding: 2px 0 2px 10px; margin: 6px 0"
-    lead = joined([element("b", f"{mark} {TITLES[kind]}."), " "])
-    return announced(paragraph(message, lead), style=style)
+    lead = joined([element("b", f"{mark} {TITLES[found.status]}."), " "])
+    last = f"The answer: {right}." if right else ""
+    said = f"{found.reply(attempt)} {last}".strip()
+    folded = found.why if attempt != 2 and not found.choices else ""
+    return announced(paragraph(said, lead), _folded(folded), style=style)
+
+
+def chosen(belief: Belief, answer: str = "") -> Markup:
+    """Return what is said once somebody has chosen what was believed. answer: what was typed."""
+    return announced(paragraph(belief.words("You expect")), _folded(belief.why))
+
+
+def _folded(why):
+    """Return why people think so, folded; "" if nothing is known of it."""
+    if not why:
+        return Markup("")
+    summary = element("summary", "Why one thinks so", style="cursor: pointer")
+    return element("details", summary, paragraph(why))
 
 
 def running(framework: str) -> Markup:
@@ -101,14 +122,15 @@ def result(question: Spec | Question, asked: Question, framework: str) -> Markup
     if isinstance(question, Spec):
         return joined([*ran(question, framework), listing(code(question, framework))])
     try:
-        came = tensors_of(asked.run(), asked)
+        gave = asked.run()
+        came = tensors_of(gave, asked)
     except Exception as error:
         said = f"`{type(error).__name__}`: {gist(error)}"
         raised = is_expected(error, asked)
         return status(f"It raised {said}" if raised else f"It could not run. {said}")
     if asked.raises:
         return status(f"It ran, though {missed(asked, came)}.")
-    return status(f"It ran: {say(came)}.")
+    return status(f"It ran: {gave.evidence if isinstance(gave, Seen) else say(came)}.")
 
 
 def kept(file: Path | None, answers: str) -> Markup:

@@ -145,17 +145,17 @@ def _prediction(
             wrong.add(_said(answer, asked))
         attempt = len(wrong) + (found.status == "correct")
         record(question, framework, answer, found.status, found.misconceptions, attempt)
-        reply(found)
+        reply(answer, found)
         if found.status == "correct":
             show()
         else:  # what really came back would belie it
             shown.value, coming = before, False
 
-    def reply(found):
-        message = found.message
-        if found.status == "wrong" and len(wrong) > 1:
-            message += f" The answer: {say(truth_of(asked))}."
-        verdict.value = joined([replies.verdict(found.status, message), replies.noted(trouble())])
+    def reply(answer, found, known=True):
+        due = known and found.status == "wrong" and len(wrong) > 2
+        right = say(truth_of(asked)) if due else ""
+        said = replies.verdict(found, answer, max(len(wrong), 1), right)
+        verdict.value = joined([said, replies.noted(trouble())])
 
     @one_at_a_time
     def revealed(_):
@@ -179,7 +179,7 @@ def _prediction(
 
     if was := recalled(question, framework) if again else None:
         typed.value, wrong = was.typed, {_said(one, asked) for one in was.wrong}
-        reply(_judged_before(was, asked))
+        reply(was.typed, _judged_before(was, asked), known=bool(asked.rule))
         if was.status == "correct":
             show()
     typed.observe(answered, "value")

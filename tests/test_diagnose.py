@@ -54,7 +54,7 @@ BELIEFS = [
     ("batch_in_shape", "keras", {}, "(u,) | (t, u)"),
     ("batch_in_shape", "keras", BOTH, "(t, u), (u,), (u,)"),
     ("batch_always_first", "torch", {}, "(b, t, u), (b, 1, u), (b, 1, u)"),
-    ("batch_always_first", "torch", {}, "(b, t, u), (b, u), (b, u)"),
+    ("layers_forgotten", "torch", {}, "(b, t, u), (b, u), (b, u)"),
     ("batch_always_first", "torch", {}, "(b, t, u), (1, t, u), (1, t, u)"),
 ]
 
@@ -83,7 +83,8 @@ BELIEFS_BEYOND = [
     ("states_packaging", "keras", GRU | STATE, "", "(4, 16), (4, 16), (4, 16) | (4, 16)"),
     ("sequence_by_default", "keras", GRU | STATE, "", "(4, 5, 16), (4, 16)"),
     ("states_packaging", "torch", GRU, "", "(4, 5, 16), (1, 4, 16), (1, 4, 16) | (4, 5, 16)"),
-    ("batch_always_first", "torch", GRU, "h", "(4, 16) | (4, 1, 16)"),
+    ("layers_forgotten", "torch", GRU, "h", "(4, 16)"),
+    ("batch_always_first", "torch", GRU, "h", "(4, 1, 16)"),
     ("states_merged", "keras", BI | STATE, "", "(4, 32), (4, 32), (4, 32)"),
     ("states_merged", "keras", BI | STATE, "", "(4, 32), (4, 16), (4, 16)"),
     ("states_merged", "keras", BI | STATE, "", "(4, 16), (4, 16), (4, 16), (4, 16), (4, 16)"),
@@ -98,11 +99,13 @@ BELIEFS_BEYOND = [
     ("states_merged", "keras", BI | dict(merge_mode=None), "", "(4, 32) | (4, 16)"),
     ("sequence_by_default", "keras", BI, "", "(4, 5, 32) | (4, 1, 32)"),
     ("sequence_by_default", "keras", BI | SEQ, "", "(4, 32)"),
-    ("batch_always_first", "torch", {}, "h", "(4, 1, 16) | (4, 16) | (1, 5, 16)"),
+    ("batch_always_first", "torch", {}, "h", "(4, 1, 16) | (1, 5, 16)"),
+    ("layers_forgotten", "torch", {}, "h", "(4, 16)"),
+    ("layers_forgotten", "torch", DEEP, "h", "(4, 16)"),
     ("batch_always_first", "torch", dict(batch_first=False), "output", "(4, 5, 16)"),
     ("batch_always_first", "torch", dict(batch_first=False), "h", "(1, 5, 16) | (4, 1, 16)"),
     ("state_without_axes", "torch", DEEP, "h", "(3, 16) | (16,)"),
-    ("layer_axis_misplaced", "torch", DEEP, "h", "(1, 4, 16) | (4, 16) | (3, 4, 5, 16)"),
+    ("layer_axis_misplaced", "torch", DEEP, "h", "(1, 4, 16) | (3, 4, 5, 16)"),
     ("batch_always_first", "torch", DEEP, "h", "(4, 3, 16)"),
     ("layer_axis_misplaced", "torch", DEEP, "output", "(4, 5, 48) | (3, 4, 5, 16)"),
     ("layer_axis_misplaced", "torch", DEEP | BI, "h", "(2, 4, 16)"),
@@ -190,7 +193,7 @@ def test_a_message_on_a_wrong_answer_never_contains_the_right_one(spec, framewor
 
 SEVERAL = [
     (STATE, "keras", "(3, 7), (3, 7)", "states_only states_packaging", "Which of these did you"),
-    ({}, "torch", "(3, 7), (3, 7), (3, 7)", "sequence_by_default batch_always_first", "Several"),
+    ({}, "torch", "(3, 7), (3, 7), (3, 7)", "sequence_by_default layers_forgotten", "Several"),
     (
         *(dict(bidirectional=True), "torch", "(3, 5, 7), (1, 3, 14), (1, 3, 14)"),
         "directions_misplaced",
@@ -222,11 +225,10 @@ def test_a_hint_of_its_own_takes_the_place_of_the_misconceptions():
         ({}, "(3, 9)", "9 is not right on the second axis."),
         ({}, "(5, 5)", "5 is not right on the first axis; 5 is the size of timesteps. 5 is"),
         (dict(features=5), "(5, 5)", "5 is not right on the first axis. 5 is"),
-        ({}, "(3, 7, 5)", "The number of axes is not 3."),
+        ({}, "(9, 9, 9)", "The number of axes is not 3."),
         ({}, "(9, 9), (9, 9), (9, 9)", "You gave 3 tensors; another number is right."),
         (STATE, "(98, 99)", "You gave 1 tensor; another number is right."),
         ({}, "error", "It runs without an error."),
-        ({}, "(7, 3)", "The sizes are right, their order is not."),
         (
             STATE,
             "(3, 7), (3, 9), (9,)",
@@ -629,5 +631,7 @@ def test_no_other_framework_is_asked():
 
 
 def test_a_verdict_reads_well():
-    assert str(diagnose(Spec(), "(3, 7)")) == "Correct: (batch 3, units 7)."
+    assert str(diagnose(Spec(), "(3, 7)")) == (
+        "Correct: (batch 3, units 7): no flag: one h for each sequence, the timesteps gone."
+    )
     assert str(diagnose(Spec(), "(3, 9)")) == "Not yet: 9 is not right on the second axis."

@@ -49,8 +49,8 @@ def test_a_sequence_is_diagnosed(keras):
     assert verdict.misconceptions == ("sequence_by_default",)
     [belief] = verdict.beliefs
     assert verdict.came == "For a batch of shape (4, 10, 3) it returned (4, 10, 1)"
-    assert verdict.message == f"{verdict.came}. {belief.words('That looks like', whole=True)}"
-    assert belief.words("You expect", whole=True) == diagnose(WANTED, "(4, 10, 1)").message
+    assert verdict.message == f"{verdict.came}. {belief.words('That looks like', why=True)}"
+    assert belief.words("You expect", why=True) == diagnose(WANTED, "(4, 10, 1)").message
 
 
 def test_several_beliefs_are_diagnosed():

@@ -15,7 +15,7 @@ import pytest
 import test_notebooks
 
 from lstm_lessons import Spec, diagnose
-from lstm_lessons.asked import decoding, memory
+from lstm_lessons.asked import decoding, memory, scenarios
 from lstm_lessons.asking.diagnosis import about, truth_of
 from lstm_lessons.asking.misconceptions import MISCONCEPTIONS
 from lstm_lessons.asking.reading import read
@@ -122,6 +122,16 @@ ASKED = {  # of which layer the page says what a misconception makes of it
     "directions_misplaced": Spec(**BI),
     "padding_changes_length": memory.masked(),
     "time_axis_in_head": decoding.repeated(),
+    "layers_forgotten": Spec(),
+    "output_for_state": Spec(),
+    "index_and_axis": scenarios.one_sequence(),
+    "running_example": Spec(units=16),
+    "batch_open": scenarios.classifier(),
+    "axis_of_one": Spec(return_sequences=True),
+    "laid_in_a_row": Spec(),
+    "parts_side_by_side": Spec(),
+    "axes_exchanged": Spec(return_sequences=True),
+    "tensors_miscounted": scenarios.batch_second(),
 }
 
 

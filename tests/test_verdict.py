@@ -52,13 +52,12 @@ def test_what_came_stands_before_and_what_is_said_last():
         "wrong",
         "Look again.",
         "For `x` it returned 3",
-        beliefs=(Belief("states_only", "it", "A hint."),),
         differences=(Difference("error"), Difference("truth")),
         mistake="it was squared.",
     )
     assert str(verdict) == repr(verdict)
     assert str(verdict) == (
-        "Not yet: For x it returned 3. That looks like it. A hint. It runs without an error. "
+        "Not yet: For x it returned 3. It runs without an error. "
         "It is the other way round. It looks as if it was squared. Look again."
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 from .. import frameworks
 from ..asking.checking import Task
 from ..asking.diagnosis import as_question
-from ..asking.questions import question, wrongs
+from ..asking.questions import Seen, question, wrongs
 from ..frameworks import load
 from ..spec import Spec
 from ..weights import inputs
@@ -38,12 +38,12 @@ def arrows(batch=3, reads=18, writes=10, units=64, characters=11):
     mark = "the start mark to be among the characters to choose from"
     read = "The decoder reads it. May it write it?"
     states = "the decoder's states to be asked for"
-    first = "They do come back. Asked are its first tensor, and what `head` makes of that one."
+    first = "They do come back. Which of the tensors does `head` get?"
     other = "as many timesteps as the encoder read"
     longer = tuple((batch, reads, size) for size in (units, characters))
 
     last = ((batch, units), (batch, characters))
-    flag = "only the last h to come back", "Look at the first flag of `decoder`."
+    flag = "only the last h to come back", "What does the first flag of `decoder` ask for?"
     narrow = ((batch, writes, characters + 1), scores), "an output as wide as the input", AS_WIDE
     return question(
         text=f"`encoder = LSTM({units}, return_state=True)` has read (batch {batch}, timesteps "
@@ -64,6 +64,7 @@ def arrows(batch=3, reads=18, writes=10, units=64, characters=11):
         sequence_by_default=[(last, *flag)],
         units_as_steps=[narrow],
         sizes=(("batch", batch), ("timesteps", writes), ("units", units)),
+        clause="an h for each timestep of the decoder, and the dense layer changes the last axis",
     )
 
 
@@ -81,7 +82,9 @@ def sees_the_answer():
         other = read.copy()
         other[:, 4] += 1
         before, after = (load("keras").call(lambda x: head(decoder(x)), x) for x in (read, other))
-        return bool(abs(before - after)[:, 3].max() > 1e-6)
+        fourth, fifth = abs(before - after).max(axis=(0, 2))[3:5]
+        moved = f"the fourth distribution moved by {fourth:.2g}, the fifth by {fifth:.2g}"
+        return Seen(bool(fourth > 1e-6), moved)
 
     seen = True, "all that is read to reach every timestep", hint
     return question(
@@ -90,6 +93,7 @@ def sees_the_answer():
         "comes out for the fourth character changes.",
         run=unmoved,
         time_axis_in_head=[seen],
+        clause="a forward layer has no output that knows of later timesteps",
     )
 
 
@@ -105,7 +109,7 @@ def one_step():
     gone = (
         ((8, 64), (8, 64), (8, 64)),
         "the timesteps to disappear because there is only one",
-        "A flag decides whether there is an axis for timesteps, not how many there are.",
+        "A flag decides whether there is an axis for timesteps. Is it set here?",
     )
     scores = (
         "what the dense layer makes of it",
@@ -157,11 +161,20 @@ def torch_state():
         states_packaging=[
             (((3, 64),), "a state to look as it does in Keras", layers),
             (((3, 64),) * 2, "a state to look as it does in Keras", layers),
-            (((1, 3, 64),) * 2, "two shapes to be asked for", "Both are alike. Give one."),
-            (((3, 10, 64),), "a state for every timestep", "One h begins the whole sequence."),
+            (
+                ((1, 3, 64),) * 2,
+                "two shapes to be asked for",
+                "What is the shape of one of them?",
+            ),
+            (
+                ((3, 10, 64),),
+                "a state for every timestep",
+                "How many h begin a sequence?",
+            ),
         ],
         state_without_axes=[(((1, 64),), "one state for all sequences")],
         sizes=(("batch", 3), ("timesteps", 10), ("features", 12), ("units", 64), ("layers", 1)),
+        clause="PyTorch wants an axis for the layers, even for one",
     )
 
 
@@ -177,7 +190,7 @@ def repeated():
         network += [keras.layers.LSTM(8, return_sequences=True)]
         return tuple(keras.Sequential(network)(inputs(Spec())).shape)
 
-    last = ((3, 8),), "only the last h", "Look at the flag of the second LSTM."
+    last = ((3, 8),), "only the last h", "What does the flag of the second LSTM ask for?"
     return question(
         text="`RepeatVector(9)` makes nine equal timesteps of one vector. A batch of shape (batch "
         "3, timesteps 5, features 6) goes through `LSTM(7)`, then `RepeatVector(9)`, then "
@@ -190,6 +203,7 @@ def repeated():
         ],
         sequence_by_default=[last],
         sizes=(("batch", 3), ("features", 6)),
+        clause="the second LSTM reads 9 timesteps and returns an h for each",
     )
 
 
@@ -219,6 +233,7 @@ def class_axis():
         ],
         sizes=(("batch", 3), ("timesteps", 10)),
         raises=("RuntimeError",),
+        clause="PyTorch looks for the classes on the second axis",
     )
 
 
@@ -230,8 +245,8 @@ def merged():
     )
     two = "A decoder is one LSTM in one direction. How many states does it carry along?"
     half = "That is as much as one direction remembers. What became of the other?"
-    rows = "Then a sequence would be two in the batch. One of them is to go on."
-    axis = "A decoder in one direction has no axis for directions."
+    rows = "Then a sequence would be two in the batch. How many of it are to go on?"
+    axis = "How many directions does the decoder have, and which axis would count them?"
     output = "The output is what others read. What does a layer begin with?"
 
     def shapes():
@@ -263,6 +278,7 @@ def merged():
         ],
         sizes=(("batch", 3), ("units", 7), ("directions", 2)),
         rule=lambda: (("batch", "directions·units"),) * 2,
+        clause="h beside h, and c beside c",
     )
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from .. import frameworks
 from ..asking.checking import Task
 from ..asking.diagnosis import about
-from ..asking.questions import question
+from ..asking.questions import Seen, question
 from ..asking.reading import ERROR
 from ..rule import sizes
 from ..spec import Spec
@@ -50,6 +50,7 @@ def handed_on():
             (((20, 32), (20, 1)), "no batch axis, and the timesteps in its place"),
         ],
         sizes=(("batch", 9), ("timesteps", 20), ("features", 3), ("units", 32)),
+        clause="no flag, so one h for each window; `Dense(1)` leaves an axis of 1",
     )
 
 
@@ -84,12 +85,13 @@ def last_of_a_stack():
             (((2, 10, 16), (2, 16)), "`[-1]` to take the last sequence of the batch", picked),
         ],
         sizes=(("batch", 10), ("timesteps", 20), ("features", 3), ("units", 16), ("layers", 2)),
+        clause="a state for each of 2 layers, and `[-1]` takes the axis of layers away",
     )
 
 
 def two_inputs():
     """Return the question what a stack hands on, and what joins it with a table."""
-    joined = "`Concatenate` lays what it is given side by side, along the last axis."
+    joined = "`Concatenate` lays what it is given side by side. How long is the last axis then?"
 
     def shapes():
         layers = frameworks.keras.layers
@@ -119,6 +121,7 @@ def two_inputs():
         ],
         batch_in_shape=[(((24, 20), (17,)), "no batch axis")],
         sizes=(("batch", 6), ("timesteps", 24), ("features", 3)),
+        clause="`lower` hands on every h, and the table stands beside the one h of `upper`",
     )
 
 
@@ -131,7 +134,7 @@ def both_directions():
         output, (h_n, _) = lstm(frameworks.torch.zeros(7, 15, 8))
         return tuple(output[:, -1].shape), tuple(h_n.shape)
 
-    kept = "`[:, -1]` takes one timestep, and the axis is gone."
+    kept = "`[:, -1]` takes one timestep. Is its axis still there?"
 
     return question(
         text="`reader` reads a batch of shape (batch 7, timesteps 15, features 8). What are the "
@@ -174,8 +177,8 @@ def attended():
         head = layers.Dense(11)(layers.Concatenate()([written, looked]))
         return tuple(every.shape), tuple(looked.shape), tuple(head.shape)
 
-    mean = "The mean is taken over the encoder's timesteps, once for each of the decoder's."
-    flag = "`encoder` has `return_sequences`, and attention needs it."
+    mean = "Over which timesteps is the mean taken, and how often?"
+    flag = "What does the `return_sequences` of `encoder` ask for?"
 
     wide = "What does `Dense(11)` say about the last axis, however wide its input is?"
     beside = "`Concatenate` does that afterwards. How wide is a mean of the encoder's outputs?"
@@ -221,7 +224,7 @@ def should_have_read():
             (((11, 1, 8),), "an axis of 1 to mend it", f"It would make three axes. {time}"),
             (((11, 8, 1),), "an axis of 1 to mend it", f"It would make three axes. {time}"),
             (((1, 11, 8),), "an axis of 1 to mend it", f"It would make three axes. {time}"),
-            (((11, 8),), "what it got", "This has two axes, and the message wants three."),
+            (((11, 8),), "what it got", "This has two axes. How many does the message want?"),
         ],
         units_as_steps=[
             (
@@ -253,7 +256,9 @@ def as_the_message_says():
         before = lstm(x, states)[0]
         x[0] += 1
         moved = (lstm(x, states)[0] - before).abs().amax(dim=(1, 2)) > 1e-6
-        return moved.nonzero().flatten().tolist() == [0]
+        rows = moved.nonzero().flatten().tolist()
+        what = "with `x[0]` changed, numbers have moved in `output[i]`"
+        return Seen(rows == [0], f"{what} for i of {rows}")
 
     return question(
         text="Say you write what the message asks for, `h_0 = torch.zeros(1, 20, 16)`, and `c_0` "
@@ -264,6 +269,7 @@ def as_the_message_says():
             (True, "the message to name the line that is wrong", hint),
             (ERROR, "it to raise again", "The sizes agree now. What do they say?"),
         ],
+        clause="the layer still takes the first axis for time, here 8 timesteps of 20 sequences",
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import frameworks
 from ..asking.checking import Task
-from ..asking.questions import question
+from ..asking.questions import Seen, question, seen_alike
 from ..data import prices, windows
 from ..spec import Spec
 from ..weights import inputs
@@ -17,18 +17,18 @@ def cut(days=250, timesteps=10, ahead=5, features=3):
     def shaped(count):
         return (count, timesteps, features), (count, ahead)
 
-    overlap = "The next window begins a day later: two neighbours share most of their days."
+    overlap = "How many days after a window does the next one begin?"
     beyond = "Which days would the last of these windows have to forecast?"
     small = (
         f"Try it on a table of {timesteps + ahead} days: is there one window, or none? And on "
         f"one of {timesteps + ahead + 1} days?"
     )
     last = "Slide the window on until what it forecasts ends with the table. Where is it then?"
-    first = "Only the first feature is forecast, and `y` needs no axis for it."
+    first = "How many features are forecast, and does `y` need an axis for that?"
     each = "What is asked of a window: a number for each day ahead, or one for all of them?"
     x = (samples, timesteps, features)
 
-    hint = "This is one window and what follows it. `windows` hands back all of them."
+    hint = "This is one window and what follows it. How many does `windows` hand back?"
 
     return question(
         text=f"A table of {days} days with {features} features is cut into windows of {timesteps} "
@@ -53,6 +53,7 @@ def cut(days=250, timesteps=10, ahead=5, features=3):
         ],
         batch_in_shape=[(((timesteps, features), (ahead,)), "no axis for the windows", hint)],
         sizes=(("timesteps", timesteps), ("features", features)),
+        clause=f"{days} − {timesteps} − {ahead} + 1 windows fit into the table",
     )
 
 
@@ -82,6 +83,7 @@ def five_days():
             (((10, 5),), "the first number of `keras.Input` to be the batch"),
         ],
         sizes=(("batch", None), ("timesteps", 10), ("features", 3), ("units", 8)),
+        clause="one h for each window reaches the dense layer, and it makes 5 numbers of each",
     )
 
 
@@ -92,7 +94,8 @@ def scaled_before_split():
         _, dollars = prices()
         series = dollars[~np.isnan(dollars)][-1000:]
         other = np.append(series[:800], 2 * series[800:])
-        return bool(np.allclose(*((one[:800] - one.mean()) / one.std() for one in (series, other))))
+        parts = ((one[:800] - one.mean()) / one.std() for one in (series, other))
+        return seen_alike("the two training parts", *parts)
 
     return question(
         text="A whole series is scaled: its own mean is taken off, and it is divided by its own "
@@ -102,6 +105,7 @@ def scaled_before_split():
         run=same,
         hint="Which days does the mean of the whole series contain?",
         table_as_batch=[(True, "each day to be scaled by itself")],
+        clause="the mean and the deviation of the whole series know the last days",
     )
 
 
@@ -111,7 +115,8 @@ def naive_looks():
     def near():
         dates, dollars = prices()
         price = dollars[~np.isnan(dollars) & (dates >= np.datetime64("2017"))]
-        return bool(np.corrcoef(price[:-1], price[1:])[0, 1] > 0.98)
+        correlation = np.corrcoef(price[:-1], price[1:])[0, 1]
+        return Seen(bool(correlation > 0.98), f"the correlation is {correlation:.3f}")
 
     drawn = "prices that are drawn anew each day, like the rows of a table that has no order"
     return question(
@@ -120,6 +125,7 @@ def naive_looks():
         run=near,
         hint="How far does the price go from one day to the next, and how far in two years?",
         table_as_batch=[(False, drawn)],
+        clause="from one day to the next the price goes a short way, in two years a long one",
     )
 
 
@@ -132,7 +138,10 @@ def beats_naive(forecaster, naive):
     return question(
         text="Here is the comparison: one day ahead, on the test part, in dollars. True or False: "
         "the forecaster's mean absolute error is below that of the naive forecast.",
-        run=lambda: bool(forecaster < naive),
+        run=lambda: Seen(
+            bool(forecaster < naive),
+            f"the forecaster is {forecaster:.2f} dollars off, the naive forecast {naive:.2f}",
+        ),
         hint="Whoever could see in ten days of prices where the next one goes would buy or sell "
         "today. What would that do to today's price?",
         table_as_batch=[(True, pattern)],

@@ -7,7 +7,7 @@ import numpy as np
 from .. import frameworks
 from ..asking.checking import Task
 from ..asking.diagnosis import about
-from ..asking.questions import Wrong, question
+from ..asking.questions import Wrong, question, seen_alike
 from ..frameworks import load, run
 from ..rule import batch_of, expected, sizes
 from ..snippets import call
@@ -57,7 +57,7 @@ def _one(spec, name, called="h_n"):
 def initial_states():
     """Return the question which shape h_0 of two layers in two directions must have."""
     spec = Spec(batch=8, timesteps=15, features=3, units=10, layers=2, bidirectional=True)
-    hint = "Each layer begins, in each direction, with a state for every sequence."
+    hint = "How many layers begin with a state, in how many directions, for how many sequences?"
 
     def shape():
         h_0 = frameworks.torch.zeros(4, 8, 10)
@@ -86,6 +86,7 @@ def initial_states():
         ],
         sizes=tuple(sizes(spec).items()),
         rule=lambda: (expected(spec, "torch")["h"],),
+        clause="a state for each of 2 layers in each of 2 directions",
     )
 
 
@@ -95,7 +96,8 @@ def last_of_both():
     def equal():
         returned = run(Spec(bidirectional=True), "torch")
         both = np.concat([returned["h"].values[-2], returned["h"].values[-1]], axis=-1)
-        return bool(np.allclose(returned["output"].values[:, -1], both, rtol=0, atol=1e-6))
+        last = returned["output"].values[:, -1]
+        return seen_alike("`output[:, -1]` and the two last h side by side", last, both)
 
     return question(
         text="Of the layer above, `output[:, -1]` is as wide as the last h of both directions side "
@@ -103,6 +105,7 @@ def last_of_both():
         run=equal,
         hint="Which timestep does the backward direction read first, and which last?",
         directions_misplaced=[(True, "both directions to end at the last timestep")],
+        clause="at the last timestep the backward direction has only begun",
     )
 
 
@@ -112,14 +115,16 @@ def rows_of_states():
     def top():
         every = run(TOWER, "torch")
         rows, output = every["h"].values, every["output"].values
-        return bool(np.allclose(rows[1], output[:, -1, :7], rtol=0, atol=1e-6))
+        what = "`h_n[1]` and the upper layer's last h of the forward direction"
+        return seen_alike(what, rows[1], output[:, -1, :7])
 
     return question(
         text=f"`{call(TOWER, 'torch')}` returns an `h_n` of 4 rows. True or False: `h_n[1]` is "
         "what the upper layer holds after it has read forward.",
         run=top,
-        hint="PyTorch finishes one layer, in both directions, before it goes to the next.",
+        hint="PyTorch finishes a layer in both directions before the next. Whose is row 1?",
         layer_axis_misplaced=[(True, "the forward directions of both layers to come first")],
+        clause="the rows go layer by layer, so `h_n[1]` is the lower layer, backward",
     )
 
 
@@ -131,7 +136,7 @@ def reversed_output():
         lstm = real.keras.layers.LSTM
         layer = lstm(7, go_backwards=True, return_sequences=True, return_state=True)
         output, h, _ = real.call(layer, inputs(Spec()))
-        return bool(np.allclose(output[:, 0], h, rtol=0, atol=1e-6))
+        return seen_alike("`output[:, 0]` and the last h", output[:, 0], h)
 
     return question(
         text="`LSTM(7, go_backwards=True, return_sequences=True)` reads from the last timestep to "
@@ -141,6 +146,7 @@ def reversed_output():
         hint="Nothing turns the result round again. Of which timestep is the h that it makes "
         "first?",
         directions_misplaced=[(True, "the outputs in the order of the input")],
+        clause="what is made first stands first, so the last h stands at the end",
     )
 
 

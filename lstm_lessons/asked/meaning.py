@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import frameworks
 from ..asking.checking import Task
-from ..asking.questions import question
+from ..asking.questions import Seen, question, seen_alike
 from ..asking.reading import ERROR
 from ..frameworks import load
 from ..spec import Spec
@@ -25,7 +25,8 @@ def row_moves():
         before = _read(x, batch_first=False)[0]
         x[3, 1] += 1
         moved = abs(_read(x, batch_first=False)[0] - before).amax(dim=(1, 2)) > 1e-6
-        return moved.nonzero().flatten().tolist() != [3]
+        rows = moved.nonzero().flatten().tolist()
+        return Seen(rows != [3], f"numbers have moved in `output[i]` for i of {rows}")
 
     return question(
         text="The layer without `batch_first` reads `x`. You change sequence 3 at timestep 1, "
@@ -35,6 +36,7 @@ def row_moves():
         hint="Sequences do not see each other, that is so. But which axis does this layer take "
         "for the sequences, and along which does it read?",
         batch_always_first=[(False, "the sequences to lie along the first axis")],
+        clause="the layer takes the first axis for time, so other rows are later timesteps",
     )
 
 
@@ -64,18 +66,20 @@ def table():
             (((1, 9, 7), (1, 1, 7)), "a batch axis to be added", hint),
             ((("batch", "units"), ("layers", "units")), "a row for each sequence", hint),
             ((("batch", "units"), ("layers", "batch", "units")), "an h for each patient", hint),
-            (ERROR, "the layer to miss an axis", "Read again what `nn.LSTM` takes two axes for."),
+            (ERROR, "the layer to miss an axis", "What does `nn.LSTM` take two axes for?"),
         ],
         state_without_axes=[(((9, 7), (7,)), "one bare vector in `h_n`", gone)],
         sizes=(("timesteps", 9), ("features", 6), ("units", 7), ("layers", 1)),
+        batch_asked=True,
+        clause="two axes are one sequence, here of 9 timesteps, and no batch",
     )
 
 
 def series():
     """Return the question what a Keras model makes of one series without a batch axis."""
     hint = (
-        "The model adds an axis of 1 at the end. Write the three sizes that there are then, and "
-        "name them: batch, timesteps, features."
+        "The model adds an axis of 1 at the end. Which of the three sizes that there are then is "
+        "the batch, which the timesteps, which the features?"
     )
     lenient = f"The 60 that was declared is not enforced. {hint}"
 
@@ -92,10 +96,12 @@ def series():
             (((1, 4),), "the model to see one series in it", hint),
             (((4,),), "the model to see one series in it, without a batch axis", hint),
             (((60, 1, 4),), "h after every measurement", hint),
+            (((1, 60, 4),), "one series, and h after every measurement", hint),
             (ERROR, "the model to refuse what does not fit its `Input`", lenient),
         ],
         sizes=(("batch", 60), ("timesteps", 1), ("features", 1), ("units", 4)),
         batch_asked=True,
+        clause="the first axis counts as the batch, 60 sequences of one timestep",
     )
 
 
@@ -106,7 +112,8 @@ def last_of_h_n():
         torch = frameworks.torch
         layer = torch.nn.LSTM(6, 7, num_layers=3, batch_first=True)
         output, (h_n, _) = layer(torch.tensor(inputs(Spec())))
-        return torch.allclose(h_n[-1], output[:, -1], rtol=0, atol=1e-6)
+        last, top = output[:, -1].detach().numpy(), h_n[-1].detach().numpy()
+        return seen_alike("`h_n[-1]` and `output[:, -1]`", top, last)
 
     return question(
         text="`torch.nn.LSTM(6, 7, num_layers=3, batch_first=True)` reads 3 sequences, so that "
@@ -115,6 +122,7 @@ def last_of_h_n():
         run=equal,
         hint="Which axis comes first in `h_n`? And which layer's h does `output` hold?",
         batch_always_first=[(False, "the batch on the first axis of `h_n`")],
+        clause="both are the top layer after the last timestep",
     )
 
 
@@ -123,7 +131,7 @@ def two_names():
     packed = (
         "Without `return_state` one tensor comes back. Python takes it apart: along which axis?"
     )
-    index = "What Python takes out along an axis no longer has that axis."
+    index = "Has what Python takes out along an axis still that axis?"
 
     def shapes():
         layer = frameworks.keras.layers.LSTM(7, return_sequences=True)
@@ -138,7 +146,7 @@ def two_names():
             (((2, 5, 7), (2, 7)), "an output and a state", packed),
             (((2, 5, 7), (2, 5, 7)), "two tensors of every h", packed),
             (((2, 5, 7), (2, 7), (2, 7)), "an output and both states", packed),
-            (((5, 7),), "one tensor", "Two names stand there. Give a shape for each."),
+            (((5, 7),), "one tensor", "Two names stand there. Which shape has each?"),
             (
                 ERROR,
                 "an error, since one tensor is not two",
@@ -148,6 +156,7 @@ def two_names():
         states_only=[(((2, 7), (2, 7)), "a tensor to hold a row for each sequence", packed)],
         batch_in_shape=[(((1, 5, 7), (1, 5, 7)), "two batches of one sequence", index)],
         sizes=(("batch", 2), ("timesteps", 5), ("features", 6), ("units", 7)),
+        clause="Python takes a tensor apart along its first axis, the batch",
     )
 
 
@@ -173,6 +182,7 @@ def difference():
         ],
         sizes=(("batch", 3),),
         batch_asked=True,
+        clause="each of 3 predictions meets each of 3 targets",
     )
 
 
@@ -183,7 +193,9 @@ def reshaped_states():
         torch = frameworks.torch
         layer = torch.nn.LSTM(6, 7, num_layers=2, batch_first=True)
         _, (h_n, _) = layer(torch.tensor(inputs(Spec())))
-        return torch.equal(h_n.reshape(3, 14)[0], torch.cat([h_n[0, 0], h_n[0, 1]]))
+        first, two = h_n.reshape(3, 14)[0].detach(), torch.cat([h_n[0, 0], h_n[0, 1]]).detach()
+        what = "the first row, and h of the first and of the second sequence side by side,"
+        return seen_alike(what, first.numpy(), two.numpy())
 
     return question(
         text="Two layers read 3 sequences: `h_n` has the shape (layers 2, batch 3, units 7). "
@@ -193,6 +205,7 @@ def reshaped_states():
         hint="`reshape` goes through the numbers in the order in which they lie and fills row "
         "after row. Whose h are the first 14 numbers of `h_n`?",
         batch_always_first=[(False, "the rows to be cut sequence by sequence")],
+        clause="in `h_n` the sequences of one layer lie next to each other",
     )
 
 

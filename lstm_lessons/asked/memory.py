@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import frameworks
 from ..asking.checking import Task
-from ..asking.questions import question
+from ..asking.questions import Seen, question, seen_alike
 from ..frameworks import load
 from ..spec import Spec
 from ..weights import inputs
@@ -41,6 +41,7 @@ def masked():
             (((3, 5, 7), (3, 5)), "the mask to come back beside the output", beside_it),
         ],
         sizes=SIZES,
+        clause="a mask stands beside the batch and shortens no axis",
     )
 
 
@@ -49,12 +50,13 @@ def masked_steps():
     return question(
         text="The output of this masked layer has a place for every timestep. True or False: at "
         "the padded timesteps it holds zeros.",
-        run=lambda: bool((_read(_masked(_padded(LENGTHS)))[~_valid(LENGTHS, 5)] == 0).all()),
+        run=_zeros_at_padding,
         hint="At a padded timestep the layer computes nothing, and must put something there all "
         "the same. What does it hold when it comes to that timestep?",
         padding_changes_length=[
             (True, "padding to become zero in what comes back, as it is in what goes in")
         ],
+        clause="the layer repeats the h that it held before",
     )
 
 
@@ -68,6 +70,7 @@ def padded_in_front():
         hint="Where the mask is False the layer keeps its h and c. What are they before the first "
         "valid timestep, and what would they be without any padding?",
         padding_changes_length=[(False, "padding to count when it comes before everything else")],
+        clause="at the padding in front, h and c stay as they began",
     )
 
 
@@ -79,6 +82,7 @@ def mask_after_arithmetic():
         run=_same_after_arithmetic,
         hint="Numbers and mask are two things. Which layer made the tensor that the LSTM now gets?",
         padding_changes_length=[(True, "the mask to go wherever the numbers go")],
+        clause="a mask belongs to a tensor, and arithmetic has made another one",
     )
 
 
@@ -89,7 +93,7 @@ def packed():
         "to lay in one row?"
     )
     padding = "Packing leaves something out. What?"
-    width = "Packed or not, an h is `units` numbers long."
+    width = "How long is an h, packed or not?"
 
     return question(
         text="`packed` holds the valid timesteps of the three sequences, 2, 4 and 3 of them, and "
@@ -103,6 +107,7 @@ def packed():
         ],
         units_as_steps=[(((9, 6),), "an output as wide as the input", width)],
         sizes=SIZES,
+        clause="2 + 4 + 3 valid timesteps lie in one row",
     )
 
 
@@ -117,9 +122,9 @@ def unpacked(lengths=LENGTHS, timesteps=5, units=7):
         "Unpacking sounds like undoing. But does a packed sequence know what was left out of it? "
         "Look at `batch_sizes`: for how many timesteps is there a number in it?"
     )
-    axes = "Unpacking lays the sequences one below the other again."
-    valid = "Packing leaves padding out, and nothing that is valid."
-    other = "They do come, and go by the name of `_`. Asked is the shape of `output` alone."
+    axes = "Unpacking lays the sequences one below the other again. How many axes does that take?"
+    valid = "Packing leaves padding out. What becomes of what is valid?"
+    other = "They do come. Which of the two names in front of the `=` is asked about?"
 
     def shape():
         x = _padded(lengths, timesteps)
@@ -143,6 +148,7 @@ def unpacked(lengths=LENGTHS, timesteps=5, units=7):
             ),
         ],
         sizes=(("batch", batch), ("features", 6), ("units", units)),
+        clause="the longest valid length counts",
     )
 
 
@@ -157,6 +163,7 @@ def both_directions():
         padding_changes_length=[
             (True, "the padding to come after everything that was read so far")
         ],
+        clause="the backward direction begins in the padding, unless it is packed away",
     )
 
 
@@ -186,6 +193,7 @@ def one_of_the_batch():
         ],
         sizes=(("batch", 1), *SIZES[1:]),
         raises=("ValueError",),
+        clause="the layer holds states for three sequences, and one comes",
     )
 
 
@@ -219,6 +227,7 @@ def handed_over():
         ],
         sizes=(("batch", 8), *SIZES[1:]),
         raises=("RuntimeError",),
+        clause="`state` holds h and c of 3 sequences, and 8 come",
     )
 
 
@@ -360,18 +369,27 @@ def _read(x):
     return frameworks.keras.ops.convert_to_numpy(layer(x))
 
 
+def _zeros_at_padding():
+    """Return whether a masked layer's output is zero at the padded timesteps."""
+    padding = _read(_masked(_padded(LENGTHS)))[~_valid(LENGTHS, 5)]
+    largest = abs(padding).max()
+    return Seen(bool(largest == 0), f"at the padded timesteps stand numbers up to {largest:.2g}")
+
+
 def _same_padded_in_front():
     """Return whether the last output behind a mask is the same when the padding comes first."""
     x = _padded(LENGTHS)
     front = [np.roll(one, 5 - length, axis=0) for one, length in zip(x, LENGTHS, strict=True)]
     behind, in_front = (_read(_masked(one))[:, -1] for one in (x, np.stack(front)))
-    return bool(np.allclose(behind, in_front, rtol=0, atol=1e-6))
+    what = "the last columns, padded behind and padded in front,"
+    return seen_alike(what, behind, in_front)
 
 
 def _same_after_arithmetic():
     """Return whether a layer reads a masked batch as before when it was multiplied by 1."""
     masked = _masked(_padded(LENGTHS))
-    return bool(np.allclose(_read(masked * 1), _read(masked), rtol=0, atol=1e-6))
+    what = "what the layer returns for `masked` and for `masked * 1`: the two"
+    return seen_alike(what, _read(masked * 1), _read(masked))
 
 
 def _pack(x, lengths):
@@ -397,4 +415,5 @@ def _same_in_both_directions():
         output, _ = torch.nn.utils.rnn.pad_packed_sequence(
             lstm(_pack(x, LENGTHS))[0], batch_first=True
         )
-    return bool(torch.allclose(raw[at], output[at], rtol=0, atol=1e-6))
+    what = "the last valid outputs, read padded and read packed,"
+    return seen_alike(what, raw[at].numpy(), output[at].numpy())

@@ -7,7 +7,8 @@ from dataclasses import replace
 from .. import frameworks
 from ..asking.checking import Task
 from ..asking.diagnosis import about, as_question
-from ..asking.questions import question
+from ..asking.misconceptions import MISCONCEPTIONS
+from ..asking.questions import Seen, question, seen_alike
 from ..frameworks import load, run
 from ..rule import batch_of, expected
 from ..snippets import call
@@ -15,6 +16,7 @@ from ..spec import Spec
 from ..weights import inputs
 
 SIZES = (("batch", 3), ("timesteps", 5), ("features", 6), ("units", 7), ("layers", 1))
+LAYERS = MISCONCEPTIONS["layers_forgotten"].hint
 SYMBOLIC = (("batch", None), *SIZES[1:])
 
 
@@ -35,14 +37,16 @@ def one_sequence():
         text="`x` is a batch of shape (batch 3, timesteps 5, features 6). What is the shape of "
         "its first sequence, `x[0]`?",
         run=lambda: inputs(Spec())[0].shape,
-        hint="An index takes away the axis that it picks from, the first one, and leaves the "
-        "others.",
-        batch_in_shape=[
+        hint="An index takes away the axis that it picks from. Which one does `x[0]` pick from?",
+        index_and_axis=[
             (((1, 5, 6),), "a batch of one"),
+            (((3, 5, 6),), "the index to take nothing away"),
+            (((6,),), "the index to take two axes away"),
             (((3, 5),), "the last axis to go"),
             (((3, 6),), "the middle axis to go"),
         ],
         sizes=SIZES,
+        clause="an index takes its axis away, here the batch",
     )
 
 
@@ -63,20 +67,30 @@ def batch_second():
             (((3, 5, 7), (1, 3, 7), (1, 3, 7)), "the batch to be found on the first axis"),
             (((5, 3, 7), (1, 3, 7), (1, 3, 7)), "the layer to swap the axes"),
             (((3, 5, 7), (3, 1, 7), (3, 1, 7)), "the batch as the first axis of a state"),
-            (((3, 5, 7), (3, 7), (3, 7)), "states without an axis for the layers"),
         ],
+        layers_forgotten=[
+            (((3, 5, 7), (3, 7), (3, 7)), "states without an axis for the layers", LAYERS),
+            (((3, 5, 7), (5, 7), (5, 7)), "states without an axis for the layers", LAYERS),
+        ],
+        clause="the first axis is taken for the timesteps, so it reads 5 sequences of 3 timesteps",
     )
 
 
 def longer():
     """Return the question whether ten times as many timesteps change the shape."""
+
+    def changed():
+        one, other = run(Spec()).shapes, run(Spec(timesteps=50)).shapes
+        return Seen(one != other, f"5 timesteps gave {one}, 50 gave {other}")
+
     hint = "With no flag set, how many of the h come back, however many there are?"
     return question(
         text="The same layer reads a batch with 50 timesteps instead of 5. "
         "True or False: the shape of what it returns is another one.",
-        run=lambda: run(Spec(timesteps=50)).shapes != run(Spec()).shapes,
+        run=changed,
         sequence_by_default=[(True, "h after every timestep", hint)],
         units_as_steps=[(True, "as many numbers as timesteps")],
+        clause="one h comes back for each sequence, however long it is",
     )
 
 
@@ -95,12 +109,13 @@ def classifier():
         sequence_by_default=[(((None, 5, 4),), *every)],
         units_as_steps=[(((None, 7, 4),), "four numbers for each unit")],
         sizes=SYMBOLIC,
+        clause="one h for each sequence reaches the dense layer, and it makes 4 numbers of each",
     )
 
 
 def tagger():
     """Return the question which shape a dense layer makes of every output."""
-    hint = "A dense layer works on the last axis and leaves the others as they are."
+    hint = "A dense layer works on the last axis. What becomes of the others?"
 
     return question(
         text="`keras.Input((5, 6))`, then `LSTM(7, return_sequences=True)`, then `Dense(4)`. "
@@ -115,6 +130,7 @@ def tagger():
         units_as_steps=[(((None, 7, 4),), "four numbers for each unit")],
         batch_in_shape=[(((5, 4),), "no batch axis")],
         sizes=SYMBOLIC,
+        clause="the dense layer changes the last axis alone, so every timestep keeps a place",
     )
 
 
@@ -132,6 +148,7 @@ def stack_by_default():
         ],
         sizes=SYMBOLIC,
         raises=("ValueError",),
+        clause="the first layer hands on one h for each sequence, and the second wants timesteps",
     )
 
 
@@ -144,6 +161,7 @@ def resumed():
         run=lambda: _resumed(forget_c=False),
         hint="What else than h and c does a timestep get from those before it?",
         state_without_axes=[(False, "something else to be remembered")],
+        clause="h and c are all that the layer hands from one timestep to the next",
     )
 
 
@@ -155,14 +173,15 @@ def resumed_without_c():
         run=lambda: _resumed(forget_c=True),
         hint="h is made of c at every timestep. Where would the next c begin?",
         state_without_axes=[(True, "h to be all of the memory")],
+        clause="c is a part of what the layer remembers",
     )
 
 
 def decoder():
     """Return the question what a decoder returns that begins with an encoder's states."""
     hint = (
-        "A decoder reads a sequence of its own. Of the encoder it gets h and c, which say nothing "
-        "of how long the encoder's sequence was."
+        "A decoder reads a sequence of its own, and of the encoder it gets h and c. Do these say "
+        "how long the encoder's sequence was?"
     )
 
     def output_shape():
@@ -179,10 +198,11 @@ def decoder():
         run=output_shape,
         sequence_by_default=[
             ((("batch", 5, "units"),), "as many timesteps as the encoder read", hint),
-            ((("batch", "units"),), "only the last h", "Look at the decoder's flag."),
+            ((("batch", "units"),), "only the last h", "What does the decoder's flag ask for?"),
         ],
         units_as_steps=[((("batch", "timesteps", "features"),), width)],
         sizes=(("batch", 3), ("timesteps", 9), ("features", 4), ("units", 7)),
+        clause="the timesteps are those that the decoder reads itself",
     )
 
 
@@ -192,7 +212,7 @@ def grade_essays():
         "You grade essays: 20 of them, 300 words each, a word given as 50 numbers. An LSTM of 32 "
         "units reads them, and a dense layer makes one mark for each essay of what it returns.",
         Spec(batch=20, timesteps=300, features=50, units=32),
-        "The dense layer makes one mark of one vector, and one essay is one sequence.",
+        "The dense layer makes one mark of one vector. How many vectors does an essay need?",
     )
 
 
@@ -202,7 +222,7 @@ def tag_words():
         "You tell nouns from verbs: 16 sentences of 25 words, a word given as 50 numbers. An LSTM "
         "of 32 units reads them, and a dense layer makes a tag for each word.",
         Spec(batch=16, timesteps=25, features=50, units=32, return_sequences=True),
-        "The dense layer makes one tag of one vector, and each word wants a tag.",
+        "The dense layer makes one tag of one vector. How many vectors does a sentence need?",
     )
 
 
@@ -212,7 +232,7 @@ def start_decoder():
         "You translate: an LSTM of 48 units reads 10 sentences of 15 words, a word given as 40 "
         "numbers. A second LSTM of 48 units goes on with its memory, and looks at nothing else.",
         Spec(batch=10, timesteps=15, features=40, units=48, return_state=True),
-        "The memory is h and c, as they are in the end; and no flag takes the output away.",
+        "The memory is h and c, as they are in the end. Which flag returns them, and beside what?",
     )
 
 
@@ -315,8 +335,9 @@ def _resumed(forget_c):
     x = inputs(Spec())
     _, h, c = layer(x[:, :3])
     in_parts, _, _ = layer(x[:, 3:], initial_state=[h, c * 0 if forget_c else c])
-    difference = frameworks.keras.ops.convert_to_numpy(in_parts - layer(x)[0])
-    return bool(abs(difference).max() < 1e-6)
+    numbers = frameworks.keras.ops.convert_to_numpy
+    what = "the last h of both ways to read"
+    return seen_alike(what, numbers(in_parts), numbers(layer(x)[0]))
 
 
 def _sequential(make):

@@ -1,7 +1,8 @@
 """From a wrong answer to the misconceptions that produce it.
 
 Each misconception is a rule: a wrong model of the subject that computes its wrong answer for any
-sizes. An answer accuses a misconception exactly if the rule would have given it.
+sizes. An answer accuses a misconception exactly if the rule would have given it. It has more than
+300 lines since an answer is compared with right and wrong ones by the same few functions.
 """
 
 from collections import Counter
@@ -13,10 +14,13 @@ from ..frameworks import NotRun, run
 from ..rule import Refused, batch_of, dialect_of, expected, sizes
 from ..shapes import Returned, Tensor
 from ..snippets import call
-from ..spec import SIZES, Spec, short
+from ..spec import FLAGS, SIZES, Spec, short
+from .echo import named
+from .grammar import Shape
 from .misconceptions import MISCONCEPTIONS
 from .questions import Question, Wrong
 from .reading import ERROR, EXAMPLE, is_blank, read
+from .slips import slipped
 from .truth import say, tensors_of, truth_of
 from .verdict import Belief, Difference, Verdict
 
@@ -41,7 +45,8 @@ def as_question(question: Spec | Question, framework: str = "keras") -> Question
         f"`{call(question, framework)}` reads {batch_of(question)}. What does it return? "
         f"Type the shape of each tensor, in order, such as `(10, 20)` or `(10, 20), (10, 40)`."
     )
-    return about(text, question, framework, lambda returned: returned.tensors)
+    whole = about(text, question, framework, lambda returned: returned.tensors)
+    return replace(whole, clause=_clause(question, framework))
 
 
 def about(
@@ -55,7 +60,34 @@ def about(
         sizes=tuple(sizes(spec).items()),
         rule=lambda: pick(expected(spec, framework)),
         raises=_raises(spec, framework),
+        clause=_meant(spec, framework, pick),
     )
+
+
+def _meant(spec, framework, pick):
+    """Return what the tensors are that pick picks of a spec's Returned, "" if it is refused."""
+    try:
+        picked = pick(expected(spec, framework))
+    except Refused:
+        return ""
+    each = (f"`{tensor.expression}` is {tensor.meaning}" for tensor in picked)
+    return "; ".join(each) if len(picked) > 1 else picked[0].meaning
+
+
+def _clause(spec, framework):
+    """Return why a layer returns what it does, in a clause; "" where it is refused."""
+    if _raises(spec, framework):
+        return ""
+    kept = "h and c" if spec.cell == "lstm" else "h"
+    if not dialect_of(framework).flags:
+        each = "each layer in each direction" if spec.bidirectional else "each layer"
+        return f"PyTorch returns every h of the top layer, and beside it the last {kept} of {each}"
+    flags = [f"`{name}=True`" for name in FLAGS if getattr(spec, name)]
+    every = "an h for every timestep" if spec.return_sequences else "one h for each sequence"
+    gone = "" if spec.return_sequences or spec.return_state else ", the timesteps gone"
+    states = f", and behind it the last {kept}" if spec.return_state else ""
+    two = " in each direction" if spec.bidirectional else ""
+    return f"{' and '.join(flags) or 'no flag'}: {every}{gone}{states}{two}"
 
 
 def _raises(spec, framework):
@@ -76,15 +108,46 @@ def _wrong(spec, framework, pick):
     every, picked = returned.tensors, pick(returned)
     places = [every.index(one) for one in picked if one in every]
     whole = len(places) < len(picked) or len(places) == len(every)
+    read_off = list(_read_off(picked, every))
+    indexed = [one.answer for one in read_off if one.belief == "index_and_axis"]
+    read_answers = [one.answer for one in read_off]
+    said = [*read_answers]  # after these, "no batch axis" would say it once more in other words
+    yield from read_off
     axes = tuple(one.axes for one in (picked if whole else every))
     right = tuple(one.axes for one in picked)
+    no_states = not {one.name for one in picked} - {"output"}
     for name, misconception in MISCONCEPTIONS.items():
+        if no_states and len(picked) < len(every) and misconception.about_states:
+            continue
         for answer, *why in misconception.answers(axes, spec, dialect_of(framework)):
             if not whole and len(answer) != len(axes):
                 continue
             given = answer if whole else tuple(answer[place] for place in places)
-            if given != right:
+            again = given in (said if name == "batch_in_shape" else indexed)
+            taken = name == "states_packaging" and given in read_answers
+            if given != right and not again and not taken:
+                said.append(given)
                 yield Wrong(name, given, *why)
+
+
+def _read_off(picked, every):
+    """Yield the Wrongs of one tensor that is picked of several: another one, or another part."""
+    if len(picked) != 1 or len(every) == 1:
+        return
+    [one] = picked
+    for other in every:
+        if other.axes != one.axes and other.name != one.name:
+            because = f"the shape of `{other.expression}`"
+            yield Wrong("output_for_state", (other.axes,), because)
+    if one.expression.endswith("[:, -1]"):
+        [base] = [whole for whole in every if one.expression.startswith(whole.expression)]
+        name = f"`{one.expression}`"
+        kept = (*base.axes[:1], 1, *base.axes[2:])
+        hint = f"`[10, 20, 30][-1]` is a number, `[10, 20, 30][-1:]` a list. Which is like {name}?"
+        yield Wrong("index_and_axis", (kept,), "the index to leave an axis of 1", hint)
+        hint = f"Which axis of `{base.expression}` is the first, and at which one stands the `-1`?"
+        because = f"`{base.expression}[-1]`, all of the last sequence"
+        yield Wrong("index_and_axis", (base.axes[1:],), because, hint)
 
 
 def diagnose(question: Spec | Question, answer: object, framework: str = "keras") -> Verdict:
@@ -131,15 +194,38 @@ def _judged(given, truth, question):
     if question.batch_asked and isinstance(given, tuple) and any(None in shape for shape in given):
         return Verdict("not readable", "This asks for the batch: write a number for it.")
     if _same(given, truth, question):
-        return Verdict("correct", f"{say(truth)}.")
+        return Verdict("correct", f"{say(truth)}{question.clause and ': '}{question.clause}.")
     if axis := _of_one(given, truth, question):
         return Verdict("not readable", f"Of {axis} there is 1 here: leave it out of products.")
+    read_back = named(given, question)
     if label := _misplaced(given, truth):
-        return Verdict("wrong", differences=(Difference("place", label),))
+        return Verdict("wrong", differences=(Difference("place", label),), given=read_back)
+    beliefs, together = _believed(given, truth, question)
+    return Verdict(
+        "wrong",
+        beliefs=beliefs,
+        together=together,
+        differences=tuple(_differences(given, truth, question)),
+        given=read_back,
+    )
+
+
+def _believed(given, truth, question):
+    """Return the Beliefs that lead to a wrong answer, and whether they act together.
+
+    Where the question's own wrong answers do not, it may be that a number was written for an open
+    batch; or a slip that any question can meet.
+    """
     accused, together = _accused(given, truth, question)
-    beliefs = tuple(Belief(name, *why) for name, why in accused.items())
-    differences = () if beliefs else tuple(_differences(given, truth, question))
-    return Verdict("wrong", beliefs=beliefs, together=together, differences=differences)
+    if not accused and isinstance(given, tuple):
+        if ("batch", None) in question.sizes:
+            opened = tuple(Shape((None, *shape[1:])) for shape in given)
+            accused, together = _accused(opened, truth, question)
+        if not accused and isinstance(truth, tuple):
+            typed = tuple(one.shape for one in tensors_of(given, question))
+            slip = slipped(typed, truth, dict(question.sizes))
+            accused = {slip[0]: slip[1:]} if slip else {}
+    return tuple(Belief(name, *why) for name, why in accused.items()), together
 
 
 def _same(given, answer, question):
@@ -248,7 +334,7 @@ def _accused(given, truth, question):
 
 
 def _differences(given, truth, question):
-    """Yield, for an answer that no misconception explains, each Difference from the right one."""
+    """Yield each Difference of an answer from the right one."""
     if given == ERROR:
         yield Difference("error")
     elif truth == ERROR:
@@ -256,7 +342,7 @@ def _differences(given, truth, question):
     elif isinstance(truth, bool):
         yield Difference("truth")
     elif len(given) != len(truth):
-        yield Difference("tensors", len(given))
+        yield Difference("tensors", len(given), right=len(truth))
     else:
         for place, (shape, tensor) in enumerate(zip(given, truth, strict=True)):
             if not _fits(shape, tensor, question):
@@ -267,15 +353,16 @@ def _differences(given, truth, question):
 def _in_a_shape(shape, tensor, place, question):
     """Yield each Difference of a shape from that of the tensor at a place."""
     if len(shape) != len(tensor.shape):
-        yield Difference("axes", len(shape), place)
+        yield Difference("axes", len(shape), place, right=len(tensor.shape))
     elif sorted(map(str, shape)) == sorted(map(str, tensor.shape)):
-        yield Difference("order", tensor=place)
+        yield Difference("order", tensor=place, right=tensor.axes[0])
     else:
         for axis, size in enumerate(shape):
             one = slice(axis, axis + 1)
             alone = replace(tensor, axes=tensor.axes[one], shape=tensor.shape[one])
             if not _fits((size,), alone, question):
-                yield Difference("size", size, place, axis, _whose(size, question))
+                whose = _whose(size, question)
+                yield Difference("size", size, place, axis, whose, tensor.axes[axis])
 
 
 def _whose(size, question):

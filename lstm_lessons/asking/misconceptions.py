@@ -1,6 +1,7 @@
 """Wrong models of the subject, as rules: each computes its wrong answer for any sizes.
 
-An answer accuses a misconception exactly if its rule would have given it.
+An answer accuses a misconception exactly if its rule would have given it. It has more than 300
+lines since the list that every reply looks up stands with its rules.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,18 +17,26 @@ class Misconception:
     """A wrong model of the subject.
 
     why: why people think so.
-    hint: where to look instead; it does not give the answer.
+    hint: where to look instead, as one question; it does not give the answer.
+    nearer: another one, for whom the hint did not help.
     answers: (right, spec, dialect) -> wrong answers, each with what of it is mistaken and, where
         the hint does not fit, another one; right are the axes of the tensors that really come
         back. An answer is a tuple of shapes, whose sizes are names of axes, also products such as
         "directions·units", or numbers. Without it, only a lesson's own question leads here.
+    about_states: whether only who is asked for a state can believe it.
     """
 
     why: str
     hint: str
+    nearer: str
     answers: Callable[[tuple, Spec, Dialect], Iterable[tuple]] = lambda *_: ()
+    about_states: bool = False
 
 
+ONE_LAYER = (
+    "In Keras each layer of a stack is a layer of its own and returns its own. Which of them is "
+    "the last one?"
+)
 EVERY, LAST = ("batch", "timesteps", "units"), ("batch", "units")
 
 
@@ -60,6 +69,9 @@ def _units_as_steps(right, spec, dialect):
             "features": "an output as wide as the input",
         },
     }
+    if output == LAST:
+        rows = "a row for each unit, with the timesteps inside"
+        yield (("batch", "units", "timesteps"), *states), rows
     if output == EVERY:
         yield (("batch", "timesteps", "features"), *states), "an output as wide as the input"
     for other, because in mistaken.get(output, {}).items():
@@ -113,6 +125,7 @@ def _states_packaging(right, spec, dialect):
         yield (*outputs, LAST, LAST, LAST, LAST), "the states one by one, as Keras returns them"
     if states:
         yield outputs, "the output alone"
+    if states and dialect.flags:
         last = [_without(output, "timesteps") for output in outputs]
         yield (*last, *states), "an output without timesteps beside the states"
 
@@ -122,13 +135,19 @@ def _batch_always_first(right, spec, dialect):
         return
     outputs, states = _split(right, spec)
     first = [("batch", *_without(axes, "batch")) for axes in right]
-    yield (*first[: len(outputs)], *states), "the batch as the first axis of the output"
+    hint = "Which axis does a layer without `batch_first` take for the timesteps?"
+    yield (*first[: len(outputs)], *states), "the batch as the first axis of the output", hint
     if states:
         yield (*outputs, *first[len(outputs) :]), "the batch as the first axis of the states"
-        two = [("batch", *axes[2:]) for axes in states]
-        yield (*outputs, *two), "states of two axes, the batch first"
         steps = [_with(axes, "batch", "timesteps") for axes in states]
         yield (*outputs, *steps), "the timesteps where the states have the batch"
+
+
+def _layers_forgotten(right, spec, dialect):
+    outputs, states = _split(right, spec)
+    if dialect.one_tensor and states and (spec.layers > 1 or not spec.bidirectional):
+        without = [axes[1:] for axes in states]
+        yield (*outputs, *without), "a state without an axis for the layers"
 
 
 def _state_without_axes(right, spec, dialect):
@@ -176,6 +195,11 @@ def _states_merged(right, spec, dialect):
 
 
 def _layer_axis_misplaced(right, spec, dialect):
+    for answer in _layers_elsewhere(right, spec, dialect):
+        yield answer if dialect.one_tensor else (*answer, ONE_LAYER)
+
+
+def _layers_elsewhere(right, spec, dialect):
     outputs, states = _split(right, spec)
     if spec.layers == 1:
         return
@@ -188,8 +212,6 @@ def _layer_axis_misplaced(right, spec, dialect):
         yield (*outputs, *(("layers", *axes) for axes in states)), "the states of every layer"
         one = [(spec.directions, *axes[1:]) for axes in states]
         yield (*outputs, *one), "the states of one layer only"
-        last = [axes[1:] for axes in states]
-        yield (*outputs, *last), "a state to be the last timestep of the output"
         every = [("layers", "batch", "timesteps", axes[-1]) for axes in states]
         yield (*outputs, *every), "every timestep in the states of each layer"
 
@@ -217,78 +239,166 @@ MISCONCEPTIONS = {
     "sequence_by_default": Misconception(
         why="PyTorch always returns every h, Keras only the last one unless it is told "
         "`return_sequences=True`, and what is said of one is easily taken for the other.",
-        hint="Look at what is asked for: a flag in Keras, an index such as `[:, -1]` in PyTorch, "
-        "or neither.",
+        hint="Is there a flag in Keras' line, or an index in PyTorch's, that says how many of the "
+        "h are kept?",
+        nearer="Keras hands on the last h, or every h with `return_sequences=True`; PyTorch hands "
+        "on every h. Which of these is asked for?",
         answers=_sequence_by_default,
     ),
     "units_as_steps": Misconception(
         why="An LSTM is drawn as a row of boxes, one for each timestep, so `LSTM(64)` sounds like "
-        "64 boxes.",
-        hint="The boxes are one layer, drawn again at each timestep. It updates two vectors, h and "
-        "c, and units is how long they are.",
+        "64 boxes. The boxes are one layer, drawn again at each timestep.",
+        hint="One layer makes a new h at each timestep. Which number in the code says how long h "
+        "is?",
+        nearer="`LSTM(64)` has an h of 64 numbers after one timestep and after a thousand. How "
+        "long is h here?",
         answers=_units_as_steps,
     ),
     "states_only": Misconception(
         why="One speaks of “the hidden state and the cell state”, and Keras' flag is called "
         "`return_state`, so what comes before them is easily forgotten.",
-        hint="States are added to something that comes back anyway.",
+        hint="States are added to something that comes back anyway. What is it?",
+        nearer="What comes back first is the output. Which shape would it have without any states?",
         answers=_states_only,
+        about_states=True,
     ),
     "states_packaging": Misconception(
         why="Other recurrent layers have one state, an LSTM has two: h and c. Keras lists them one "
         "after the other, and only if it is asked; PyTorch puts them in a tuple of their own, with "
         "an axis for the layers of a stack.",
         hint="How many states come back here, and of which timestep are they?",
+        nearer="An LSTM has h and c, other cells have h alone. Keras returns them with "
+        "`return_state=True`, PyTorch always. What does that make here?",
         answers=_states_packaging,
+        about_states=True,
+    ),
+    "layers_forgotten": Misconception(
+        why="Keras' states have no axis for the layers, and where there is one layer, there seems "
+        "to be nothing to count.",
+        hint="PyTorch can stack layers in one `nn.LSTM` or `nn.GRU`, and keeps the state of each. "
+        "Where in your shape would that of a further layer stand?",
+        nearer="A state of PyTorch begins with an axis for the layers, even for one. How long is "
+        "it here?",
+        answers=_layers_forgotten,
+        about_states=True,
     ),
     "batch_always_first": Misconception(
         why="`batch_first=True` sounds as if it moved the batch in every tensor.",
-        hint="`batch_first` moves the batch in the input and in `output`, and nowhere else. And "
-        "layers can be stacked: there is a state for each, even in a stack of one.",
+        hint="`batch_first` moves the batch in the input and in `output`, and nowhere else. Which "
+        "axis comes first in a state?",
+        nearer="A state begins with an axis that counts the layers. Which axis comes next?",
         answers=_batch_always_first,
     ),
     "state_without_axes": Misconception(
         why="A state is spoken of as one vector, and often only h is.",
-        hint="What a layer remembers is h and c, for each layer and each sequence of the batch.",
+        hint="What is remembered is remembered for each layer and each sequence of the batch. "
+        "Which axis of the state counts the sequences?",
+        nearer="Two sequences of a batch end in two different h. Where does each of them stand in "
+        "your shape?",
         answers=_state_without_axes,
+        about_states=True,
     ),
     "batch_in_shape": Misconception(
         why="Declared shapes leave the batch out, as in `keras.Input((timesteps, features))`, so "
         "one gets used to thinking without it.",
-        hint="A layer answers for every sequence of the batch.",
+        hint="A layer answers for every sequence of the batch. Where do they stand in your shape?",
+        nearer="Which axis of what the layer reads counts the sequences, and has any step taken it "
+        "away?",
         answers=_batch_in_shape,
     ),
     "table_as_batch": Misconception(
         why="A dense layer takes a table of (samples, features), and an LSTM is expected to find "
         "the time in it by itself.",
         hint="Name each axis of what goes in. Which one is time?",
+        nearer="An LSTM reads the rows of a table one after the other. What is a row to it?",
         answers=_table_as_batch,
     ),
     "states_merged": Misconception(
         why="The outputs of the two directions are merged, so one expects it of the states too.",
-        hint="`merge_mode` says what becomes of the two outputs. A state belongs to one direction.",
+        hint="`merge_mode` says what becomes of the two outputs. What does it say of the states?",
+        nearer="A state belongs to one direction. How many are there, and how long is each?",
         answers=_states_merged,
     ),
     "layer_axis_misplaced": Misconception(
         why="`output` and `h_n` are both called hidden states, so one is taken for a part of the "
         "other.",
         hint="`output` is the top layer at all timesteps; the states are all layers at the last "
-        "timestep.",
+        "timestep. Which of the two has an axis for the layers?",
+        nearer="Each layer keeps a state in each direction. How many is that in all, and on which "
+        "axis are they counted?",
         answers=_layer_axis_misplaced,
     ),
     "directions_misplaced": Misconception(
         why="Two directions double something, and it is easy to double the wrong axis.",
-        hint="Each direction has states of its own; only the outputs are laid side by side.",
+        hint="Each direction has states of its own; only the outputs are laid side by side. Which "
+        "axis grows in each case?",
+        nearer="In `output` the two h of a timestep make one longer row; in `h_n` each direction "
+        "has rows of its own. Which of the two have you described?",
         answers=_directions_misplaced,
     ),
     "padding_changes_length": Misconception(
         why="Padding is to be ignored, so one expects it to disappear, or to become zero.",
         hint="A mask says which timesteps count and removes none. Packing leaves the padding out, "
-        "and unpacking puts back as much as the longest sequence needs.",
+        "and unpacking puts back as much as the longest sequence needs. Which is done here?",
+        nearer="Is what is asked for still padded, packed in one row, or unpacked again?",
     ),
     "time_axis_in_head": Misconception(
         why="A dense layer is pictured as the end of a network, where one vector goes in and one "
         "comes out.",
-        hint="A dense layer works on the last axis. How many timesteps reach it is decided before.",
+        hint="A dense layer works on the last axis. How many timesteps reach it?",
+        nearer="Write the shape that the dense layer reads. Which of its axes does it change?",
+    ),
+    "output_for_state": Misconception(
+        why="`output` and `h_n` are both called hidden states, so one is taken for the other.",
+        hint="`output` goes over the timesteps, `h_n` and `c_n` go over the layers. Which is asked "
+        "for?",
+        nearer="Is it the h of every timestep, or what each layer holds in the end?",
+    ),
+    "index_and_axis": Misconception(
+        why="An index takes its axis away and a slice keeps it, and `-1` and `-1:` look alike.",
+        hint="Each place in the brackets belongs to one axis. Which axis does the index take away?",
+        nearer="Write the shape without the index, and strike out the axis at its place. What is "
+        "left?",
+    ),
+    "running_example": Misconception(
+        why="The course's running example has 3 sequences, 5 timesteps, 6 features and 7 units, "
+        "and one gets used to them.",
+        hint="Which sizes stand in this question?",
+        nearer="Go through the sizes in the text once more. Which of yours is not among them?",
+    ),
+    "batch_open": Misconception(
+        why="An array always has some number of sequences.",
+        hint="`keras.Input` is told the timesteps and the features, and not how many sequences "
+        "come. What does Keras write for a size that is not fixed?",
+        nearer="Which word does Python have for what is not there?",
+    ),
+    "axis_of_one": Misconception(
+        why="An axis of 1 holds no more numbers than none, so it is easily overlooked, and as "
+        "easily added.",
+        hint="Which axis of 1 is there?",
+        nearer="Count the axes step by step. Which step adds one or takes one away?",
+    ),
+    "laid_in_a_row": Misconception(
+        why="A `Flatten` or a `reshape` lays axes in one row, often in front of a dense layer.",
+        hint="Which part of the code would lay these axes in one row?",
+        nearer="A recurrent layer keeps each axis for itself. Which of the axes that you have "
+        "joined come back at all?",
+    ),
+    "parts_side_by_side": Misconception(
+        why="An LSTM's weights are four times as wide as its units, and it carries two vectors.",
+        hint="What comes out at a timestep is one h. How long is it?",
+        nearer="The gates are used up in making c and h, and c is not written into the output. "
+        "What is left of them?",
+    ),
+    "axes_exchanged": Misconception(
+        why="The sizes are known and the places are not: a shape says by its order which is which.",
+        hint="What does each place of your shape count?",
+        nearer="Say it as one reads it: for each of these, for each of those, so many numbers. "
+        "Which comes first?",
+    ),
+    "tensors_miscounted": Misconception(
+        why="One call may hand back several tensors, and a question may be about one of them.",
+        hint="Which tensors does the question ask for?",
+        nearer="Count what the question names, or what the layer returns. How many shapes is that?",
     ),
 }

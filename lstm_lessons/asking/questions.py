@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Wrong:
@@ -22,12 +24,28 @@ class Wrong:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """A truth value, and what was seen when the code ran, in words that go on from "It ran:"."""
+
+    truth: bool
+    evidence: str
+
+
+def seen_alike(what: str, one: np.ndarray, other: np.ndarray) -> Seen:
+    """Return whether two arrays hold the same numbers, to 1e-6; what: both of them, in words."""
+    gap = float(np.abs(np.asarray(one) - np.asarray(other)).max())
+    if gap < 1e-6:
+        return Seen(True, f"{what} hold the same numbers")
+    return Seen(False, f"{what} differ, by {gap:.2g} at most")
+
+
+@dataclass(frozen=True)
 class Question:
     """A question whose answer real code gives.
 
     text: what is asked; code stands in backticks.
     run: executes the code and returns a Returned, shapes (nested tuples of whole numbers), or a
-        truth value; or it raises what `raises` names, and "error" is the right answer.
+        truth value or a Seen; or it raises what `raises` names, and "error" is the right answer.
     wrong: the wrong answers that misconceptions lead to, most likely first.
     sizes: pairs of an axis' name and its size here, for answers given in names.
     rule: returns what run returns, without running anything; None where only running can tell. Its
@@ -38,6 +56,7 @@ class Question:
     batch_asked: whether the size of the batch is what is asked, so that None says nothing.
     form: "shapes" for any answer; "name" where an axis is to be named, so that a size says nothing;
         "number" where one is to be chosen of a list in the text, which has the wrong ones, too.
+    clause: why the right answer is right, in a clause; "" where none is known.
     """
 
     text: str
@@ -49,6 +68,7 @@ class Question:
     raises: tuple = ()
     batch_asked: bool = False
     form: str = "shapes"
+    clause: str = ""
 
 
 def wrongs(hint="", **beliefs):
@@ -65,7 +85,10 @@ def wrongs(hint="", **beliefs):
     )
 
 
-def question(text, run, hint="", sizes=(), rule=None, raises=(), batch_asked=False, **beliefs):
+def question(
+    text, run, hint="", sizes=(), rule=None, raises=(), batch_asked=False, clause="", **beliefs
+):
     """Return a Question whose wrong answers stand beside it, as wrongs takes them."""
     wrong = wrongs(hint, **beliefs)
-    return Question(text, run, wrong, sizes, rule, raises=raises, batch_asked=batch_asked)
+    more = {"raises": raises, "batch_asked": batch_asked, "clause": clause}
+    return Question(text, run, wrong, sizes, rule, **more)

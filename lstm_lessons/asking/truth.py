@@ -4,7 +4,7 @@ from ..frameworks import NotRun
 from ..rule import size_of
 from ..shapes import Returned, Tensor
 from ..spec import gist
-from .questions import Question
+from .questions import Question, Seen
 from .reading import ERROR, read
 
 Truth = tuple[Tensor, ...] | bool | str
@@ -61,6 +61,8 @@ def tensors_of(answer, question):
     """
     if isinstance(answer, Returned):
         return answer.tensors
+    if isinstance(answer, Seen):
+        return answer.truth
     if isinstance(answer, bool) or answer == ERROR:
         return answer
     if isinstance(answer, (tuple, list)) and all(isinstance(one, Tensor) for one in answer):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from ..shapes import Tensor
+from .echo import echo
 from .misconceptions import MISCONCEPTIONS
 
 TITLES = {
@@ -24,6 +26,13 @@ DIFFERENCES = {
     "order": "The sizes{of} are right, their order is not.",
     "size": "{given} is not right on the {axis} axis{of}{whose}.",
 }
+NEARER = {  # the same, once a first reply did not help
+    "tensors": "There {are} {right}.",
+    "axes": "The shape{of} has {right} {axes}.",
+    "order": "The first axis{of} is {right}.",
+    "size": "The {axis} axis{of} is {right}.",
+}
+COUNTS: dict[str | int, str] = {0: "no", 1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 
 
 @dataclass(frozen=True)
@@ -39,22 +48,41 @@ class Belief:
     because: str
     hint: str = ""
 
-    def words(self, opening: str, whole: bool) -> str:
-        """Return it as sentences. whole: whether they also say why people think so."""
+    @property
+    def label(self) -> str:
+        """Return it as somebody would say it who believes it, for a button."""
+        return f"I expected {self.because}"
+
+    @property
+    def why(self) -> str:
+        """Return why people think so, "" where the hint is one of its own."""
+        return "" if self.hint else MISCONCEPTIONS[self.misconception].why
+
+    def question(self, attempt: int = 1) -> str:
+        """Return the hint for which attempt it is, "" for those that get none."""
         known = MISCONCEPTIONS[self.misconception]
-        own = f"{known.why} {known.hint}" if whole else known.hint
-        return f"{opening} {self.because}. {self.hint or own}"
+        first, second = (self.hint, "") if self.hint else (known.hint, known.nearer)
+        return (first, second, "")[min(attempt, 3) - 1]
+
+    def words(self, opening: str, attempt: int = 1, why: bool = False) -> str:
+        """Return it as sentences.
+
+        attempt: which wrong answer it is, as question takes it. why: whether they say it, too.
+        """
+        said = f"{opening} {self.because}."
+        return _paragraph(said, why and self.why, self.question(attempt))
 
 
 @dataclass(frozen=True)
 class Difference:
-    """In what an answer differs from the right one; what is right stands nowhere in it.
+    """In what an answer differs from the right one.
 
     what: one of DIFFERENCES.
     given: what was answered: a label, how many tensors or axes, or a size.
     tensor: the place of the tensor, None where only one is asked for.
     axis: the place of the axis.
     whose: the name of the axis whose size was given, "" if there is none or more than one.
+    right: how many tensors or axes there are, or which axis has this place; "" if it has no name.
     """
 
     what: str
@@ -62,17 +90,35 @@ class Difference:
     tensor: int | None = None
     axis: int = 0
     whose: str = ""
+    right: str | int = ""
 
     @property
     def words(self) -> str:
-        """Return it as a sentence."""
+        """Return it as a sentence in which nothing stands of what is right."""
         return DIFFERENCES[self.what].format(
             given=self.given,
             s="" if self.given == 1 else "s",
-            of="" if self.tensor is None else f" of the {ORDINALS[self.tensor]} tensor",
+            of=self._of,
             axis=ORDINALS[self.axis] if self.what == "size" else "",
             whose=f"; {self.given} is the size of {self.whose}" if self.whose else "",
         )
+
+    @property
+    def nearer(self) -> str:
+        """Return it as a sentence that leads nearer to what is right; words where none does."""
+        if self.what not in NEARER or self.right == "":
+            return self.words
+        return NEARER[self.what].format(
+            right=COUNTS.get(self.right, self.right),
+            are="is" if self.right == 1 else "are",
+            axes="axis" if self.right == 1 else "axes",
+            of=self._of,
+            axis=ORDINALS[self.axis] if self.what == "size" else "",
+        )
+
+    @property
+    def _of(self):
+        return "" if self.tensor is None else f" of the {ORDINALS[self.tensor]} tensor"
 
 
 @dataclass(frozen=True)
@@ -85,10 +131,11 @@ class Verdict:
     came: of what was run: on what, and what it returned.
     beliefs: those that lead to the answer, most likely first.
     together: whether each belief leads to a part of the answer; otherwise each leads to all of it.
-    differences: what is not right, where no belief leads to it.
+    differences: what is not right; said where no belief leads to the answer.
     mistake: the usual mistake of a task that gives what was made, in words that go on from "It
         looks as if"; "" if there is none.
     right_shapes: whether the shapes of a wrong result are right, and only its values are not.
+    given: the shapes that were answered, their axes named as far as their sizes tell.
     """
 
     status: Literal["correct", "wrong", "not attempted", "not readable", "could not run"]
@@ -99,6 +146,7 @@ class Verdict:
     differences: tuple[Difference, ...] = ()
     mistake: str = ""
     right_shapes: bool = False
+    given: tuple[Tensor, ...] = ()
 
     @property
     def misconceptions(self) -> tuple[str, ...]:
@@ -106,29 +154,60 @@ class Verdict:
         return tuple(belief.misconception for belief in self.beliefs)
 
     @property
+    def choices(self) -> tuple[Belief, ...]:
+        """Return the beliefs of which each leads to the whole answer, if there are several."""
+        return self.beliefs if len(self.beliefs) > 1 and not self.together else ()
+
+    @property
     def message(self) -> str:
-        """Return one paragraph for the learner; code stands in backticks."""
-        parts = [
+        """Return one paragraph that says all of it at once; code stands in backticks."""
+        opening = "That looks like" if self.came else "You expect"
+        alone = len(self.beliefs) == 1
+        return _paragraph(
             self.came and f"{self.came}.",
-            *self._believed(),
-            *(difference.words for difference in self.differences),
+            self._several(),
+            *self._numbered(lambda one: one.words(opening, why=alone)),
+            *(one.words for one in self.differences if not self.beliefs),
             self.mistake and f"It looks as if {self.mistake}",
             self.said,
-        ]
-        return " ".join(part for part in parts if part)
+        )
 
-    def _believed(self):
-        """Yield what is mistaken; where there are several beliefs, also what is asked of them."""
-        opening = "That looks like" if self.came else "You expect"
-        if len(self.beliefs) == 1:
-            yield self.beliefs[0].words(opening, whole=True)
-        elif self.beliefs:
-            mixed = "Several things are mixed here."
-            yield mixed if self.together else "Which of these did you have in mind?"
-            for number, belief in enumerate(self.beliefs, 1):
-                yield f"({number}) {belief.words(opening, whole=False)}"
+    @property
+    def why(self) -> str:
+        """Return why people think so, of each belief."""
+        return " ".join(belief.why for belief in self.beliefs if belief.why)
+
+    def reply(self, attempt: int = 1) -> str:
+        """Return what is said to an answer: what it says, and a hint; code stands in backticks.
+
+        attempt: which different wrong answer it is. The first gets a hint, the second another
+            one, nearer; a later one none.
+        """
+        told = () if self.choices else self._numbered(lambda one: one.words("You expect", attempt))
+        if attempt == 2:
+            told = (*told, *(one.nearer for one in self.differences[:1]))
+        elif attempt == 1 and not self.beliefs:
+            told = (one.words for one in self.differences)
+        read_back = self.given and f"{echo(self.given)}."
+        return _paragraph(read_back, self._several(), *told, self.said)
+
+    def _several(self):
+        """Return how several beliefs act, and what is asked of them then."""
+        if self.choices:
+            return "Which of these did you have in mind?"
+        return "Several things are mixed here." if len(self.beliefs) > 1 else ""
+
+    def _numbered(self, words):
+        """Yield the words of each belief, with a number where there are several."""
+        for number, belief in enumerate(self.beliefs, 1):
+            counted = f"({number}) " if len(self.beliefs) > 1 else ""
+            yield counted + words(belief)
 
     def __str__(self):
         return f"{TITLES[self.status]}: {self.message.replace('`', '')}"
 
     __repr__ = __str__
+
+
+def _paragraph(*parts):
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,200 @@
+"""Slips that any question about shapes can meet: each rule knows one wrong shape of a tensor by it.
+
+They are asked where none of the question's own wrong answers explains what was typed.
+"""
+
+from collections.abc import Callable
+from itertools import combinations
+
+from ..rule import size_of, sizes
+from ..shapes import Tensor
+from ..spec import SIZES, Spec
+
+Known = dict[str, int | None]
+Slip = tuple[str, ...]  # a misconception's id, what of the answer is mistaken, or also a hint
+USUAL = sizes(Spec())
+NAMES = {"batch": "sequences"}  # what is counted on an axis, where that is not its name
+
+
+def slipped(given: tuple, truth: tuple[Tensor, ...], known: Known) -> Slip | None:
+    """Return the slip that leads to every wrong shape of an answer, None if there is none.
+
+    given: the shapes that were answered, as sizes. known: the size of each axis of the question.
+    """
+    if len(given) != len(truth):
+        return _miscounted(given, truth)
+    wrong = [
+        (shape, tensor) for shape, tensor in zip(given, truth, strict=True) if shape != tensor.shape
+    ]
+    for name, rule in RULES:
+        found = [rule(shape, tensor, known) for shape, tensor in wrong]
+        if found and all(found):
+            return (name, *found[0])
+    return None
+
+
+def _miscounted(given, truth):
+    """Return the slip of who gives some of the tensors asked for, or one of them several times."""
+    right = [tensor.shape for tensor in truth]
+    if list(given) == right[: len(given)] or {*given} == {*right}:
+        return "tensors_miscounted", f"{len(given)} tensor{'s' * (len(given) != 1)}"
+    return None
+
+
+def _open_batch(shape, tensor, known):
+    if None not in tensor.shape or len(shape) != len(tensor.shape):
+        return None
+    pairs = zip(shape, tensor.shape, strict=True)
+    if all(one == other or (other is None and one) for one, other in pairs):
+        return (f"{shape[tensor.shape.index(None)]} sequences in every batch",)
+    return None
+
+
+def _no_batch(shape, tensor, known):
+    batch = known.get("batch", 0)
+    if len(tensor.shape) > 1 and tensor.shape[0] == batch and shape == tensor.shape[1:]:
+        return ("no batch axis",)
+    return None
+
+
+def _of_one(shape, tensor, known):
+    more, fewer = shape.count(1), tensor.shape.count(1)
+    if more == fewer or _larger(shape) != _larger(tensor.shape):
+        return None
+    if more < fewer:
+        hint = "Is there anything here of which there is just one, and has it an axis all the same?"
+        return "no axis for what there is one of", hint
+    return "an axis of 1", "Which part of the code makes the axis of 1?"
+
+
+def _larger(shape):
+    return [size for size in shape if size != 1]
+
+
+def _laid_in_a_row(shape, tensor, known):
+    for axes, full in _with_timesteps(tensor, known):
+        for gone, wide in combinations(range(len(full)), 2):
+            if shape == _merged(full, gone, wide):
+                names = f"{axes[gone]} and {axes[wide]}" if axes[gone] and axes[wide] else "axes"
+                return (f"{names} to be laid in one row of {max(1, shape[wide - 1])}",)
+    return None
+
+
+def _merged(full, gone, wide):
+    """Return a shape of which one axis is multiplied into a later one."""
+    merged = list(full)
+    merged[wide] = (full[wide] or 0) * (full[gone] or 0)
+    return (*merged[:gone], *merged[gone + 1 :])
+
+
+def _with_timesteps(tensor, known):
+    """Yield the axes and sizes of a tensor; also with every timestep, where it has none."""
+    names = tuple(axis or _name(size, known) for axis, size in _pairs(tensor))
+    yield names, tensor.shape
+    if "timesteps" in known and "timesteps" not in names and names[:1] == ("batch",):
+        more = (tensor.shape[0], known["timesteps"], *tensor.shape[1:])
+        yield ("batch", "timesteps", *names[1:]), more
+
+
+def _name(size, known):
+    found = [name for name, one in known.items() if one == size and name in SIZES]
+    return found[0] if len(found) == 1 else ""
+
+
+def _pairs(tensor):
+    return zip(tensor.axes, tensor.shape, strict=True)
+
+
+def _parts_side_by_side(shape, tensor, known):
+    *before, last = tensor.shape or (None,)
+    if not last or last != known.get("units") or known.get("directions", 1) != 1:
+        return None
+    for number, parts in {2: "h and c", 4: "the four gates"}.items():
+        if shape == (*before, number * last):
+            return (f"{parts} side by side",)
+    return None
+
+
+def _running_example(shape, tensor, known):
+    named = [axis for axis in USUAL if any(axis in one.split("·") for one in tensor.axes)]
+    other = [axis for axis in named if axis in SIZES and known.get(axis) != USUAL[axis]]
+    for number in range(1, len(other) + 1):
+        for some in combinations(other, number):
+            if number == 1 and USUAL[some[0]] in known.values():
+                continue  # it may be the size of another axis
+            changed = known | {axis: USUAL[axis] for axis in some}
+            if shape == tuple(size_of(axis, changed) for axis in tensor.axes):
+                what = ", ".join(f"{USUAL[axis]} {NAMES.get(axis, axis)}" for axis in some)
+                asked = NAMES.get(some[0], some[0])
+                hint = f"How many {asked} are there in this question?"
+                return f"{what}, as in the running example", hint
+    return None
+
+
+def _input(shape, tensor, known):
+    if shape == tuple(known.get(axis, 0) for axis in ("batch", "timesteps", "features")):
+        return (
+            "the shape of what goes in",
+            "What does the layer make of the features that it reads?",
+        )
+    return None
+
+
+def _batch_of_one(shape, tensor, known):
+    batch = known.get("batch")
+    places = [place for place, size in enumerate(tensor.shape) if size == batch]
+    for place in places if batch not in (None, 1) and "units" in known else ():
+        if shape == (*tensor.shape[:place], 1, *tensor.shape[place + 1 :]):
+            return "a batch of one", "How many sequences are read at once?"
+    return None
+
+
+def _exchanged(shape, tensor, known):
+    if shape != tensor.shape and sorted(map(str, shape)) == sorted(map(str, tensor.shape)):
+        return ("the same axes in another order",)
+    return None
+
+
+def _no_vector(shape, tensor, known):
+    if len(tensor.shape) > 1 and shape in (tensor.shape[:-1], (*tensor.shape[:-1], 1)):
+        return "a single number in place of a vector", "How many numbers are there at each place?"
+    return None
+
+
+def _wide(shape, tensor, known):
+    """Return who takes the last axis for the input's, or for one of timesteps."""
+    if not shape or shape[:-1] != tensor.shape[:-1]:
+        return None
+    hint = "Which number in the code says how long the last axis is?"
+    for axis, because in {
+        "features": "the last axis as wide as the input",
+        "timesteps": "one number for each timestep",
+        "units": "the last axis as long as the units",
+    }.items():
+        if shape[-1] == known.get(axis) and _name(shape[-1], known):
+            return because, hint
+    return None
+
+
+def _one_a_sequence(shape, tensor, known):
+    batch = known.get("batch", 0)
+    if len(shape) == 2 and shape == (batch, tensor.shape[-1]) and len(tensor.shape) > 1:
+        return "one vector for each sequence", "Does anything here pick one timestep of each?"
+    return None
+
+
+# Pairs of a misconception and the rule for a slip that is one of it.
+RULES: tuple[tuple[str, Callable], ...] = (
+    ("batch_open", _open_batch),
+    ("running_example", _running_example),
+    ("batch_in_shape", _no_batch),
+    ("batch_in_shape", _batch_of_one),
+    ("axes_exchanged", _exchanged),
+    ("axis_of_one", _of_one),
+    ("laid_in_a_row", _laid_in_a_row),
+    ("parts_side_by_side", _parts_side_by_side),
+    ("units_as_steps", _no_vector),
+    ("units_as_steps", _input),
+    ("units_as_steps", _wide),
+    ("sequence_by_default", _one_a_sequence),
+)
