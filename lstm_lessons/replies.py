@@ -12,8 +12,8 @@ from .asking.truth import is_expected, missed, say, tensors_of
 from .asking.verdict import TITLES, Belief, Verdict
 from .drawing import draw
 from .frameworks import run
-from .markup import Markup, element, joined
-from .pictures import listing, paragraph, standing, table
+from .markup import Markup, element, joined, movable
+from .pictures import Picture, listing, paragraph, standing, table
 from .rule import dialect_of, expected
 from .snippets import code
 from .spec import Spec, gist
@@ -108,7 +108,7 @@ def ran(spec: Spec, framework: str) -> tuple[str, Markup]:
         came = run(spec, framework)
     except Exception as error:
         return "", status(f"{title} failed. {gist(error)}")
-    shown = [table(came.tensors, f"What {title} returned").html]
+    shown = [tabled(table(came.tensors, f"What {title} returned"))]
     if came != expected(spec, framework):
         shown.append(status(f"The rule expected {say(expected(spec, framework).tensors)}."))
     if came.kept != came.tensors:
@@ -117,10 +117,20 @@ def ran(spec: Spec, framework: str) -> tuple[str, Markup]:
     return draw(spec, came, framework).html, announced(*shown)
 
 
+def tabled(found: Picture) -> Markup:
+    """Return a table that can be moved sideways where it is too wide."""
+    return movable(found.html, "What comes back")
+
+
+def lines(spec: Spec, framework: str) -> Markup:
+    """Return the code of a spec, its lines unbroken, which can be moved sideways."""
+    return movable(listing(code(spec, framework)), "The code")
+
+
 def result(question: Spec | Question, asked: Question, framework: str) -> Markup:
     """Return what really came back, or why nothing did."""
     if isinstance(question, Spec):
-        return joined([*ran(question, framework), listing(code(question, framework))])
+        return joined([*ran(question, framework), lines(question, framework)])
     try:
         gave = asked.run()
         came = tensors_of(gave, asked)

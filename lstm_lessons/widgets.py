@@ -10,7 +10,7 @@ from typing import Any
 
 import ipywidgets
 
-from . import loop, replies
+from . import keys, loop, replies
 from .asking.diagnosis import as_question, diagnose
 from .asking.questions import Question
 from .asking.reading import read
@@ -22,7 +22,7 @@ from .examining.asked import Asked
 from .examining.exam import Exam, exam_on, in_words
 from .loop import one_at_a_time, where_cells_run
 from .markup import joined
-from .pictures import findings, listing, paragraph, plain, table
+from .pictures import findings, paragraph, plain, table
 from .practice import (
     advice,
     came_back,
@@ -36,11 +36,16 @@ from .practice import (
 )
 from .remembered import brought, place, recalled, record, taken, trouble
 from .rule import DIALECTS, dialect_of, expected
-from .snippets import code
 from .spec import CELLS, FLAGS, MERGES, SIZES, Spec, default
 
 FITS = {"width": "auto", "margin": "2px 8px 2px 0"}
+IN_A_ROW = {"flex_flow": "row wrap", "align_items": "center"}
+APART = {"margin": "2px 16px 2px 0"}
 ALONE = FITS | {"align_self": "flex-start"}  # of a button that has a line to itself
+TOGGLES = {
+    "style": {"button_width": "84px", "description_width": "initial"},
+    "layout": APART | {"width": "max-content", "max_width": "100%"},
+}
 # What explore lets one choose at most.
 MOST = {"batch": 64, "timesteps": 200, "features": 64, "units": 128, "layers": 4}
 
@@ -51,6 +56,7 @@ class Control(ipywidgets.VBox):
     def __init__(self, children: list[ipywidgets.Widget], text: str):
         loop.home()
         super().__init__(children, layout={"padding": "4px 0 8px 0"})
+        self.add_class(keys.HOME)
         self.text = text
 
     def _repr_mimebundle_(self, **options):
@@ -120,12 +126,13 @@ def _prediction(
         placeholder="type it and press Enter",
         continuous_update=False,
         style={"description_width": "initial"},
-        layout={"width": "min(100%, 480px)"},
+        layout={"width": "min(100% - 4px, 480px)"},
     )
     submit = ipywidgets.Button(description="Check", button_style="primary", layout=FITS)
     reveal = ipywidgets.Button(
         description="Run it and show me" if shows is None else "Show me", layout=FITS
     )
+    ways, waiting, choices = _ways(typed), ipywidgets.HTML(), ipywidgets.VBox()
     verdict, shown = ipywidgets.HTML(), ipywidgets.HTML(before)
     wrong, coming = set(), False
 
@@ -135,17 +142,19 @@ def _prediction(
         if asked.rule:
             judged(answer, diagnose(asked, answer))
         else:
-            verdict.value = replies.running(framework)
+            waiting.value = replies.running(framework)
             where_cells_run(partial(diagnose, asked, answer), partial(judged, answer))
 
     def judged(answer, found):
         nonlocal coming
         told(found.status)
+        waiting.value = ""
         if found.status == "wrong":
             wrong.add(_said(answer, asked))
         attempt = len(wrong) + (found.status == "correct")
         record(question, framework, answer, found.status, found.misconceptions, attempt)
         reply(answer, found)
+        choices.children = _choices(found.choices, answer)
         if found.status == "correct":
             show()
         else:  # what really came back would belie it
@@ -168,14 +177,12 @@ def _prediction(
         if shows is not None:
             shown.value = shows.html
             return
-        if not coming:
-            shown.value += replies.running(framework)
-        coming = True
+        waiting.value, coming = replies.running(framework), True  # what is there stays until then
         where_cells_run(partial(replies.result, question, asked, framework), came, lambda: coming)
 
     def came(html):
         nonlocal coming
-        shown.value, coming = html, False
+        shown.value, waiting.value, coming = html, "", False
 
     if was := recalled(question, framework) if again else None:
         typed.value, wrong = was.typed, {_said(one, asked) for one in was.wrong}
@@ -185,11 +192,38 @@ def _prediction(
     typed.observe(answered, "value")
     submit.on_click(answered)
     reveal.on_click(revealed)
-    text, buttons = (
-        ipywidgets.HTML(joined(map(paragraph, asked.text.split("\n")))),
-        ipywidgets.HBox([submit, reveal]),
+    text = ipywidgets.HTML(joined([*map(paragraph, asked.text.split("\n")), keys.wired()]))
+    buttons = ipywidgets.HBox([submit, reveal, waiting], layout=IN_A_ROW)
+    entry = [typed]
+    if asked.is_truth:
+        typed.layout.display = submit.layout.display = "none"
+        entry.append(ways)
+    return Control([text, *entry, buttons, verdict, choices, shown], plain(asked.text))
+
+
+def _ways(typed):
+    """Return the two buttons of a question of truth; what is pressed is typed, and the reverse."""
+    ways = ipywidgets.ToggleButtons(
+        description="Your answer:",
+        options=["True", "False"],
+        value=None,
+        **TOGGLES,
     )
-    return Control([text, typed, buttons, verdict, shown], plain(asked.text))
+    turned = (lambda said: said if said in ways.options else None, lambda way: way or typed.value)
+    ipywidgets.link((typed, "value"), (ways, "value"), turned)
+    return ways
+
+
+def _choices(beliefs, answer):
+    """Return a button for each belief, and what is said once one is pressed; () for none."""
+    said = ipywidgets.HTML()
+
+    def button(belief):
+        one = ipywidgets.Button(description=belief.label, layout=ALONE)
+        one.on_click(lambda _: setattr(said, "value", replies.chosen(belief, answer)))
+        return one
+
+    return (*map(button, beliefs), said) if beliefs else ()
 
 
 def _judged_before(was, asked):
@@ -228,7 +262,7 @@ def explore(spec: Spec | None = None, framework: str = "keras", beyond: bool = F
         description="framework",
         options=[(dialect.title, name) for name, dialect in DIALECTS.items()],
         value=framework,
-        style={"button_width": "84px", "description_width": "initial"},
+        **TOGGLES,
     )
     seen, returned, lines = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
 
@@ -238,8 +272,10 @@ def explore(spec: Spec | None = None, framework: str = "keras", beyond: bool = F
         foreign = {field for dialect in others for field in dialect.own}
         for name, part in parts.items():
             unmerged = name == "merge_mode" and not parts["bidirectional"].value
-            part.disabled = unmerged or name in foreign
-        values = {name: part.value for name, part in parts.items() if not part.disabled}
+            unflagged = name in FLAGS and not DIALECTS[chosen.value].flags
+            part.disabled = unmerged or unflagged or name in foreign
+        set_ = {name: part for name, part in parts.items() if name in FLAGS or not part.disabled}
+        values = {name: part.value for name, part in set_.items()}
         base = replace(spec, **{name: default(name) for name in foreign})
         return replace(base, **values), chosen.value
 
@@ -253,11 +289,11 @@ def explore(spec: Spec | None = None, framework: str = "keras", beyond: bool = F
             seen.value, lines.value = "", ""
             returned.value = replies.status(f"{title} refuses this: {reason}.")
             return
-        lines.value = listing(code(changed, name))
+        lines.value = replies.lines(changed, name)
         if wait := replies.why_wait(name):
             seen.value = draw(changed, None, name).html
             will = table(rule.tensors, f"What {title} will return")
-            returned.value = replies.status(wait) + will.html
+            returned.value = joined([replies.status(wait), replies.tabled(will)])
         where_cells_run(
             partial(replies.ran, changed, name), show, still=lambda: now() == (changed, name)
         )
@@ -268,16 +304,11 @@ def explore(spec: Spec | None = None, framework: str = "keras", beyond: bool = F
     for part in (*parts.values(), chosen):
         part.observe(refresh, "value")
     refresh()
-    settings = ipywidgets.VBox(
-        [chosen, *parts.values()],
-        layout={"width": "190px", "flex": "0 0 auto", "overflow": "visible"},
-    )
-    results = ipywidgets.VBox(
-        [seen, returned, lines], layout={"flex": "1 1 580px", "min_width": "0"}
-    )
+    settings = ipywidgets.HBox([chosen, *parts.values()], layout=IN_A_ROW)
+    results = ipywidgets.VBox([seen, returned, lines])
     text = table(rule.tensors, f"What {dialect_of(framework).title} returns").text
     return Control(
-        [ipywidgets.HBox([settings, results], layout={"flex_flow": "row wrap"})],
+        [ipywidgets.VBox([settings, results]), ipywidgets.HTML(keys.wired())],
         f"Controls for framework, {', '.join(parts)}. To begin with:\n{text}",
     )
 
@@ -358,7 +389,10 @@ def _in_turn(asks: Sequence[Callable[[], Control]], end: Callable[[], str], text
             where_cells_run(end, ended)  # after the last verdict
             return
         heading.value = paragraph(f"Question {number} of {len(asks)}")
-        place.children = (made(),)
+        question = made()
+        if number > 1:
+            question.children[0].value += keys.focused()
+        place.children = (question,)
         if number == len(asks):
             onward.description = "To the end"
 
@@ -402,21 +436,21 @@ def doctor() -> Control:
 
 def _number(name, value):
     most = max(MOST[name], value)
-    return _labelled(ipywidgets.BoundedIntText, name, value, "170px", min=1, max=most)
+    return _labelled(ipywidgets.BoundedIntText, name, value, "140px", min=1, max=most)
 
 
 def _choice(name, options, value):
-    return _labelled(ipywidgets.Dropdown, name, value, "190px", options=list(options))
+    return _labelled(ipywidgets.Dropdown, name, value, "auto", options=list(options))
 
 
 def _labelled(kind, name, value, width, **more):
-    style = {"description_width": "76px"}
-    return kind(description=name, value=value, style=style, layout={"width": width}, **more)
+    style, layout = {"description_width": "initial"}, APART | {"width": width}
+    return kind(description=name, value=value, style=style, layout=layout, **more)
 
 
 def _flag(name, value):
     return ipywidgets.Checkbox(
-        description=name, value=value, indent=False, layout={"width": "auto"}
+        description=name, value=value, indent=False, layout=APART | {"width": "auto"}
     )
 
 

@@ -16,7 +16,7 @@ from lstm_lessons import frameworks
 # that does not come back to it. So explaining knows nothing of asking, nor does a picture.
 FLOORS = [
     {"spec", "nests", "markup", "loop", "appended"},
-    {"shapes", "remembered"},
+    {"shapes", "remembered", "keys"},
     {"rule", "data", "dates"},
     {"weights"},
     {"snippets", "reference", "frameworks"},

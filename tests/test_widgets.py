@@ -34,6 +34,7 @@ from lstm_lessons import (
 )
 from lstm_lessons.asked import decoding
 from lstm_lessons.asking.diagnosis import as_question
+from lstm_lessons.asking.questions import wrongs
 from lstm_lessons.asking.truth import truth_of
 from lstm_lessons.doctor import Finding
 from lstm_lessons.drawing import draw
@@ -42,8 +43,14 @@ from lstm_lessons.spec import gist
 
 def parts(control):
     """The text field, the two buttons, and the two pieces of HTML that change."""
-    _, typed, buttons, verdict, shown = control.children
-    return typed, *buttons.children, verdict, shown
+    _, typed, *_, buttons, verdict, _, shown = control.children
+    submit, reveal, _ = buttons.children
+    return typed, submit, reveal, verdict, shown
+
+
+def waiting(control):
+    """What is said beside the buttons while something runs."""
+    return control.children[-4].children[-1]
 
 
 class Loop:
@@ -206,23 +213,94 @@ def test_events_that_come_at_once_are_handled_one_after_the_other(monkeypatch):
 
 
 def test_a_rule_answers_at_once_and_the_layer_runs_after_the_cell(loop):
-    typed, _, _, verdict, shown = parts(ask(Spec()))
+    control = ask(Spec())
+    typed, _, _, verdict, shown = parts(control)
     before = shown.value
     typed.value = "(3, 7)"
     assert "Correct." in verdict.value
-    assert shown.value.startswith(before)  # nothing collapses
-    assert shown.value.count("Running.") == 1
+    assert shown.value == before  # nothing collapses, nothing moves
+    assert "Running." in waiting(control).value
     loop.end_of_cell()
     assert "What Keras returned" in shown.value
-    assert "Running." not in shown.value
+    assert waiting(control).value == ""
+
+
+def test_what_came_stays_until_it_comes_again(loop):
+    control = ask(Spec())
+    _, _, reveal, _, shown = parts(control)
+    reveal.click()
+    loop.end_of_cell()
+    came = shown.value
+    reveal.click()
+    assert "Running." in waiting(control).value
+    assert shown.value == came
+    loop.end_of_cell()
+    assert shown.value == came
+
+
+def test_nothing_is_said_to_run_once_a_wrong_answer_has_come(loop):
+    control = ask(Spec())
+    typed, _, reveal, *_ = parts(control)
+    reveal.click()
+    typed.value = "(3, 5)"
+    assert waiting(control).value == ""
+
+
+TRUTH = Question("True or False?", run=lambda: False, wrong=wrongs(units_as_steps=[(True, "so")]))
+
+
+@pytest.mark.parametrize("question", [TRUTH, replace(TRUTH, rule=lambda: False)])
+def test_true_and_false_are_two_buttons(question):
+    typed, submit, _, verdict, _ = parts(control := ask(question))
+    ways = control.children[2]
+    assert (ways.options, ways.value, ways.description) == (("True", "False"), None, "Your answer:")
+    assert typed.layout.display == submit.layout.display == "none"
+    ways.value = "True"
+    assert "Not yet." in verdict.value
+    assert typed.value == "True"
+    typed.value = "no"
+    assert "Correct." in verdict.value
+    assert (ways.value, typed.value) == (None, "no")
+    typed.value = "False"
+    assert ways.value == "False"
+
+
+def test_which_did_you_have_in_mind_is_buttons():
+    two = wrongs(units_as_steps=[((3, 28), "four gates")], states_only=[((3, 28), "four states")])
+    question = Question("Which shape?", run=lambda: (3, 7), wrong=two)
+    typed, _, _, verdict, _ = parts(control := ask(question))
+    choices = control.children[-2]
+    assert choices.children == ()
+    typed.value = "(3, 28)"
+    assert "Which of these did you have in mind?" in verdict.value
+    *buttons, said = choices.children
+    assert [one.description for one in buttons] == [
+        "I expected four gates",
+        "I expected four states",
+    ]
+    assert said.value == ""
+    for button, because in zip(buttons, ("four gates", "four states"), strict=True):
+        button.click()
+        assert because in said.value
+        assert said.value.count('role="status"') == 1
+    typed.value = "(3, 7)"
+    assert choices.children == ()
+
+
+def test_other_questions_have_a_field():
+    control = ask(Spec())
+    assert not any(isinstance(part, ipywidgets.ToggleButtons) for part in control.children)
+    assert parts(control)[0].layout.display is None
 
 
 def test_what_only_running_can_tell_is_judged_after_the_cell(loop):
-    typed, submit, _, verdict, shown = parts(ask(Question("True or False?", run=lambda: False)))
+    control = ask(Question("True or False?", run=lambda: False))
+    typed, submit, _, verdict, shown = parts(control)
     typed.value = "True"
     submit.click()
-    assert "Running." in verdict.value
+    assert "Running." in waiting(control).value
     loop.end_of_cell()
+    assert waiting(control).value == ""
     assert "Not yet." in verdict.value
     assert "The answer:" not in verdict.value  # one answer, checked twice
     typed.value = "False"
@@ -387,7 +465,7 @@ def test_a_kernel_survives_200_cells_with_a_control_pressed_beside_each():
                 "press = threading.Thread(target=both[2].children[1].click); press.start()\n"
                 f"keras.layers.LSTM({5 + number % 7}).build((None, None, 6)); press.join()"
             )
-        assert cell("print('What Keras returned' in both[4].value, at)") == "True {'MainThread'}"
+        assert cell("print('What Keras returned' in both[-1].value, at)") == "True {'MainThread'}"
 
 
 def test_jupyterlab_is_asked_to_keep_events_where_cells_run(root):
@@ -465,9 +543,10 @@ def test_a_framework_that_fails_says_so_in_its_place(monkeypatch):
 
 def test_it_says_that_it_runs_before_it_runs(monkeypatch):
     monkeypatch.delitem(sys.modules, "lstm_lessons.frameworks._keras", raising=False)
-    _, _, reveal, _, shown = parts(ask(Spec()))
+    control = ask(Spec())
+    _, _, reveal, _, shown = parts(control)
     seen = []
-    monkeypatch.setattr(replies, "result", lambda *_: seen.append(shown.value) or "done")
+    monkeypatch.setattr(replies, "result", lambda *_: seen.append(waiting(control).value) or "done")
     reveal.click()
     assert "Keras takes some seconds to load" in seen[0]
     assert shown.value == "done"
@@ -524,6 +603,18 @@ def test_every_change_runs_the_layer_and_shows_the_code(framework, monkeypatch):
     assert len(ran) == 5
     parts["framework"].value = {"keras": "torch", "torch": "keras"}[framework]
     assert ("h_n" in returned.value) == (framework == "keras")
+
+
+def test_what_pytorch_does_not_have_is_grey_and_goes_on_to_say_what_is_kept():
+    parts, returned, _ = settings(explore(Spec(return_state=True)))
+    flags = [parts[name] for name in ("return_sequences", "return_state")]
+    assert [flag.disabled for flag in flags] == [False, False]
+    parts["framework"].value = "torch"
+    assert [flag.disabled for flag in flags] == [True, True]
+    assert "Of these you keep" in returned.value
+    parts["framework"].value = "keras"
+    assert [flag.disabled for flag in flags] == [False, False]
+    assert [flag.value for flag in flags] == [False, True]
 
 
 def test_explore_goes_beyond_the_four_scenarios_and_leaves_what_a_framework_lacks():

@@ -70,6 +70,11 @@ class Question:
     form: str = "shapes"
     clause: str = ""
 
+    @property
+    def is_truth(self) -> bool:
+        """Return whether the answer is True or False, as one of its wrong answers is."""
+        return any(isinstance(one.answer, bool) for one in self.wrong)
+
 
 def wrongs(hint="", **beliefs):
     """Return the Wrongs of a question, grouped by belief.

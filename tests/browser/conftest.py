@@ -37,3 +37,18 @@ def lab(chrome, tmp_path_factory):
 def dark_lab(chrome, tmp_path_factory):
     with start(chrome, tmp_path_factory, theme="dark") as running:
         yield running
+
+
+@pytest.fixture
+def opened(lab):
+    pages = []
+
+    def open_one(name, **options):
+        lab.complaints.clear()
+        pages.append(lab.open(name, **options))
+        return pages[-1]
+
+    yield open_one
+    for page in pages:
+        page.close()
+    lab.end_kernels()

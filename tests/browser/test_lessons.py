@@ -69,30 +69,21 @@ def errors(page):
     return page.locator(".jp-OutputArea-output[data-mime-type*=error]").count()
 
 
-@pytest.fixture
-def opened(lab):
-    pages = []
-
-    def open_one(name, **options):
-        lab.complaints.clear()
-        pages.append(lab.open(name, **options))
-        return pages[-1]
-
-    yield open_one
-    for page in pages:
-        page.close()
-    lab.end_kernels()
-
-
 def answered(control, question):
     """Answer a question wrongly, and then rightly."""
     field = control.locator(ANSWER)
-    field.fill(wrongly(question))
-    field.press("Enter")
+    if question.is_truth:
+        control.get_by_role("button", name=wrongly(question), exact=True).click()
+    else:
+        field.fill(wrongly(question))
+        field.press("Enter")
     control.get_by_text("Not yet.").wait_for(timeout=15_000)
     assert field.input_value() == wrongly(question)
-    field.fill(written(question))
-    control.get_by_role("button", name="Check").click()
+    if question.is_truth:
+        control.get_by_role("button", name=written(question), exact=True).click()
+    else:
+        field.fill(written(question))
+        control.get_by_role("button", name="Check").click()
     control.get_by_text("Correct.").wait_for(timeout=15_000)
     if control.locator("svg").count():
         control.locator('svg[aria-label*="Returned: "]').wait_for(timeout=15_000)

@@ -1,0 +1,189 @@
+"""What the hands and the eyes meet at a control: keys, widths, what stays in view."""
+
+import json
+
+import pytest
+from test_lessons import ANSWER, CONTROL, accessible, write
+
+WIDTHS = (360, 800, 1200, 1600)
+HERE = ["from lstm_lessons import Spec, ask, explore, review"]
+IDLE = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
+PANE = ".jp-WindowedPanel-outer"
+ACTIVE = """() => [...document.querySelectorAll('.jp-Cell')]
+    .findIndex(cell => cell.classList.contains('jp-mod-active'))"""
+RUN = "() => [...document.querySelectorAll('.jp-InputPrompt')].map(one => one.textContent)"
+
+
+def run(page, *numbers):
+    """Run cells as a learner does, and wait until their controls are there."""
+    for number in numbers:
+        page.locator(".jp-CodeCell .jp-Editor").nth(number).click()
+        page.keyboard.press("Shift+Enter")
+        page.locator(IDLE).wait_for(state="attached")
+    page.wait_for_timeout(1500)
+
+
+@pytest.fixture
+def made(lab, opened):
+    """Open a notebook of these cells, the first of which is run."""
+
+    def make(*sources, **options):
+        write(lab, "controls.ipynb", [*HERE, *sources])
+        page = opened("controls.ipynb", **options)
+        run(page, 0)
+        return page
+
+    return make
+
+
+@pytest.mark.parametrize("app", ["lab", "notebook"])
+@pytest.mark.parametrize("answer", ["(3, 5)", "(3, 7)"])
+def test_shift_enter_and_escape_leave_the_field_and_nothing_is_wiped(made, app, answer):
+    page = made("ask(Spec())", "1 + 1", "2 + 2", app=app)
+    run(page, 1)
+    control, before = page.locator(CONTROL), page.evaluate(RUN)
+    field = control.locator(ANSWER)
+    field.click()
+    page.keyboard.type(answer)
+    page.keyboard.press("Escape")
+    control.get_by_text("Correct." if answer == "(3, 7)" else "Not yet.").wait_for()
+    assert page.evaluate(ACTIVE) == 1
+    page.keyboard.press("ArrowDown")  # so it is in command mode
+    assert page.evaluate(ACTIVE) == 2
+    for at in (field, control.get_by_role("button", name="Check")):
+        at.focus()
+        page.keyboard.press("Shift+Enter")
+        page.wait_for_timeout(500)
+        assert (page.evaluate(ACTIVE), page.evaluate(RUN)) == (2, before)
+        assert field.input_value() == answer
+    page.keyboard.press("Shift+Enter")
+    page.get_by_text("[3]:").first.wait_for(timeout=60_000)
+    assert page.evaluate(ACTIVE) == 3
+
+
+def test_a_number_of_explore_is_left_in_the_same_way(made):
+    page = made("explore(Spec())", "1 + 1")
+    run(page, 1)
+    page.get_by_label("units", exact=True).fill("9")
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_function(f"({ACTIVE})() === 2", timeout=10_000)
+    page.locator('svg[aria-label*="units 9"]').first.wait_for()
+
+
+def test_true_and_false_are_pressed_by_keyboard(made):
+    page = made("from lstm_lessons.asked import scenarios\nask(scenarios.longer())", "1 + 1")
+    run(page, 1)
+    assert not page.locator(ANSWER).is_visible()
+    page.get_by_role("button", name="True", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("Not yet.").wait_for(timeout=30_000)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.get_by_text("Correct.").wait_for(timeout=30_000)
+    assert page.evaluate("document.activeElement.textContent") == "False"
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_timeout(500)
+    assert page.evaluate(ACTIVE) == 2
+    accessible(page)
+
+
+WATCH = """() => {
+    const control = document.querySelector('.lstm-lessons'), heights = window.heights = [];
+    const look = () => { heights.push(control.offsetHeight); requestAnimationFrame(look); };
+    look();
+}"""
+
+
+def test_nothing_collapses_while_a_layer_runs(made):
+    page = made("ask(Spec(return_state=True))", "1 + 1", width=1200)
+    run(page, 1)
+    page.evaluate(WATCH)
+    for _ in range(2):
+        page.get_by_role("button", name="Run it and show me").click()
+        page.get_by_text("What Keras returned").wait_for(timeout=60_000)
+        page.wait_for_timeout(1500)
+        heights = page.evaluate("window.heights")
+        lowest = [max(heights[:at]) - height for at, height in enumerate(heights) if at and height]
+        assert max(lowest) < 5, (max(lowest), heights[0], heights[-1])
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_control_is_no_wider_than_its_page(made, width):
+    cells = ["ask(Spec(return_state=True))", "explore(Spec(), beyond=True)", "review(2)"]
+    page = made(*cells, width=width)
+    run(page, 1, 2, 3)
+    page.locator(ANSWER).first.fill("(3, 7), (3, 7), (3, 7)")
+    page.locator(ANSWER).first.press("Enter")
+    page.get_by_text("What Keras returned").nth(1).wait_for(timeout=60_000)
+    page.wait_for_timeout(500)
+    wide = page.evaluate("""() => [
+        document.documentElement, ...document.querySelectorAll(
+            '.jp-WindowedPanel-outer, .jp-OutputArea-output, .lstm-lessons, .widget-html')
+    ].map(one => [one.className, one.scrollWidth - one.clientWidth]).filter(one => one[1] > 1)""")
+    assert wide == []
+    cut = page.evaluate("""() => [...document.querySelectorAll(
+        '.lstm-lessons :is(.widget-label, .widget-label-basic span, button)')]
+        .filter(one => one.scrollWidth > one.clientWidth + 1 && one.clientWidth)
+        .map(one => one.textContent)""")
+    assert cut == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("control", ["ask(Spec())", "explore(Spec())"])
+def test_a_control_is_in_view_once_it_was_run(made, width, control):
+    tall = "print('\\n' * 40)"
+    page = made(tall, control, tall, tall, width=width, height=900)
+    run(page, 1, 3, 4, 2)
+    page.wait_for_timeout(3000)
+    top, bottom, above, below = page.evaluate(f"""() => {{
+        const box = document.querySelector('.lstm-lessons').getBoundingClientRect();
+        const pane = document.querySelector('{PANE}').getBoundingClientRect();
+        return [box.top, box.bottom, pane.top, pane.bottom];
+    }}""")
+    assert top > above - 2
+    assert bottom < below + 2 or top < above + 2
+
+
+def test_where_a_review_ends_its_end_is_in_view(made):
+    page = made("review(2)", "print('\\n' * 60)", width=1200, height=600)
+    run(page, 1, 2)
+    for _ in range(2):
+        field = page.locator(ANSWER)
+        field.fill("(98, 99)")
+        field.press("Enter")
+        page.get_by_text("Not yet.").wait_for(timeout=30_000)
+        page.get_by_role("button", name="Next question").or_(
+            page.get_by_role("button", name="To the end")
+        ).click()
+        page.wait_for_timeout(1000)
+    end = page.get_by_text("That was all.")
+    end.wait_for()
+    seen = json.loads(
+        page.evaluate("""() => {
+        const said = [...document.querySelectorAll('[role=status]')]
+            .find(one => one.textContent.includes('That was all.')).getBoundingClientRect();
+        const pane = document.querySelector('.jp-WindowedPanel-outer').getBoundingClientRect();
+        return JSON.stringify(said.top >= pane.top && said.bottom <= pane.bottom);
+    }""")
+    )
+    assert seen
+
+
+def test_the_next_question_of_a_review_takes_the_focus(made):
+    page = made("review(2)", "1 + 1", height=600)
+    run(page, 1)
+    page.get_by_role("button", name="Next question").click()
+    page.get_by_text("Question 2 of 2").wait_for()
+    page.wait_for_timeout(1000)
+    focused = "document.activeElement.placeholder || document.activeElement.textContent"
+    assert page.evaluate(focused) in ("type it and press Enter", "True")
+
+
+def test_a_verdict_is_announced_once(made):
+    page = made("ask(Spec())", "1 + 1")
+    run(page, 1)
+    page.locator(ANSWER).fill("(3, 5)")
+    page.locator(ANSWER).press("Enter")
+    page.get_by_text("Not yet.").wait_for()
+    said = page.locator("[role=status]:has-text('Not yet.')")
+    assert said.count() == 1
