@@ -12,10 +12,10 @@ from functools import partial
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from .asking.checking import check
 from .asking.diagnosis import diagnose
 from .asking.questions import Question
 from .examining.exam import exam_on, in_words
+from .exercises import check, finished
 from .explaining.errors import explain_error
 from .explaining.explanation import explain
 from .frameworks import TritonApart, needing, run
@@ -34,6 +34,7 @@ __all__ = [
     "explain",
     "explain_error",
     "explore",
+    "finished",
     "review",
     "run",
 ]

@@ -34,7 +34,10 @@ def stack(keras, *layers):
 def test_a_right_network_is_correct(keras):
     network = stack(keras, keras.layers.LSTM(8), keras.layers.Dense(1))
     assert str(check(network, WANTED)) == (
-        "Correct: For a batch of shape (6, 13, 3) it returned (6, 1)."
+        "Correct: For a batch of shape (6, 13, 3) it returned (6, 1).\n"
+        "✓ right, given (batch 4, timesteps 10, features 3): (batch 4, units 1)\n"
+        "✓ right, given (batch 6, timesteps 13, features 3): (batch 6, units 1)\n"
+        "✓ right, given (batch 1, timesteps 13, features 3): (batch 1, units 1)"
     )
 
 
@@ -163,12 +166,12 @@ DOUBLE = Task(
     ("made", "status", "words"),
     [
         (..., "not attempted", "in place of the `...`"),
-        (lambda x: x + x, "correct", "For shape (8, 5, 6) it returned shape (8, 5, 6)."),
+        (lambda x: x + x, "correct", "Given `x` (8, 5, 6), yours returned (8, 5, 6)."),
         (lambda x: x**2, "wrong", "It looks as if each number was squared."),
         (lambda x: x, "wrong", "The shapes are right, the values are not."),
-        (lambda x: x[0], "wrong", "it returned shape (5, 6). Another shape is wanted."),
+        (lambda x: x[0], "wrong", "yours returned (5, 6). Another shape is wanted."),
         (lambda x: None, "wrong", "Is a `return` missing?"),
-        (lambda x: 1 / 0, "wrong", "it raised `ZeroDivisionError`"),
+        (lambda x: 1 / 0, "wrong", "yours raised `ZeroDivisionError`"),
     ],
 )
 def test_a_function_is_compared_with_the_right_results(made, status, words, framework):
@@ -189,22 +192,22 @@ Pair = namedtuple("Pair", "h c")
 @pytest.mark.parametrize(
     ("made", "words"),
     [
-        (lambda x: {"y": x}, "it returned an object of type dict"),
-        (lambda x: [x, {"y": x}], "it returned an object of type dict"),
-        (lambda x: {}, "it returned an object of type dict"),
-        (lambda x: Pair(x, x), "it returned {two}"),
-        (lambda x: (row for row in x), "it returned an object of type generator"),
+        (lambda x: {"y": x}, "returned an object of type dict"),
+        (lambda x: [x, {"y": x}], "returned an object of type dict"),
+        (lambda x: {}, "returned an object of type dict"),
+        (lambda x: Pair(x, x), "returned {two}"),
+        (lambda x: (row for row in x), "returned an object of type generator"),
         (
             lambda x: _packed(),
-            "it returned a packed sequence; `pad_packed_sequence` makes a tensor",
+            "returned a packed sequence; `pad_packed_sequence` makes a tensor",
         ),
-        (lambda x: (_packed(), (x, x)), "it returned a packed sequence; `pad_packed_sequence`"),
+        (lambda x: (_packed(), (x, x)), "returned a packed sequence; `pad_packed_sequence`"),
     ],
 )
 def test_however_a_result_is_nested_the_reply_says_how(made, words, framework):
     for wanted, two in (
         (Spec(), "((3, 5, 6), (3, 5, 6))"),
-        (DOUBLE, "shape (3, 5, 6), shape (3, 5, 6)"),
+        (DOUBLE, "(3, 5, 6), (3, 5, 6)"),
     ):
         verdict = check(made, wanted, framework)
         assert verdict.status == "wrong"
@@ -352,7 +355,7 @@ def test_what_is_no_function_is_told_what_fits(made, words):
         (lambda x: x.__imul__(0), "the values are not"),
         (lambda x: x.__imul__(2), STEADY),
         (lambda x: x * float("nan"), "240 of 240 numbers are NaN"),
-        (lambda x: (2 * x).tolist(), "That is a list of numbers; a"),
+        (lambda x: (2 * x).tolist(), "The numbers are right, but in a list; `"),
         (lambda x: [2 * x], "The shapes are right, their nesting is not."),
         (lambda x: 2.0, "That is a plain number of Python; a"),
     ],
@@ -362,7 +365,7 @@ def test_what_changes_its_input_or_returns_something_else_is_wrong(made, words, 
     verdict = check(made, task, framework)
     assert verdict.status == "wrong"
     assert words in verdict.message
-    assert verdict.message.startswith("For shape (8, 5, 6) it returned")
+    assert verdict.message.startswith("Given `x` (8, 5, 6), yours returned")
     assert check(lambda x: 2 * x, task, framework).status == "correct"
 
 

@@ -282,6 +282,9 @@ def merged():
     )
 
 
+BOTH = ("batch", "directions·units")
+
+
 def joined():
     """Return the task to make the two states of a decoder of a bidirectional encoder's five."""
 
@@ -344,6 +347,13 @@ def joined():
                 "numbers, but with it, it has timesteps. Use the states.",
             ),
         ),
+        axes=dict.fromkeys(("fh", "fc", "bh", "bc"), ("batch", "units"))
+        | {"output": BOTH, "returned": (BOTH, BOTH)},
+        hints=(
+            "A decoder begins with one h and one c. Which two of the five are the h's?",
+            "`Concatenate()` lays two tensors side by side, along the last axis: forward first. "
+            "Once for h, once for c.",
+        ),
     )
 
 
@@ -383,6 +393,13 @@ def next_character(decoder=None, head=None):
         output, (h, c) = decoder(character, (h, c))
         return head(output), h, c
 
+    def choosing(choose):
+        def step(character, h, c):
+            output, (h, c) = decoder(character, (h, c))
+            return choose(output, h), h, c
+
+        return step
+
     def along_time(character, h, c):
         output, (h, c) = decoder(character, (h, c))
         return head(output).argmax(dim=1), h, c
@@ -407,6 +424,44 @@ def next_character(decoder=None, head=None):
             (paired, "h and c came back as a pair. Return three things, not two."),
             (scores, "a score for each character came back. Wanted is the number of the best."),
             (along_time, "the best was looked for along the timesteps, of which there is one."),
+            (
+                choosing(lambda output, h: head(output).argmax()),
+                "the best of all scores was looked for, of the whole batch. Each sequence has its "
+                "own: `dim=-1`.",
+            ),
+            (
+                choosing(lambda output, h: chosen(output[:, -1])),
+                "`output[:, -1]` took the axis of the one timestep away. It stays: (batch, 1).",
+            ),
+            (
+                choosing(lambda output, h: chosen(h)),
+                "h was handed to the linear layer, with its axis of layers first. `output` has the "
+                "batch first.",
+            ),
+            (
+                choosing(lambda output, h: chosen(h[-1])),
+                "`h[-1]` was handed to the linear layer; it has no axis for the one timestep. "
+                "`output` has it.",
+            ),
+            (
+                choosing(lambda output, h: head(output).argmax(dim=-1, keepdim=True)),
+                "the axis of the scores was kept, with size 1. Its place is that of the number.",
+            ),
+            (
+                choosing(lambda output, h: head(output).argmin(dim=-1)),
+                "the character with the lowest score was chosen. The highest is the best.",
+            ),
+        ),
+        axes={
+            "character": ("batch", "timesteps", "features"),
+            **dict.fromkeys(("h", "c"), ("layers", "batch", "units")),
+            "returned": (("batch", "timesteps"), *2 * (("layers", "batch", "units"),)),
+        },
+        hints=(
+            "Three steps: the decoder reads `character`, beginning with the pair (h, c); the "
+            "linear layer makes scores of its output; the best is chosen. What comes back?",
+            "`output, (h, c) = decoder(character, (h, c))` has the new states. Of the scores, "
+            "(batch, 1, 11), the place of the best along the last axis is the character.",
         ),
     )
 

@@ -314,6 +314,13 @@ def stack(network):
                 "`upper` received one timestep, the last h of `lower`. It is to receive every h.",
             ),
         ),
+        axes=dict(x=("batch", "timesteps", "features"), returned=(("batch", "units"),)),
+        hints=(
+            "An LSTM reads (batch, timesteps, features). What does `lower` hand on, and which of "
+            "these axes is missing?",
+            "Which flag makes a Keras LSTM hand on h after every timestep? The upper one needs "
+            "none.",
+        ),
     )
 
 
@@ -345,6 +352,36 @@ def ends(lstm, head):
                 lambda x: frameworks.torch.cat([lstm(x)[1][0][-2], lstm(x)[1][0][-1]], dim=-1),
                 "the states were handed back. What does `head` make of them?",
             ),
+            *(
+                (
+                    lambda x, row=row: head(lstm(x)[1][0][row]),
+                    "`head` was handed one row of `h_n`, one direction. It is made for both, side "
+                    "by side.",
+                )
+                for row in (-1, -2, 0, 1)
+            ),
+            (
+                lambda x: head(lstm(x)[1][0][-2:].reshape(len(x), -1)),
+                "the two rows were reshaped. That puts numbers of different sequences into one "
+                "row, since the first axis is that of the directions. Join them: `torch.cat`.",
+            ),
+            (lambda x: head(lstm(x)[0]), "every output was handed to `head`, not the last h."),
+            (
+                lambda x: head(lstm(x)[0].mean(dim=1)),
+                "the mean of all outputs was handed to `head`, not the last h.",
+            ),
+            (
+                lambda x: head(lstm(x)[0][-1]),
+                "`output[-1]` was handed to `head`: every output of the last sequence. The batch "
+                "comes first.",
+            ),
+        ),
+        axes=dict(x=("batch", "timesteps", "features"), returned=(("batch", ""),)),
+        hints=(
+            "Where does each direction end? `explain` names the rows of `h_n`: which two are the "
+            "top layer's?",
+            "`torch.cat([h_n[-2], h_n[-1]], dim=-1)` is both ends side by side, forward first. "
+            "What is then `head`'s?",
         ),
     )
 

@@ -1,5 +1,7 @@
 """The questions and tasks of lesson 09: windows, scaling, forecasts. Each function returns one."""
 
+from functools import partial
+
 import numpy as np
 
 from .. import frameworks
@@ -169,6 +171,26 @@ def windowing():
     def one_fewer(series, timesteps, ahead):
         return windows(series[:-1], timesteps, ahead)
 
+    def too_many(more, series, timesteps, ahead):
+        """Raise what NumPy says of days to forecast that end before there are enough."""
+        starts = range(timesteps, len(series) + more)
+        np.array([series[start : start + ahead, 0] for start in starts])
+
+    def part_of(of_x, of_y):
+        def part(series, timesteps, ahead):
+            x, y = windows(series, timesteps, ahead)
+            return of_x(x), of_y(y)
+
+        return part
+
+    def whole(array):
+        return array
+
+    forgotten = (
+        "`ahead` was forgotten where the windows end: behind the last ones too few days follow. "
+        "How many windows have `ahead` days behind them?"
+    )
+
     return Task(
         right=windows,
         inputs=tuple(
@@ -189,6 +211,31 @@ def windowing():
             (every_feature, "y had every feature. Only the first one, `[:, 0]`, is forecast."),
             (end_to_end, "the windows were laid end to end. The next one begins a day later."),
             (one_fewer, "the last window was left out. Its last day to forecast ends the series."),
+            *((partial(too_many, more), forgotten) for more in (0, 1)),
+            (
+                part_of(lambda x: x[:, :, 0], whole),
+                "x had the first feature alone. A window has every feature; `[:, 0]` is for y.",
+            ),
+            *(
+                (part_of(whole, of_y), "y had only the last day. All `ahead` days are forecast.")
+                for of_y in (lambda y: y[:, -1], lambda y: y[:, -1:])
+            ),
+            *(
+                (part_of(whole, of_y), "y had only the first day. All `ahead` days are forecast.")
+                for of_y in (lambda y: y[:, 0], lambda y: y[:, :1])
+            ),
+            (lambda *given: windows(*given)[0], "x came back alone. Return both, x and y."),
+            (lambda *given: windows(*given)[::-1], "y came first. Return x, then y."),
+        ),
+        axes=dict(
+            series=("days", "features"),
+            returned=(("samples", "timesteps", "features"), ("samples", "days")),
+        ),
+        hints=(
+            "Say the first window is `series[0:timesteps]`. Which slice is what follows it, "
+            "`ahead` days long? And both for a window that begins at `start`?",
+            "`start` goes from 0 as long as `start + timesteps + ahead` is no more than "
+            "`len(series)`. `np.array([… for start in range(…)])` makes one array of the slices.",
         ),
     )
 
@@ -232,6 +279,42 @@ def scaling():
                 lambda series, days: series - series[:days].mean(axis=0),
                 "the mean was taken off, and nothing was divided.",
             ),
+            (
+                lambda series, days: (
+                    (series - series[:days].min(axis=0)) / np.ptp(series[:days], axis=0)
+                ),
+                "the smallest became 0 and the largest 1. Here the mean becomes 0 and the standard "
+                "deviation 1.",
+            ),
+            (
+                lambda series, days: (series - series.min(axis=0)) / np.ptp(series, axis=0),
+                "the smallest became 0 and the largest 1, of all days. Take the mean and the "
+                "standard deviation, of the first `days`.",
+            ),
+            (
+                lambda series, days: np.concatenate(
+                    [scaled(part, part) for part in (series[:days], series[days:])]
+                ),
+                "each part was scaled by itself. The days after the first `days` are scaled by "
+                "what the first ones say, too.",
+            ),
+            (
+                lambda series, days: (
+                    (series - series[:days].mean(axis=0)) / series[:days].var(axis=0)
+                ),
+                "it was divided by the variance. Its root, the standard deviation, is wanted.",
+            ),
+            (
+                lambda series, days: series / series[:days].std(axis=0),
+                "it was divided, and the mean was not taken off.",
+            ),
+        ),
+        axes=dict(series=("days", "features"), returned=(("days", "features"),)),
+        hints=(
+            "Two numbers for each feature: `series[:days].mean(axis=0)`, and what else? Which days "
+            "may have a say in them?",
+            "Take the mean off all of `series`, then divide all of it by the standard deviation, "
+            "`series[:days].std(axis=0)`.",
         ),
     )
 
@@ -272,6 +355,34 @@ def naive():
                 lambda price, ahead: abs(price[ahead:] - price[:-ahead]),
                 "there was an error for each day. Their mean is wanted.",
             ),
+            (
+                lambda price, ahead: ((price[ahead:] - price[:-ahead]) ** 2).mean() ** 0.5,
+                "it was the root of the squared errors. Here the mean absolute error is wanted.",
+            ),
+            (
+                lambda price, ahead: abs(price[ahead:] - price[:-ahead]).sum(),
+                "the errors were added up. Their mean is wanted.",
+            ),
+            (
+                lambda price, ahead: abs(price[ahead:] - price[:-ahead]).sum() / len(price),
+                "it was divided by the number of all days. There are fewer errors than days.",
+            ),
+            (
+                lambda price, ahead: np.median(abs(price[ahead:] - price[:-ahead])),
+                "it was the median. Here the mean is wanted.",
+            ),
+            (
+                lambda price, ahead: abs(price - price.mean()).mean(),
+                "the forecast was the mean of all days. The naive one is the price `ahead` days "
+                "before.",
+            ),
+        ),
+        axes=dict(price=("days",)),
+        hints=(
+            "The forecast for a day is the price `ahead` days before. Which slice of `price` has "
+            "the days that there is a forecast for, and which one has the forecasts?",
+            "The days are `price[ahead:]`, the forecasts `price[:-ahead]`. What becomes of their "
+            "differences?",
         ),
     )
 

@@ -185,6 +185,50 @@ def final_of_both():
                 lambda output, h_n: both([h_n[-1], h_n[-2]]),
                 "the backward half comes first. `output` has the forward half first.",
             ),
+            (
+                lambda output, h_n: h_n[-1],
+                "`h_n[-1]` was taken, the backward direction alone. Where is the forward one?",
+            ),
+            (
+                lambda output, h_n: h_n[-2],
+                "`h_n[-2]` was taken, the forward direction alone. Where is the backward one?",
+            ),
+            (
+                lambda output, h_n: h_n[-2:].reshape(h_n.shape[1], -1),
+                "the two rows were reshaped. That puts numbers of different sequences into one "
+                "row, since the first axis is that of the directions. Join them: `torch.cat`.",
+            ),
+            (
+                lambda output, h_n: h_n[-2:],
+                "the two rows came back as they are, on an axis of their own. Join them along the "
+                "last one.",
+            ),
+            (
+                lambda output, h_n: frameworks.torch.concat([h_n[-2], h_n[-1]]),
+                "they were joined along the batch. `dim=-1` joins them along the units.",
+            ),
+            *(
+                (change, "the two directions were mixed into one. They are to stand side by side.")
+                for change in (
+                    lambda output, h_n: h_n[-2:].mean(dim=0),
+                    lambda output, h_n: h_n[-2:].sum(dim=0),
+                )
+            ),
+            (
+                lambda output, h_n: output.mean(dim=1),
+                "it was the mean over the timesteps. The last h is wanted.",
+            ),
+        ),
+        axes={
+            "output": ("batch", "timesteps", "directions·units"),
+            "h_n": ("layers·directions", "batch", "units"),
+            "returned": (("batch", "directions·units"),),
+        },
+        hints=(
+            "`h_n` has the last h of each layer in each direction, a row for each: the lowest "
+            "layer forward, the lowest backward, and so on. Which two rows are the top layer's?",
+            "They are `h_n[-2]` and `h_n[-1]`. `torch.cat` joins two tensors; along which `dim` is "
+            "each row 8 and both together 16?",
         ),
     )
 
@@ -197,4 +241,17 @@ def twin():
             return load("torch").layer(TOWER)(frameworks.torch.tensor(x))[0].numpy()
 
     sizes = (TOWER, Spec(batch=8, timesteps=12), Spec(batch=1))
-    return Task(right=right, inputs=tuple((inputs(one),) for one in sizes))
+    return Task(
+        right=right,
+        inputs=tuple((inputs(one),) for one in sizes),
+        axes={
+            "x": ("batch", "timesteps", "features"),
+            "returned": (("batch", "timesteps", "directions·units"),),
+        },
+        hints=(
+            "How many layers and directions has the stack in PyTorch? In Keras each layer in two "
+            "directions is a `Bidirectional` of its own.",
+            "Two `Bidirectional(LSTM(7, …))`, one on the other. Which of them must return every h, "
+            "since `output` has them all?",
+        ),
+    )

@@ -17,6 +17,9 @@ from ..weights import for_torch, inputs
 SQUARE = Spec(batch=5, return_sequences=True)  # as many sequences as timesteps, on purpose
 
 
+AXES = ("batch", "timesteps", "features")
+
+
 def row_moves():
     """Return the question whether other rows move, too, if batch and time are swapped."""
 
@@ -251,12 +254,26 @@ def leaks():
                 lambda network, x: _moves_others(network, x, -1),
                 "you try one sequence, and the leak comes from another one.",
             ),
+            *(
+                (
+                    lambda network, x, one=one: not _close(network(x)[one], network(x[one])),
+                    "you compare one sequence alone, and the leak reaches another one.",
+                )
+                for one in (slice(1), slice(-1, None))
+            ),
             (
                 lambda network, x: None if _depends_on_others(network, x) else True,
                 "you say of what keeps its sequences apart that it leaks. Have the two things that "
                 "you compare the same shape, or do they broadcast? Is there room for the last "
                 "digits? Are True and False the right way round?",
             ),
+        ),
+        axes=dict(x=AXES),
+        hints=(
+            "What would be the same for each sequence, if nothing of the others reached it, and "
+            "may differ if something does? Run the network twice, on different batches.",
+            "Run it on the whole batch, and on each sequence alone: `x[place : place + 1]` keeps "
+            "the batch axis. `np.allclose` compares two arrays of one shape.",
         ),
     )
 
@@ -280,6 +297,36 @@ def sequence_loss():
                 lambda prediction, target: _squares(prediction - target.unsqueeze(1)),
                 "the target has got its axis of 1, and not at the end.",
             ),
+            (
+                lambda prediction, target: _errors(prediction, target).square().sum(),
+                "the squares were added up. Their mean is wanted.",
+            ),
+            (
+                lambda prediction, target: _squares(_errors(prediction, target)).sqrt(),
+                "the root was taken at the end. The mean of the squares is wanted.",
+            ),
+            (
+                lambda prediction, target: _errors(prediction, target).abs().mean(),
+                "the errors were not squared: it is their mean absolute.",
+            ),
+            (
+                lambda prediction, target: _errors(prediction, target).mean(),
+                "the errors were not squared, so that they cancel.",
+            ),
+            (
+                lambda prediction, target: _squares(_errors(prediction, target)[:, -1]),
+                "the last timestep was compared alone. Every timestep has a target.",
+            ),
+            (
+                lambda prediction, target: _errors(prediction, target).square().mean(dim=1),
+                "there was a loss for each sequence. One number is wanted, the mean of all.",
+            ),
+        ),
+        axes=dict(prediction=("batch", "timesteps", ""), target=("batch", "timesteps")),
+        hints=(
+            "What shape has `prediction - target`, and what shape should it have? Print it.",
+            "`prediction` has an axis of 1 at the end, `target` has none. `squeeze(-1)` takes that "
+            "one away and no other.",
         ),
         gradient=True,
     )
@@ -318,6 +365,10 @@ def _moves_others(network, x, place):
 
 def _close(one, other):
     return np.allclose(one, other, rtol=0, atol=1e-6)
+
+
+def _errors(prediction, target):
+    return prediction.squeeze(-1) - target
 
 
 def _squares(difference):

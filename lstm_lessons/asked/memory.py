@@ -13,6 +13,9 @@ LENGTHS = (2, 4, 3)  # none is the number of timesteps: the longest is shorter t
 SIZES = (("batch", 3), ("timesteps", 5), ("features", 6), ("units", 7), ("layers", 1))
 
 
+OF_OUTPUTS = dict(output=("batch", "timesteps", "units"), returned=(("batch", "units"),))
+
+
 def masked():
     """Return the question whether a mask changes the shape of what comes back."""
     beside = (
@@ -254,6 +257,24 @@ def last_valid():
                 "each of these timesteps was taken from every sequence. A slice and an index "
                 "combine all with all; two indexes of one length go in pairs.",
             ),
+            (
+                lambda output, lengths: output[:, max(lengths) - 1],
+                "the last timestep of the longest sequence was taken from all. Each has its own.",
+            ),
+            (
+                lambda output, lengths: output[range(len(lengths)), lengths - 2],
+                "the timestep before the last valid one was taken. Of 3, the last has index 2.",
+            ),
+            (
+                lambda output, lengths: output.mean(1),
+                "it was the mean over all timesteps. The last valid one is wanted.",
+            ),
+        ),
+        axes=OF_OUTPUTS,
+        hints=(
+            "A sequence of length 3 ends at index 2. At which index does each of the batch end?",
+            "Two indexes of one length go in pairs: `range(len(lengths))` for the sequences, and "
+            "for each the index at which it ends.",
         ),
     )
 
@@ -280,6 +301,22 @@ def mean_over_valid():
                 lambda output, lengths: _sum_of_valid(output, lengths) / output.shape[1],
                 "the sum of the valid timesteps was divided by the number of all timesteps.",
             ),
+            (_sum_of_valid, "the valid timesteps were added up, and nothing was divided."),
+            (
+                lambda output, lengths: output[range(len(lengths)), lengths - 1],
+                "the last valid output was taken. The mean of all valid ones is wanted.",
+            ),
+            (
+                lambda output, lengths: _sum_of_valid(output, lengths) / max(lengths),
+                "the sum was divided by the longest length. Each sequence has its own.",
+            ),
+        ),
+        axes=OF_OUTPUTS,
+        hints=(
+            "Which timesteps are valid? `np.arange(timesteps) < lengths[:, None]` has a row for "
+            "each sequence.",
+            "Multiply the outputs by it, with an axis for the units, `[..., None]`; add up along "
+            "the timesteps; divide each sequence by its own length.",
         ),
     )
 
@@ -301,7 +338,7 @@ def read_in_chunks():
         return lambda *given: concat([*read(*given, handed)], dim=1)
 
     return Task(
-        right=lambda *given: concat([*read(*given)], dim=1),
+        right=lambda recurrent, x: concat([*read(recurrent, x)], dim=1),
         inputs=tuple(
             (lstm, inputs(Spec(batch=batch, timesteps=timesteps, features=3)))
             for batch, timesteps in ((5, 10), (3, 17), (1, 8))
@@ -321,6 +358,19 @@ def read_in_chunks():
                 lambda *given: [*read(*given)][-1],
                 "only the last chunk's output was kept. Where are the others?",
             ),
+            (
+                lambda *given: concat([*read(*given)], dim=1)[:, -1],
+                "the last output came back alone. Every timestep's is wanted.",
+            ),
+        ),
+        axes=dict(
+            x=("batch", "timesteps", "features"), returned=(("batch", "timesteps", "units"),)
+        ),
+        hints=(
+            "`recurrent(chunk, state)` returns the output and the new state, (h, c). What does the "
+            "next chunk begin with? And the first one: `None` stands for zeros.",
+            "Keep each chunk's output in a list. `torch.cat(outputs, dim=1)` joins them along the "
+            "timesteps; the last chunk may be shorter.",
         ),
     )
 

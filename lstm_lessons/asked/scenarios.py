@@ -269,6 +269,17 @@ def last_output(lstm, head):
                 "every axis of 1 is gone, the batch too where there is one sequence only.",
             ),
             (lambda x: lstm(x)[0][:, -1], "the last output was handed back. Where is the head?"),
+            (
+                lambda x: head(lstm(x)[0]).mean(dim=1),
+                "the mean of all results was taken, not the last output's.",
+            ),
+        ),
+        axes=dict(x=("batch", "timesteps", "features"), returned=(("batch", ""),)),
+        hints=(
+            "`lstm(x)` is a tuple. Which part of it has an axis for the timesteps, and at which "
+            "place in the shape?",
+            "The output is the first part, (batch, timesteps, units). An index for each axis: all "
+            "sequences, then the last timestep.",
         ),
         gradient=True,
     )
@@ -303,6 +314,12 @@ def every_output(lstm, head):
                 "the batch was read as if it were the time.",
             ),
             (lambda x: lstm(x)[0], "the output was handed back. Where is the head?"),
+        ),
+        axes=dict(x=("batch", "timesteps", "features"), returned=(("batch", "timesteps", ""),)),
+        hints=(
+            "`lstm(x)` is a tuple. Which part of it has an axis for the timesteps?",
+            "A linear layer changes the last axis and leaves the others as they are. What does it "
+            "make of the first part, (batch, timesteps, units)?",
         ),
         gradient=True,
     )

@@ -1,12 +1,15 @@
 """What a learner's function returned: nested arrays and plain values, compared and named."""
 
 import re
+from itertools import zip_longest
 from textwrap import shorten
 
 import numpy as np
 
 from ..nests import leaves, nests
+from ..shapes import sized
 
+FEW = 6  # so many whole numbers of an argument are shown
 NUMBERS = (bool, int, float, complex)
 PLAIN = (np.ndarray, np.generic, str, type(None), *NUMBERS)
 KINDS = dict(f="real numbers", i="whole numbers", u="whole numbers", b="True or False")
@@ -92,11 +95,75 @@ def no_tensor(value):
 def said(value):
     """Return arguments or a result in a few words: shapes of arrays, other values as they are."""
     if isinstance(value, (tuple, list)):
+        if len(value) > 3 and len({np.shape(leaf) for leaf in value} - {()}) == 1:
+            return f"{len(value)} times {np.shape(value[0])}"
         most = 60 if all(type(leaf) in NUMBERS for leaf in leaves(value)) else 200
         return shorten(", ".join(map(said, value)), most, placeholder=" …") or "()"
     if np.ndim(value):
-        return f"shape {np.shape(value)}"
+        return str(np.shape(value))
     return f"{value:.4g}" if np.asarray(value).dtype.kind == "f" else words(value, str)
+
+
+def given_as(arguments, names, axes):
+    """Return arguments in words, each with its name: "`output` (batch 6, units 8) and `days` 5".
+
+    names: of the arguments, as many as there are; of others the values stand alone.
+    axes: the names of the axes of an argument, by its name, where they are known.
+    """
+    if len(names) != len(arguments):
+        return said(arguments)
+    each = [_argument(*pair, axes.get(pair[0])) for pair in zip(names, arguments, strict=True)]
+    return " and ".join([", ".join(each[:-1]), each[-1]] if each[1:] else each)
+
+
+def _argument(name, value, axes):
+    if not isinstance(value, (np.ndarray, np.generic, *NUMBERS)):
+        return words(value, str)
+    few = np.ndim(value) == 1 and len(value) <= FEW and np.asarray(value).dtype.kind in "iu"
+    return f"`{name}` {value.tolist() if few else _shape(value, axes)}"
+
+
+def _shape(value, axes):
+    """Return the shape of an array, its axes named where they are known; else the value."""
+    return sized(axes, np.shape(value)) if axes else said(value)
+
+
+def compared(value, right, axes=()):
+    """Return a result and the right one in words: their shapes, or where they differ first.
+
+    axes: the names of the axes of each right array, where they are known.
+    """
+    wanted = ", ".join(_shape(*pair) for pair in zip_longest(leaves(right), axes))
+    if not alike(value, right):
+        return said(value), wanted
+    for place, (array, other) in enumerate(zip(arrays(value), arrays(right), strict=True)):
+        if array.ndim and not agree(array, other) and array.dtype.kind in other.dtype.kind + "fiub":
+            first = tuple(np.argwhere(~np.isclose(array, other, rtol=0, atol=1e-5))[0].tolist())
+            at = f"{f'[{place}]' * (len(arrays(right)) > 1)}[{', '.join(map(str, first))}]"
+            return tuple(f"{_number(one[first])} at `{at}`" for one in (array, other))
+    shown = wanted if wanted.startswith("(") else said(value)
+    return shown, wanted
+
+
+def came_back(value, error):
+    """Return in a few words what came back, or which error did."""
+    return f"raised `{type(error).__name__}`" if error else strange(value) or said(value)
+
+
+def _number(value):
+    return f"{value:.4g}" if np.asarray(value).dtype.kind == "f" else str(value)
+
+
+def unlisted(value, right):
+    """Return a result whose lists are made arrays wherever the right one has an array, or None."""
+    if isinstance(right, np.ndarray):
+        try:
+            return np.asarray(value)
+        except Exception:  # lists of unequal lengths, or of anything
+            return None
+    if not nests(right) or not nests(value) or len(value) != len(right):
+        return value
+    return tuple(unlisted(*pair) for pair in zip(value, right, strict=True))
 
 
 def words(value, form=repr, most=80):

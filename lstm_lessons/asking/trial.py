@@ -13,21 +13,26 @@ STEADY = (
 
 
 class Refuted(Exception):
-    """What is wrong with a result, as the Verdict on it."""
+    """What is wrong with a result, as the Verdict on it. value: what came, in words, "" if seen."""
 
-    def __init__(self, said="", came="", **data):
+    def __init__(self, said="", came="", value="", **data):
         super().__init__(said)
+        self.value = value
         self.verdict = Verdict("wrong", said, came, **data)
 
 
 def ran(made, arguments, real, on, runs=2):
-    """Return what a function returns in so many runs on the same arguments, which are copies."""
+    """Return what a function returns in so many runs on the same arguments, which are copies.
+
+    on: what it is called on, in words that "returned …" or "raised …" goes on from.
+    """
     results = []
 
     def padded(value):
         if packed(value):
             raise Refuted(
-                f"{on} it returned a packed sequence; `pad_packed_sequence` makes a tensor of it."
+                f"{on} returned a packed sequence; `pad_packed_sequence` makes a tensor of it.",
+                value="a packed sequence",
             )
         return value
 
@@ -41,7 +46,7 @@ def ran(made, arguments, real, on, runs=2):
     except Refuted:
         raise
     except Exception as error:
-        raise Refuted(_raised(error, on)) from error
+        raise Refuted(came=_raised(error, on), error=error) from error
     if results[0] is None:
         raise Refuted("It returned None. Is a `return` missing?")
     return results
@@ -50,7 +55,7 @@ def ran(made, arguments, real, on, runs=2):
 def _raised(error, on):
     """Return what an exception says, in one paragraph. on: what it was called on."""
     what = words(error, str, 200)
-    return f"{on} it raised `{type(error).__name__}`{': ' if what else '.'}{what}"
+    return f"{on} raised `{type(error).__name__}`{': ' * bool(what)}{what.rstrip('.')}"
 
 
 def a_tensor(real):
@@ -95,12 +100,12 @@ def must_be_steady(value, again, came="", same=False):
         raise Refuted(f"{before}{STEADY}", came, right_shapes=same)
 
 
-def tried(mistake, arguments, real):
-    """Return what a usual mistake makes of some input, None where it raises."""
+def outcome(function, arguments, real):
+    """Return (what a function makes of some input, the error it raises): one of the two is None."""
     try:
-        return real.call(mistake, *copied(arguments))
-    except Exception:
-        return None
+        return real.call(function, *copied(arguments)), None
+    except Exception as error:
+        return None, error
 
 
 def learns(made, arguments, real):

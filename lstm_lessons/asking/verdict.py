@@ -122,6 +122,20 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Case:
+    """What was made, tried on one input; all of it in words: shapes, or small numbers.
+
+    given, returned, right: the input, what came back, and what should have.
+    fine: whether that is right.
+    """
+
+    given: str
+    returned: str
+    right: str
+    fine: bool
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What an answer, or what a learner made, is worth.
 
@@ -136,6 +150,8 @@ class Verdict:
         looks as if"; "" if there is none.
     right_shapes: whether the shapes of a wrong result are right, and only its values are not.
     given: the shapes that were answered, their axes named as far as their sizes tell.
+    cases: what was made, tried on each input.
+    error: what was made raised this.
     """
 
     status: Literal["correct", "wrong", "not attempted", "not readable", "could not run"]
@@ -147,6 +163,8 @@ class Verdict:
     mistake: str = ""
     right_shapes: bool = False
     given: tuple[Tensor, ...] = ()
+    cases: tuple[Case, ...] = ()
+    error: Exception | None = None
 
     @property
     def misconceptions(self) -> tuple[str, ...]:

@@ -120,7 +120,7 @@ TASKS = [
             "scores": (scores, "a score for each character came back"),
             "along the timesteps": (along_timesteps, "looked for along the timesteps"),
             "a pair": (a_pair, "h and c came back as a pair"),
-            "no timesteps": (without_timesteps, "Another shape is wanted"),
+            "no timesteps": (without_timesteps, "took the axis of the one timestep away"),
         },
     ),
 ]

@@ -112,7 +112,7 @@ TASKS = [
             "the lower layer": (lambda x: network().layers[0](x)[:, -1, :6], "values are not"),
             "zeros": (lambda x: np.zeros((len(x), 6), "float32"), "the values are not"),
             "no batch": (lambda x: network()(x)[0], "Another shape is wanted"),
-            "a list": (listed, "a list of numbers"),
+            "a list": (listed, "but in a list; `np.array(…)` makes"),
         },
     ),
     (

@@ -51,7 +51,7 @@ TASKS = [
             "the lowest layer": (lambda output, h_n: both([h_n[0], h_n[1]]), "the lowest layer's"),
             "the wrong order": (lambda output, h_n: both([h_n[-1], h_n[-2]]), "comes first"),
             "one kind of row": (lambda output, h_n: both([h_n[1], h_n[3]]), "In which order"),
-            "one direction": (lambda output, h_n: h_n[-1], "Another shape is wanted"),
+            "one direction": (lambda output, h_n: h_n[-1], "the backward direction alone"),
             "the wrong axis": (lambda output, h_n: both([h_n[-2], h_n[-2]]), "the values are not"),
         },
     ),

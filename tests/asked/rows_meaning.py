@@ -65,7 +65,8 @@ TASKS = [
             "always": (lambda n, x: True, "keeps its sequences apart"),
             "permuted": (
                 permuted,
-                "behind `x - x.mean(axis=0)`, shape (5, 5, 6) it returned False",
+                "behind `x - x.mean(axis=0)` and `x` (batch 5, timesteps 5, features 6), yours "
+                "returned False",
             ),
             "permuted, in words": (permuted, "you permute the batch, and no more"),
             "not concatenated": (uneven, "do they broadcast?"),
@@ -83,7 +84,8 @@ TASKS = [
             "as it was": (lambda p, t: squares(p - t), "still meets other targets"),
             "the wrong place": (lambda p, t: squares(p - t.unsqueeze(1)), "not at the end"),
             "all axes": (lambda p, t: squares(p.squeeze() - t), "every axis of 1 is gone"),
-            "a sum": (lambda p, t: ((p[..., 0] - t) ** 2).sum(), "Another value is wanted"),
+            "a sum": (lambda p, t: ((p[..., 0] - t) ** 2).sum(), "the squares were added up"),
+            "of one": (lambda p, t: ((p[0, 0, 0] - t) ** 2).mean(), "Another value is wanted"),
         },
     ),
     (

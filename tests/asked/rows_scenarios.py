@@ -81,7 +81,7 @@ TASKS = [
             "new layers": (lambda x: modules_anew()[1](h(x)[-1]), "gives other numbers each time"),
             "others of their own": (lambda x: OTHER[1](OTHER[0](x)[1][0][-1]), "values are not"),
             "a number": (lambda x: HEAD(h(x)[-1]).sum().item(), "a plain number of Python"),
-            "a list": (lambda x: HEAD(h(x)[-1]).tolist(), "a list of numbers; a tensor is wanted"),
+            "a list": (lambda x: HEAD(h(x)[-1]).tolist(), "but in a list; `torch.tensor(…)` makes"),
             "cut off": (lambda x: HEAD(h(x)[-1]).detach(), "no gradient flows through the result"),
         },
     ),
