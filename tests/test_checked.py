@@ -68,13 +68,12 @@ def test_hints_come_in_steps_and_what_is_unchanged_is_no_new_try():
     def made(number):
         return lambda x, days: number * x
 
-    said = [check(made(number), TWICE).hints for number in (3, 4, 5, 6)]
-    assert said[0] == ()
+    same = made(3)
+    assert check(same, TWICE).hints == check(same, TWICE).hints == check(same, TWICE).hints == ()
+    said = [(), *(check(made(number), TWICE).hints for number in (4, 5, 6))]
     assert said[1] == ("Hint 1. First <b>hint</b>.",)
     assert said[2] == (*said[1], "Hint 2. Second hint.")
     assert said[3] == (*said[2], "The solution is folded below.")
-    last = made(7)
-    assert check(last, TWICE).hints == check(last, TWICE).hints == said[3]
     assert check(made(2), TWICE).hints == ()
     assert check(made(8), Task(right=abs, inputs=((np.ones(2),),))).hints == ()
     html, text = shown(check(made(9), TWICE))

@@ -84,7 +84,7 @@ CHANGES = {
     "a dictionary": (lambda value: {"result": value}, "an object of type dict"),
     "text in its place": (lambda value: "result", ANY),
     "None": (lambda value: None, "Is a `return` missing?"),
-    "it raises": (raises, "yours raised `ZeroDivisionError`: division by zero"),
+    "it raises": (raises, " raised `ZeroDivisionError`: division by zero"),
 }
 
 
