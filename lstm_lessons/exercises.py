@@ -213,13 +213,14 @@ def _item(what, fine):
     return mark, " · ", inline(what)
 
 
-def finished(*done: tuple, first: tuple[int, int] | None = None) -> Finished:
+def finished(*done: tuple, lesson: str = "") -> Finished:
     """Return the end of a lesson, as a notebook shows it: what is done, ticked.
 
     done: tuples of what a learner can do now, and what shows it, each of which must hold: a truth
         value; a Verdict, which must be correct; a Spec, which must be answered rightly for Keras,
         or a Question; or what was made for an exercise, which `check` must have found correct.
-    first: how many questions were answered rightly at the first try, and how many were answered.
+    lesson: its number, such as "01": how many of its questions were answered rightly at the first
+        try is said, once one was answered.
 
     Raises ValueError, in one line, for what is no such tuple.
     """
@@ -229,7 +230,15 @@ def finished(*done: tuple, first: tuple[int, int] | None = None) -> Finished:
                 "done must be tuples of words and what shows it, got "
                 f'{one!r:.80}; try ("built an encoder", encoder)'
             )
-    return Finished(tuple((what, all(map(_holds, shown))) for what, *shown in done), first)
+    return Finished(tuple((what, all(map(_holds, shown))) for what, *shown in done), _first(lesson))
+
+
+def _first(lesson):
+    """Return how many questions of a lesson were right at the first try, and how many answered."""
+    from .practice import standing  # which makes all questions
+
+    rows = [row for row in standing() if lesson and row.lesson.startswith(lesson)]
+    return (rows[0].at_once, rows[0].tried) if rows else None
 
 
 def _holds(shown):
