@@ -68,7 +68,7 @@ def ask(question: Spec | Question | Any, *given: Any, **named: Any) -> Control |
     """Return a control that asks for an answer before it shows the real one.
 
     A wrong answer is diagnosed and what was typed stays. After a right one, or on request, the
-    real layer runs and what it returned is shown. After a second wrong one the answer is given.
+    real layer runs and what it returned is shown. After a third wrong one the answer is given.
 
     Of a network it asks what its own layers return and receive, in the order of its pass. Where
     there is no page, in a terminal, that is asked there, and None comes back.

@@ -171,7 +171,7 @@ def test_nothing_is_run_to_read_it():
 
 def test_a_line_that_cannot_be_read_claims_nothing():
     """Whether a framework had a part in it is then told by what lies in the frame."""
-    error = error_of(lambda: exec(compile("T @ H0", "<unseen>", "exec"), {"T": T, "H0": H0}))
+    error = error_of(lambda: exec(compile("T.expand(2, 2)", "<unseen>", "exec"), {"T": T}))
     found = explain_error(error)
     assert (found.line, found.what) == (None, "")
     nobody = error_of(lambda: exec(compile("[][1]", "<unseen>", "exec"), {}))

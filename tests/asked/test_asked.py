@@ -173,4 +173,5 @@ def test_every_question_and_task_is_tested():
         names = re.findall(r"^def ([a-z]\w+)", path.read_text(), re.M)
         made_here = {(path.stem, name) for name in names}
         taking_a_spec = {("scenarios", "kept")}  # see test_diagnose.py
-        assert made_here - taking_a_spec <= tested, path.name
+        if path.stem != "drawn":  # what a review draws: see test_practice.py
+            assert made_here - taking_a_spec <= tested, path.name
