@@ -8,8 +8,7 @@ import zoo
 from keras import layers
 from torch import nn
 from zoo import kinds
-
-from lstm_lessons.explaining.explanation import explain
+from zoo import untried as explain
 
 X, Y = zoo.floats(3, 5, 6), zoo.floats(3, 4, 8)
 
@@ -265,15 +264,15 @@ def as_advised(line):
 def test_warns_of_states_that_are_carried_on_with_their_graph(kind):
     network = trained(Carries(lambda states: states, kind), 1)
     fresh = Carries(lambda states: states, kind)
-    assert not kinds(explain(fresh, X, tried=False))  # nothing kept yet
+    assert not kinds(explain(fresh, X))  # nothing kept yet
     (warned,) = explain(network, X).warnings
     assert warned.kind == "kept_graph"
     assert warned.seen.startswith(f"`rnn` (`{kind.__name__}`) begins with a state of an earlier")
     with pytest.raises(RuntimeError, match="backward through the graph a second time"):
         trained(network, 1)
     mended = trained(Carries(as_advised(warned.instead), kind), 3)
-    assert kinds(explain(mended, X)) == ["remembers"]  # as its author wants, or not
-    assert not kinds(explain(mended, X, tried=False))
+    assert kinds(explain(mended, X, tried=True)) == ["remembers"]  # as its author wants, or not
+    assert not kinds(explain(mended, X))
 
 
 def test_states_that_are_learned_or_somebody_else_s_carry_no_old_graph():

@@ -15,10 +15,10 @@ from keras import layers
 from torch import nn
 from torch.nn.utils.rnn import pack_sequence
 from zoo import explained
+from zoo import untried as explain
 
 from lstm_lessons.explaining import _keras
 from lstm_lessons.explaining._keras_layers import in_space
-from lstm_lessons.explaining.explanation import explain
 from lstm_lessons.shapes import holds
 
 
@@ -125,7 +125,7 @@ def test_axes_of_an_input_that_nobody_knows_are_not_named():
             h = keras.ops.reshape(x, (-1, self.kernel.shape[0])) @ self.kernel + states[0]
             return h, [h]
 
-    (call,) = explain(layers.RNN(Flat()), zoo.floats(3, 5, 6, 2)).layers
+    (call,) = explain(layers.RNN(Flat()), zoo.floats(3, 5, 6, 2), tried=True).layers
     assert call.input.axes == ("batch", "?", "?", "?")  # as its size follows
 
 
@@ -619,7 +619,7 @@ def test_layers_in_a_plain_list_are_seen_and_said_to_be_unregistered():
 )
 def test_what_a_network_returns_beside_tensors_is_said(head, says):
     network = zoo.module(lambda self, x: head(self.rnn(x)[0]), rnn=nn.LSTM(6, 7, batch_first=True))
-    assert f"The network returns {says}" in explain(network, zoo.floats(3, 5, 6)).notes
+    assert f"The network returns {says}" in explain(network, zoo.floats(3, 5, 6), tried=True).notes
 
 
 def test_masks_are_not_among_what_a_layer_reads(framework):

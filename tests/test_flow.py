@@ -13,10 +13,10 @@ from keras import layers
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from zoo import explained, module
+from zoo import untried as explain
 
 from lstm_lessons.drawing.chart import lanes
 from lstm_lessons.explaining.axes import KEPT, axes_of
-from lstm_lessons.explaining.explanation import explain
 from lstm_lessons.explaining.glance import arrows, columns, glance_of, picture_of, rows
 from lstm_lessons.explaining.parts import Part
 from lstm_lessons.explaining.uses import Use
@@ -425,7 +425,7 @@ def test_a_shape_alone_gives_no_names(read):
         return [self.fc(one) for one in read(output, h)]
 
     network = module(forward, gru=nn.GRU(6, 7, batch_first=True), fc=nn.Linear(7, 2))
-    said = lines(explain(network, zoo.floats(3, 3, 6), tried=False))
+    said = lines(explain(network, zoo.floats(3, 3, 6)))
     assert [line for line in said if line.startswith("fc → result: ")] == ["fc → result: (3, 2)"]
 
 

@@ -9,8 +9,7 @@ from keras import layers
 from torch import nn
 from torch.nn import functional as F
 from zoo import kinds
-
-from lstm_lessons.explaining.explanation import explain
+from zoo import untried as explain
 
 X = zoo.floats(3, 5, 6) * 4
 

@@ -7,8 +7,8 @@ import torch.nn.functional as F
 import zoo
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from zoo import untried as explain
 
-from lstm_lessons import explain
 from lstm_lessons.explaining.parts import LONG, Part
 
 

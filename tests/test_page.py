@@ -10,10 +10,10 @@ import zoo
 from keras import layers
 from torch import nn
 from zoo import explained, torch_head
+from zoo import untried as explain
 
 from lstm_lessons.drawing.strokes import shade as _shade
 from lstm_lessons.explaining import calls
-from lstm_lessons.explaining.explanation import explain
 from lstm_lessons.explaining.glance import WIDTH, Glance, rows
 from lstm_lessons.explaining.page import NO_ROOM, Alert, Drawing, Paragraph, Section, Table
 
@@ -274,7 +274,7 @@ def test_nothing_is_drawn_before_html_is_asked_for(monkeypatch):
 def test_a_page_is_a_row_of_blocks_and_a_heading_alone_stands_apart():
     network = torch_head(lambda y, h: y[-1], 7)
     network.add_module("0", nn.GRU(6, 7))  # a sentence that begins with a digit
-    found = explain(network, zoo.floats(3, 5, 6))
+    found = explain(network, zoo.floats(3, 5, 6), tried=True)
     kinds = [type(block) for block in found.blocks]
     assert kinds == [*[Paragraph] * 4, Alert, Glance, Section]
     assert [type(one) for one in found.blocks[-1].blocks][:3] == [Paragraph, Drawing, Table]

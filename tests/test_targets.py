@@ -10,8 +10,7 @@ import zoo
 from keras import layers
 from torch import nn
 from zoo import explained, kinds, torch_head
-
-from lstm_lessons.explaining.explanation import explain
+from zoo import untried as explain
 
 
 def returns(*shape, side="torch"):

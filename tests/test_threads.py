@@ -4,8 +4,7 @@ import sys
 import threading
 
 import numpy as np
-
-from lstm_lessons import explain
+from zoo import untried as explain
 
 THREADS, TIMES = 6, 8
 

@@ -9,9 +9,9 @@ from keras import layers
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from zoo import explained, kinds, torch_head
+from zoo import untried as explain
 
 from lstm_lessons.explaining import _torch
-from lstm_lessons.explaining.explanation import explain
 
 
 @pytest.mark.parametrize("name", zoo.ALL)
@@ -272,7 +272,7 @@ def test_warns_of_the_last_unit_taken_for_the_last_timestep(pick, units, speaks,
 
 def test_the_last_unit_of_time_first_is_not_the_last_timestep_either():
     network = torch_head(lambda y, h: y[:, :, -1], 3, batch_first=False)
-    (warned,) = explain(network, zoo.floats(5, 3, 6), tried=False).warnings
+    (warned,) = explain(network, zoo.floats(5, 3, 6)).warnings
     assert (warned.kind, warned.instead) == ("one_unit", "output[-1]")
 
 
@@ -359,7 +359,7 @@ def test_warns_of_padded_text_in_keras_without_a_mask(mask, every):
 def test_the_last_timestep_of_a_padded_batch_however_it_is_written(pick, speaks):
     x, rnn = keras.Input((5, 6)), layers.GRU(7, return_sequences=True)
     network = keras.Model(x, layers.Dense(2)(pick(rnn(x))))
-    assert kinds(explain(network, padded(5, 3, 2), tried=False)) == ["padded"] * speaks
+    assert kinds(explain(network, padded(5, 3, 2))) == ["padded"] * speaks
 
 
 def test_padding_of_text_is_seen_in_pytorch_and_packing_silences():
@@ -402,7 +402,7 @@ def by_try(found):
 
 
 def test_a_warning_holds_what_its_words_are_made_of():
-    found = explain(torch_head(lambda y, h: y[-1], 7), zoo.floats(3, 5, 6))
+    found = explain(torch_head(lambda y, h: y[-1], 7), zoo.floats(3, 5, 6), tried=True)
     (warned,) = found.warnings
     assert (warned.layers, warned.uses) == (("rnn",), found.layers[0].uses)
     assert (warned.uses[0].who, warned.uses[0].sequence) == ("fc", -1)

@@ -6,8 +6,7 @@ import zoo
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from zoo import kinds
-
-from lstm_lessons.explaining.explanation import explain
+from zoo import untried as explain
 
 END, ALONE = ["unpacked_end"], ["unpacked_last"]
 
