@@ -51,18 +51,24 @@ def verdict(found: Verdict, answer: str = "", attempt: int = 1, right: str = "")
     right: the right answer in words; told where it is given.
     answer: what was typed; read back where the Verdict has no shapes to read back.
     """
-    mark, bar = MARKS[found.status]
-    style = f"border-left: 4px solid {bar}; padding: 2px 0 2px 10px; margin: 6px 0"
+    mark, _ = MARKS[found.status]
     lead = joined([element("b", f"{mark} {TITLES[found.status]}."), " "])
     last = f"The answer: {right}." if right else ""
     said = f"{found.reply(attempt)} {last}".strip()
     folded = found.why if attempt != 2 and not found.choices else ""
-    return announced(paragraph(said, lead), _folded(folded), style=style)
+    return announced(paragraph(said, lead), _folded(folded), style=_barred(found.status))
 
 
 def chosen(belief: Belief, answer: str = "") -> Markup:
     """Return what is said once somebody has chosen what was believed. answer: what was typed."""
-    return announced(paragraph(belief.words("You expect")), _folded(belief.why))
+    style = _barred("wrong")
+    return announced(paragraph(belief.words("You expect")), _folded(belief.why), style=style)
+
+
+def _barred(status):
+    """Return the style of what is said of an answer: a bar in the colour of its status."""
+    _, bar = MARKS[status]
+    return f"border-left: 4px solid {bar}; padding: 2px 0 2px 10px; margin: 6px 0"
 
 
 def _folded(why):
@@ -113,7 +119,7 @@ def ran(spec: Spec, framework: str) -> tuple[str, Markup]:
         shown.append(status(f"The rule expected {say(expected(spec, framework).tensors)}."))
     if came.kept != came.tensors:
         kept = " and ".join(f"`{tensor.expression}`, {say((tensor,))}" for tensor in came.kept)
-        shown.append(paragraph(f"Of these you keep, for the task that the flags serve: {kept}."))
+        shown.append(paragraph(f"For this scenario take {kept}."))
     return draw(spec, came, framework).html, announced(*shown)
 
 
@@ -153,9 +159,13 @@ def kept(file: Path | None, answers: str) -> Markup:
     )
     data = base64.b64encode(answers.encode()).decode()
     link = element(
-        "a", "Take your answers along", href=f"data:{TYPE};base64,{data}", download="answers.jsonl"
+        "a",
+        "Take your answers along",
+        href=f"data:{TYPE};base64,{data}",
+        download="answers.jsonl",
+        style="text-decoration: underline",
     )
-    why = " Where files do not last, as on Binder, do so before you leave."
+    why = ". Where files do not last, as on Binder, do so before you leave."
     return joined([paragraph(where), joined([link, why]) if answers else ""])
 
 
@@ -181,5 +191,6 @@ def progress(rows: Iterable, beliefs: dict[str, list[str]], advice: str, kept: M
         )
         for belief, lessons in beliefs.items()
     ]
-    came = [paragraph("What came back:"), element("ul", *again)] if again else []
-    return announced(standing(rows).html, paragraph(first), *came, kept)
+    came = [paragraph("What you expected more than once:"), element("ul", *again)] if again else []
+    table = movable(standing(rows).html, "What you have tried")
+    return announced(table, paragraph(first), *came, kept)

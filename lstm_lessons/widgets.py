@@ -230,7 +230,8 @@ def _judged_before(was, asked):
     """Return the Verdict on an answer that is remembered; no framework is run for it."""
     if asked.rule:
         return diagnose(asked, was.typed)
-    more = "" if was.status == "correct" else " Press Check to hear more of it."
+    press = "Press Run it and show me to see why" if asked.is_truth else "Press Check to hear more"
+    more = "" if was.status == "correct" else f" {press}."
     return Verdict(was.status, f"You answered this on {was.day}.{more}")
 
 

@@ -96,6 +96,26 @@ def test_one_belief_and_beliefs_that_are_mixed_are_no_choices():
     assert mixed.choices == ()
 
 
+@pytest.mark.parametrize(
+    ("question", "answer", "words"),
+    [
+        (Spec(return_sequences=True), "(3, 7, 5)", "The second axis is timesteps."),
+        (Spec(return_sequences=True), "(7, 5, 3)", "The first axis is batch."),
+        (Spec(), "(3, 7), (3, 7), (3, 7)", "There is one tensor."),
+        (Spec(return_state=True), "(3, 7)", "There are three tensors."),
+    ],
+)
+def test_a_second_reply_names_what_is_not_right_yet(question, answer, words):
+    assert said(question, answer, 2).count(words) == 1
+
+
+def test_a_belief_that_was_chosen_has_the_bar_of_the_verdict():
+    found = diagnose(Spec(return_state=True), "(3, 7), (3, 7)")
+    bar = re.compile("border-left: 4px solid #9a4a00")
+    assert bar.search(replies.verdict(found))
+    assert bar.search(replies.chosen(found.choices[0]))
+
+
 def test_a_hint_of_its_own_has_no_why():
     assert Belief("states_only", "it", "A hint.").why == ""
     assert "<details>" not in replies.chosen(Belief("states_only", "it", "A hint."), "(3, 7)")

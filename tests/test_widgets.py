@@ -611,7 +611,7 @@ def test_what_pytorch_does_not_have_is_grey_and_goes_on_to_say_what_is_kept():
     assert [flag.disabled for flag in flags] == [False, False]
     parts["framework"].value = "torch"
     assert [flag.disabled for flag in flags] == [True, True]
-    assert "Of these you keep" in returned.value
+    assert "For this scenario take" in returned.value
     parts["framework"].value = "keras"
     assert [flag.disabled for flag in flags] == [False, False]
     assert [flag.value for flag in flags] == [False, True]
@@ -658,12 +658,12 @@ def test_explore_says_why_a_framework_refuses():
 
 def test_explore_says_what_is_kept_of_pytorch():
     parts, returned, _ = settings(explore(Spec(), "torch"))
-    assert "Of these you keep, for the task that the flags serve: <code" in returned.value
+    assert "For this scenario take <code" in returned.value
     assert "output[:, -1]" in returned.value
     parts["return_sequences"].value = True
-    assert "Of these you keep" in returned.value
+    assert "For this scenario take" in returned.value
     parts["return_state"].value = True
-    assert "Of these you keep" not in returned.value
+    assert "For this scenario take" not in returned.value
 
 
 def test_while_a_framework_loads_the_rule_answers(monkeypatch):
@@ -851,6 +851,14 @@ def test_what_only_running_can_tell_is_shown_without_running(mine):
     assert re.search(r"Not yet.*You answered this on \d+ \w+ \d{4}\. Press Check", verdict.value)
 
 
+def test_of_a_truth_a_button_that_is_there_tells_more(mine):
+    remembered.record(TRUTH, "keras", "True", "wrong")
+    _, submit, reveal, verdict, _ = parts(ask(TRUTH))
+    assert submit.layout.display == "none"
+    assert re.search(r"Not yet.*You answered this on \d+ \w+ \d{4}\. Press", verdict.value)
+    assert f"Press {reveal.description} to see" in verdict.value.replace("“", "").replace("”", "")
+
+
 def test_what_is_in_the_file_is_no_markup_and_need_not_be_readable(mine):
     remembered.record(Spec(), "keras", "<b>(3, 5)", "wrong")
     typed, _, _, verdict, _ = parts(ask(Spec()))
@@ -891,7 +899,9 @@ def test_progress_says_how_the_lessons_go_and_what_to_see_again(mine):
     assert ">1 of 2<" in page.value
     assert "1 of 3 questions (33%) answered rightly at the first try. See again: 01" in page.value
     assert "An LSTM is drawn as a row of boxes" in page.value
+    assert "What you expected more than once:" in page.value
     assert "(In 01 The last output, 02 Every output.)" in page.value
+    assert re.search('overflow-x: auto"[^>]*><table', page.value)  # on a page of 360 pixels
     assert said.value == ""
 
 
@@ -899,6 +909,7 @@ def test_answers_can_be_taken_along_and_brought_back(mine):
     remembered.record(Spec(), "keras", "(3, 7)", "correct")
     page = widgets.progress().children[0].value
     data = re.search(r'href="data:[^,]*,([^"]*)" download="answers.jsonl"', page)[1]
+    assert re.search(r"text-decoration: underline[^>]*>Take your answers along</a>\.", page)
     mine.unlink()
     page, bring, said = widgets.progress().children
     lines = base64.b64decode(data)
@@ -921,7 +932,7 @@ def test_where_no_file_is_kept_progress_says_so():
 
 AGAIN = """
 from lstm_lessons import Spec, ask
-_, typed, _, verdict, _ = ask(Spec()).children
+_, typed, _, verdict, *_ = ask(Spec()).children
 print(typed.value, "Not yet" in verdict.value)
 """
 

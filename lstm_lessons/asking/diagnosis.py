@@ -354,15 +354,21 @@ def _in_a_shape(shape, tensor, place, question):
     """Yield each Difference of a shape from that of the tensor at a place."""
     if len(shape) != len(tensor.shape):
         yield Difference("axes", len(shape), place, right=len(tensor.shape))
-    elif sorted(map(str, shape)) == sorted(map(str, tensor.shape)):
-        yield Difference("order", tensor=place, right=tensor.axes[0])
+        return
+    wrong = [axis for axis in range(len(shape)) if not _fits_at(axis, shape, tensor, question)]
+    if sorted(map(str, shape)) == sorted(map(str, tensor.shape)):
+        yield from (Difference("order", None, place, at, "", tensor.axes[at]) for at in wrong[:1])
     else:
-        for axis, size in enumerate(shape):
-            one = slice(axis, axis + 1)
-            alone = replace(tensor, axes=tensor.axes[one], shape=tensor.shape[one])
-            if not _fits((size,), alone, question):
-                whose = _whose(size, question)
-                yield Difference("size", size, place, axis, whose, tensor.axes[axis])
+        for at in wrong:
+            whose = _whose(shape[at], question)
+            yield Difference("size", shape[at], place, at, whose, tensor.axes[at])
+
+
+def _fits_at(axis, shape, tensor, question):
+    """Return whether a shape fits that of a tensor on one axis."""
+    one = slice(axis, axis + 1)
+    alone = replace(tensor, axes=tensor.axes[one], shape=tensor.shape[one])
+    return _fits(shape[one], alone, question)
 
 
 def _whose(size, question):

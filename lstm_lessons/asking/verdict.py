@@ -27,9 +27,9 @@ DIFFERENCES = {
     "size": "{given} is not right on the {axis} axis{of}{whose}.",
 }
 NEARER = {  # the same, once a first reply did not help
-    "tensors": "There {are} {right}.",
+    "tensors": "There {are} {right} {tensors}.",
     "axes": "The shape{of} has {right} {axes}.",
-    "order": "The first axis{of} is {right}.",
+    "order": "The {axis} axis{of} is {right}.",
     "size": "The {axis} axis{of} is {right}.",
 }
 COUNTS: dict[str | int, str] = {0: "no", 1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
@@ -99,7 +99,7 @@ class Difference:
             given=self.given,
             s="" if self.given == 1 else "s",
             of=self._of,
-            axis=ORDINALS[self.axis] if self.what == "size" else "",
+            axis=ORDINALS[self.axis],
             whose=f"; {self.given} is the size of {self.whose}" if self.whose else "",
         )
 
@@ -112,8 +112,9 @@ class Difference:
             right=COUNTS.get(self.right, self.right),
             are="is" if self.right == 1 else "are",
             axes="axis" if self.right == 1 else "axes",
+            tensors="tensor" if self.right == 1 else "tensors",
             of=self._of,
-            axis=ORDINALS[self.axis] if self.what == "size" else "",
+            axis=ORDINALS[self.axis],
         )
 
     @property
