@@ -53,10 +53,10 @@ class Checked(Verdict):
 
     def __str__(self) -> str:
         """Return all of it as plain text, a line for each case and for each line of code."""
-        lines = [f"{TITLES[self.status]}: {self.message}".rstrip(": "), *self.hints]
+        lines = [f"{TITLES[self.status]}: {self.message}".rstrip(": ")]
         for kind, words in self._failed():
             lines.append(words if kind == "prose" else indent(words, "    "))
-        return plain("\n".join([*lines, *map(_line_of, self.cases)]))
+        return plain("\n".join([*lines, *self.hints, *map(_line_of, self.cases)]))
 
     __repr__ = __str__
 
@@ -68,8 +68,9 @@ class Checked(Verdict):
         """Return all of it as HTML."""
         mark, bar = MARKS[self.status]
         lead = joined([element("b", f"{mark} {TITLES[self.status]}."), " "])
-        parts = [paragraph(self.message, lead), *map(paragraph, self.hints)]
+        parts = [paragraph(self.message, lead)]
         parts += [HTML[kind](words) for kind, words in self._failed()]
+        parts += map(paragraph, self.hints)
         if self.cases:
             parts.append(_table(self.cases))
         style = f"border-left: 4px solid {bar}; padding: 2px 0 2px 10px; margin: 6px 0; {WRAPS}"

@@ -122,6 +122,15 @@ def test_an_error_that_the_clinic_knows_is_read_by_it():
         assert "Write instead:" in page
 
 
+def test_where_an_error_was_raised_stands_beside_it_and_the_hints_come_last():
+    for number in (1, 2):
+        html, text = shown(check(lambda x, days, _=number: x.missing, TWICE))
+    for page in (html, text):
+        places = [page.index(one) for one in ("AttributeError", "It failed in line", "Hint 1.")]
+        assert places == sorted(places)
+        assert page.index("Hint 1.") < page.index("✗ wrong")
+
+
 def test_what_ran_has_a_batch_and_was_not_declared():
     verdict = check(lambda x: x[-1], Spec(batch=4, timesteps=10, features=3, units=3), "torch")
     assert "the last timestep of all of them is `[:, -1]`" in verdict.message
