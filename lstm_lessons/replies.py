@@ -166,7 +166,7 @@ def kept(file: Path | None, answers: str) -> Markup:
         style="text-decoration: underline",
     )
     why = ". Where files do not last, as on Binder, do so before you leave."
-    return joined([paragraph(where), joined([link, why]) if answers else ""])
+    return joined([paragraph(where), paragraph(why, link) if answers else ""])
 
 
 def progress(rows: Iterable, beliefs: dict[str, list[str]], advice: str, kept: Markup) -> Markup:

@@ -350,7 +350,8 @@ def progress() -> Control:
 
     def show():
         kept = replies.kept(place(), taken())
-        page.value = replies.progress(standing(), came_back(), advice(mistakes()), kept)
+        told = replies.progress(standing(), came_back(), advice(mistakes()), kept)
+        page.value = joined([told, keys.wired()])
         said.value = replies.noted(trouble())
 
     @one_at_a_time
