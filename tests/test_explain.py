@@ -260,7 +260,9 @@ def test_layers_never_reached_and_layers_called_twice():
     assert "called 4 times" in explained("greedy_decoder")[2].text
 
 
-@pytest.mark.parametrize("kind", ["LSTM", "GRU", "SimpleRNN"])
+@pytest.mark.parametrize(
+    "kind", ["LSTM", *(pytest.param(one, marks=pytest.mark.more) for one in ("GRU", "SimpleRNN"))]
+)
 @pytest.mark.parametrize("every", [False, True])
 @pytest.mark.parametrize("merge", ["concat", "sum", "mul", "ave", None, "alone"])
 def test_every_kind_and_merge_mode_of_keras(kind, every, merge):

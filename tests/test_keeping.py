@@ -57,11 +57,12 @@ def test_a_torch_network_is_left_as_it_was(name):
     assert (torch_state(network), chance()) == before
 
 
+@pytest.mark.parametrize("tried", [False, pytest.param(True, marks=pytest.mark.more)])
 @pytest.mark.parametrize("name", zoo.KERAS)
-def test_a_keras_network_is_left_as_it_was(name):
+def test_a_keras_network_is_left_as_it_was(name, tried):
     network, inputs, _ = explained(name)
     before = keras_state(network), chance()
-    explain(network, *inputs)
+    explain(network, *inputs, tried=tried)
     assert (keras_state(network), chance()) == before
 
 

@@ -32,7 +32,7 @@ def side_by_side(one, other):
     return ops.concatenate([one, other], -1)
 
 
-@pytest.mark.parametrize("graph", [True, False])
+@pytest.mark.parametrize("graph", [True, pytest.param(False, marks=pytest.mark.more)])
 @pytest.mark.parametrize(
     ("join", "units", "speaks"),
     [
