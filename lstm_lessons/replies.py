@@ -41,7 +41,7 @@ def status(message: str) -> Markup:
 
 def noted(line: str) -> Markup:
     """Return a line that stands below a reply, nothing for ""."""
-    return joined([paragraph(line)] if line else [])
+    return announced(paragraph(line)) if line else joined([])
 
 
 def verdict(found: Verdict, answer: str = "", attempt: int = 1, right: str = "") -> Markup:

@@ -185,7 +185,8 @@ def _prediction(
         shown.value, waiting.value, coming = html, "", False
 
     if was := recalled(question, framework) if again else None:
-        typed.value, wrong = was.typed, {_said(one, asked) for one in was.wrong}
+        typed.value = was.typed
+        wrong = {_said(one, asked) for one in was.wrong if not was.solved}  # else it begins anew
         reply(was.typed, _judged_before(was, asked), known=bool(asked.rule))
         if was.status == "correct":
             show()

@@ -946,3 +946,12 @@ def test_a_new_kernel_shows_the_answered_state(mine):
     parts(ask(Spec()))[0].value = "(3, 5)"
     came = subprocess.run([sys.executable, "-c", AGAIN], capture_output=True, text=True)
     assert came.stdout == "(3, 5) True\n"
+
+
+def test_after_a_right_answer_the_attempts_begin_anew(mine):
+    for said in ("(3, 5)", "(3, 6)", "(3, 7)"):
+        parts(ask(Spec()))[0].value = said
+    again, _, _, said, _ = parts(ask(Spec()))
+    again.value = "(5, 7)"
+    assert "Not yet" in said.value
+    assert "The answer:" not in said.value
