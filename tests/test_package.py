@@ -100,6 +100,21 @@ def test_keras_says_nothing():
     assert output_of("import lstm_lessons as l; l.run(l.Spec())") == ""
 
 
+ENDED = """
+import gc, keras, lstm_lessons as l
+reader, wanted = keras.layers.LSTM(7, return_state=True), l.Spec(batch=4)
+def wrong(x):
+    return reader(x, initial_state=reader(x))[0]
+assert l.check(wrong, wanted, like=reader).status == "wrong"
+del wrong
+gc.collect()
+"""
+
+
+def test_a_layer_that_an_error_ended_says_nothing_more():
+    assert output_of(ENDED) == ""
+
+
 def test_choices_already_made_are_respected():
     script = (
         "import os; os.environ['TF_ENABLE_ONEDNN_OPTS'] = '1'; import lstm_lessons\n"

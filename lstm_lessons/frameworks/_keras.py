@@ -1,5 +1,6 @@
 """The real Keras layers."""
 
+import logging
 from dataclasses import replace
 from functools import lru_cache
 
@@ -8,6 +9,11 @@ import keras
 from ..nests import mapped
 from ..rule import DIALECTS
 from ..weights import for_keras
+
+# Of a layer that an error ended TensorFlow logs, cells later, that its arrays were never used.
+logging.getLogger("tensorflow").addFilter(
+    lambda record: "Object was never used" not in record.getMessage()
+)
 
 
 def layer(spec):
