@@ -12,7 +12,7 @@ from writing import several
 
 from lstm_lessons import Question, Spec, diagnose, expected
 from lstm_lessons.asked import forecasting, meaning, scenarios
-from lstm_lessons.asking.diagnosis import about, as_question
+from lstm_lessons.asking.diagnosis import IN_A_ROW, about, as_question
 from lstm_lessons.asking.misconceptions import MISCONCEPTIONS, Misconception
 from lstm_lessons.asking.questions import Wrong
 from lstm_lessons.asking.truth import say, truth_of
@@ -635,3 +635,21 @@ def test_a_verdict_reads_well():
         "Correct: (batch 3, units 7): no flag: one h for each sequence, the timesteps gone."
     )
     assert str(diagnose(Spec(), "(3, 9)")) == "Not yet: 9 is not right on the second axis."
+
+
+@pytest.mark.parametrize(
+    ("typed", "of", "told"),
+    [
+        ("(3,7),((3,7),(3,7))", "keras", True),
+        ("[(3, 7), [(3, 7), (3, 7)]]", "keras", True),
+        ("(3,7),(3,7),(3,7)", "keras", False),
+        ("[(3, 7), (3, 7), (3, 7)]", "keras", False),
+        ("3x7 3x7 3x7", "keras", False),
+        ("(3,5,7),((1,3,7),(1,3,7))", "torch", False),  # so PyTorch returns them
+        ("(3,5,7),(1,3,7),(1,3,7)", "torch", False),
+    ],
+)
+def test_where_tensors_stand_in_a_row_brackets_of_their_own_are_told(typed, of, told):
+    found = diagnose(Spec(return_state=True), typed, of)
+    assert found.status == "correct"
+    assert (IN_A_ROW in found.message) is told

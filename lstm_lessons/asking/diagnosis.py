@@ -5,6 +5,7 @@ sizes. An answer accuses a misconception exactly if the rule would have given it
 300 lines since an answer is compared with right and wrong ones by the same few functions.
 """
 
+import ast
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,6 +29,7 @@ FORMS = {  # what is wanted of an answer that is no shape
     "name": "the name of an axis, such as batch",
     "number": "a number from the list, such as 1",
 }
+IN_A_ROW = "They come back in one row: none of them stands in brackets of its own with another."
 
 
 def as_question(question: Spec | Question, framework: str = "keras") -> Question:
@@ -175,7 +177,29 @@ def diagnose(question: Spec | Question, answer: object, framework: str = "keras"
     mixed = given != ERROR and isinstance(given, bool) != isinstance(truth, bool)
     if mixed or not _formed(given, truth, question):
         return Verdict("not readable", f"This asks for {wanted}.")
-    return _judged(given, truth, question)
+    found = _judged(given, truth, question)
+    if found.status == "correct" and _is_nested(answer) and _stands_in_a_row(truth):
+        return replace(found, said=f"{found.said} {IN_A_ROW}")
+    return found
+
+
+def _is_nested(answer):
+    """Return whether in what was typed shapes stand in brackets of their own, among others."""
+    try:
+        typed = ast.literal_eval(answer.strip()) if isinstance(answer, str) else answer
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return False
+    inside = [one for one in typed if isinstance(one, (tuple, list))] if _many(typed) else []
+    return any(map(_many, (part for one in inside for part in one)))
+
+
+def _many(value):
+    return isinstance(value, (tuple, list))
+
+
+def _stands_in_a_row(truth):
+    """Return whether several tensors come back and none of them within another tuple."""
+    return isinstance(truth, tuple) and len(truth) > 1 and all(len(one.path) == 1 for one in truth)
 
 
 def _formed(given, truth, question):
