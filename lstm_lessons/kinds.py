@@ -237,6 +237,11 @@ def _by_text():
     return {_blank(ask().text): lesson for lesson, asks in ASKED.items() for ask in asks}
 
 
+def gist_of(text: str) -> str:
+    """Return what the first line of a question asks, whatever the numbers."""
+    return _blank(text.partition("\n")[0])
+
+
 def _blank(text):
     """Return a text without its numbers."""
     return re.sub(r"\d[\d., ]*", "#", text)

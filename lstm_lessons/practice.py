@@ -8,7 +8,7 @@ from datetime import date
 from .asking.checking import Task
 from .asking.diagnosis import as_question
 from .asking.misconceptions import MISCONCEPTIONS
-from .kinds import BEYOND, KINDS, lesson_of
+from .kinds import BEYOND, KINDS, gist_of, lesson_of
 from .remembered import answers, named, recalled
 from .spec import Spec
 
@@ -148,8 +148,8 @@ def fresh(number, seed, wrong=(), through=4, first=(), known=frozenset()):
     """Return fresh questions, as (Spec or Question, framework) pairs; a seed has its own.
 
     A kind comes up more often the more often it went wrong, and less often the more it, or its
-    form, has come up. No two questions read the same; where there are not enough different ones,
-    fewer come.
+    form, has come up. No two questions read the same, nor the same with other numbers as long as
+    there are others; where there are not enough different ones, fewer come.
 
     number: how many.
     wrong: how often each (lesson, framework) went wrong.
@@ -166,29 +166,35 @@ def fresh(number, seed, wrong=(), through=4, first=(), known=frozenset()):
     chance, drawn = random.Random(seed), {}
     kinds = [kind for kind in KINDS if int(kind.lesson[:2]) <= through]
     wrong, first = dict(wrong), [*first]
-    weights = [1 + 4 * wrong.get((kind.lesson, kind.framework), 0) for kind in kinds]
-    while len(drawn) < number and any(weights):
-        due = first.pop(0) if first else None
-        among = [
-            weight if due in (None, (kind.lesson, kind.framework)) else 0
-            for kind, weight in zip(kinds, weights, strict=True)
-        ]
-        if any(among):
-            [index] = chance.choices(range(len(kinds)), among)
-            new = _another(kinds[index], chance, drawn, known)
-            weights[index] *= 1 / 4 if new else 0
-            drawn |= new
-            alike = [kind.form == kinds[index].form for kind in kinds]
-            weights = [w * 2 / 3 if same else w for w, same in zip(weights, alike, strict=True)]
+    for repeats in (False, True):
+        weights = [1 + 4 * wrong.get((kind.lesson, kind.framework), 0) for kind in kinds]
+        while len(drawn) < number and any(weights):
+            due = first.pop(0) if first else None
+            among = [
+                weight if due in (None, (kind.lesson, kind.framework)) else 0
+                for kind, weight in zip(kinds, weights, strict=True)
+            ]
+            if any(among):
+                [index] = chance.choices(range(len(kinds)), among)
+                new = _another(kinds[index], chance, drawn, known, repeats)
+                weights[index] *= 1 / 4 if new else 0
+                drawn |= new
+                same = [kind.form == kinds[index].form for kind in kinds]
+                weights = [w * 2 / 3 if one else w for w, one in zip(weights, same, strict=True)]
     return list(drawn.values())
 
 
-def _another(kind, chance, drawn, known):
-    """Return {text: (question, framework)} of a question of a kind, {} if all are drawn already."""
+def _another(kind, chance, drawn, known, alike):
+    """Return {text: (question, framework)} of a question of a kind, {} if all are drawn already.
+
+    alike: whether it may be one that is drawn already, with other numbers, as that of a Spec may.
+    """
+    asked = {gist_of(text) for text in drawn}
     for _ in range(TRIES):
         question = _of_lesson(kind.make(chance), kind.lesson)
         text = as_question(question, kind.framework).text
-        if text not in drawn and (named(question), kind.framework) not in known:
+        other = alike or isinstance(question, Spec) or gist_of(text) not in asked
+        if other and text not in drawn and (named(question), kind.framework) not in known:
             return {text: (question, kind.framework)}
     return {}
 

@@ -320,3 +320,13 @@ def test_the_advice_names_the_worst_first():
     assert advice(wrong) == "See again: 03 The last output and the states; 01 The last output."
     assert advice(Counter()) == "No lesson needs a second look."
     assert advice(Counter({STATES: 0})) == "No lesson needs a second look."
+
+
+WRONG = {("01 The last output", "torch"): 5, ("04 Every output and the states", "torch"): 5}
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_no_question_comes_again_with_other_numbers_while_there_are_others(seed):
+    asked = [(one, of) for one, of in practice.fresh(8, seed, WRONG) if not isinstance(one, Spec)]
+    gists = [kinds.gist_of(one.text) for one, _ in asked]
+    assert len(gists) == len({*gists})
