@@ -291,6 +291,7 @@ other_name(
     line="layer.cell.recurrent_kernel",
     then="value.shape == (7, 28)",
     layer=BUILT,
+    otherwise={"torch": "an attribute that is missing is PyTorch's to tell"},
 )
 
 

@@ -263,7 +263,12 @@ one_hot(
 )
 scalar = partial(case, "Several numbers where one belongs", loss=T, tensors=[H_N, C_N], output=T)
 scalar(lambda: T.item(), line="loss.mean().item()", then="value == 1")
-scalar(lambda: torch.tensor([H_N, C_N]), line="torch.stack(tensors)", then="len(value) == 2")
+scalar(
+    lambda: torch.tensor([H_N, C_N]),
+    line="torch.stack(tensors)",
+    then="len(value) == 2",
+    otherwise={"torch": "what is said depends there on what ran before"},
+)
 scalar(lambda: float(T), line="output.tolist()", then="len(value) == 3")
 condition = partial(case, "A tensor as a condition", h=H_N)
 condition(lambda: H_N or None, line="h is not None", then="value is True")

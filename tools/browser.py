@@ -27,12 +27,13 @@ def chromium():
 
 @dataclass
 class Lab:
-    """A running JupyterLab: its address, and the browser that opens it."""
+    """A running JupyterLab: its address, its folder, and the browser that opens it."""
 
     url: str
     token: str
     browser: object
     complaints: list
+    folder: object = None
 
     def open(self, name, app="lab", width=1100, height=1400):
         """Return a page with a notebook open, its errors and console errors gathered."""
@@ -131,7 +132,7 @@ def lab(browser, folder, settings, theme="light"):
     url = f"http://127.0.0.1:{port}"
     try:
         wait_for(f"{url}/api/status?token={token}")
-        yield Lab(url, token, browser, [])
+        yield Lab(url, token, browser, [], folder)
     finally:
         server.terminate()
         server.wait(30)

@@ -41,6 +41,8 @@ def dark_lab(chrome, tmp_path_factory):
 
 @pytest.fixture
 def opened(lab):
+    """Return what opens a lesson; of other tests' answers nothing is remembered."""
+    (lab.folder / "my-lessons" / ".answers.jsonl").unlink(missing_ok=True)
     pages = []
 
     def open_one(name, **options):
