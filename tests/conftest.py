@@ -17,6 +17,26 @@ SIZES = [
     dict(batch=5, timesteps=200, features=2, units=13),
 ]
 
+# Rows of tests that take many seconds: what they show, shorter rows of the same test show, too, or
+# nbval does, which runs every lesson. They are left to test-all.
+LONG = (
+    ("test_notebooks.py", "played", "08_"),
+    ("test_notebooks.py", "played", "09_"),
+    ("test_threads.py", "", "take_turns[keras]"),
+    ("test_rule.py", "", "keeps_what_keras_returns[5-200"),
+    ("test_skips.py", "", "a_skip_elsewhere"),
+    ("test_tries.py", "", "told_once_with_the_numbers"),  # one is in test_traps.py
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the long rows as needing more time."""
+    for item in items:
+        for file, fixture, name in LONG:
+            uses = not fixture or fixture in getattr(item, "fixturenames", ())
+            if item.path.name == file and uses and name in item.name:
+                item.add_marker(pytest.mark.more)
+
 
 def scenario(spec):
     return "+".join(name for name in ("return_sequences", "return_state") if getattr(spec, name))
