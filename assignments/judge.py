@@ -36,6 +36,7 @@ class Judge(NbGraderPreprocessor):
     timeout = Integer(60, help="seconds a cell").tag(config=True)
     call_timeout = Integer(20, help="seconds a call of a function").tag(config=True)
     most = Integer(300, help="seconds a submission").tag(config=True)
+    memory = Integer(5, help="GB a submission, all its processes together").tag(config=True)
 
     def preprocess(self, nb, resources):
         about = resources["nbgrader"]
@@ -59,7 +60,7 @@ class Sitting:
     def play(self):
         """Run the cells in a fresh box; keep what they show."""
         self.end()
-        self.box = Box(self.name)
+        self.box = Box(self.name, self.limits.memory)
         for number, cell in enumerate(self.nb.cells, start=1):
             if cell.cell_type == "code" and not _is_test(cell) and cell.source.strip():
                 try:

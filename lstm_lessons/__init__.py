@@ -18,6 +18,7 @@ from .examining.exam import exam_on, in_words
 from .exercises import check, finished
 from .explaining.errors import explain_error
 from .explaining.explanation import explain
+from .finding import find as found
 from .frameworks import TritonApart, needing, run
 from .rule import expected
 from .snippets import code
@@ -34,7 +35,9 @@ __all__ = [
     "explain",
     "explain_error",
     "explore",
+    "find",
     "finished",
+    "pick",
     "review",
     "run",
 ]
@@ -59,12 +62,17 @@ def _control(name):
 
 
 def _later(name, *given, **options):
-    """Return what a control's name makes; without ipywidgets a terminal asks about a network."""
+    """Return what a control's name makes; without ipywidgets what needs no page works all the same.
+
+    A terminal asks about a network, and finds what is looked for.
+    """
     try:
         control = _control(name)
     except RuntimeError:
         about = given and not isinstance(given[0], (Spec, Question))
         if name == "ask" and about and in_words(exam_on(*given, **options)):
             return None
+        if name == "find" and given:
+            return found(*given)
         raise
     return control(*given, **options)

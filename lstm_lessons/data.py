@@ -11,10 +11,8 @@ import csv
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
-
-from .spec import bounded, short, whole
+from .late import np
+from .spec import bounded, many, short, whole
 
 MOST = 100_000_000  # numbers of all windows, 0.8 GB
 WTI = Path(__file__).with_name("wti.csv")
@@ -39,8 +37,38 @@ def _of_numbers(series):
     except Exception:  # rows of different lengths, or anybody's __array__
         array = np.asarray(None)
     if array.dtype.kind not in "biuf":
-        raise ValueError(f"series must be numbers, got {short(series)}; try prices()[1]")
+        raise not_numbers(series)
     return array
+
+
+def not_numbers(series):
+    """Return the ValueError, of one line, of a series that has no numbers."""
+    return ValueError(f"series must be numbers, got {short(series)}; try prices()[1]")
+
+
+def samples_of(shape, empty, timesteps, ahead):
+    """Return how many windows `windows` cuts of a series of a shape.
+
+    empty: of how many of its days a number is missing (nan).
+    Raises ValueError, in one line, for what `windows` refuses of these.
+    """
+    if len(shape) != 2:
+        raise ValueError(
+            f"series must be (days, features), got shape {shape}; "
+            "try series.reshape(-1, 1) for one feature"
+        )
+    days, _ = shape
+    if empty:
+        raise ValueError(
+            f"series must be numbers, got nan in {empty} of {many(days, 'day')}; "
+            "try dropping these days"
+        )
+    if days < timesteps + ahead:
+        raise ValueError(
+            f"series must have at least timesteps + ahead = {timesteps + ahead} days, "
+            f"got {days}; try fewer timesteps"
+        )
+    return days - timesteps - ahead + 1
 
 
 def windows(series, timesteps, ahead):
@@ -58,25 +86,10 @@ def windows(series, timesteps, ahead):
     timesteps = whole("timesteps", timesteps, advice=5)
     ahead = whole("ahead", ahead, advice=5)
     series = _of_numbers(series)
-    if series.ndim != 2:
-        raise ValueError(
-            f"series must be (days, features), got shape {series.shape}; "
-            "try series.reshape(-1, 1) for one feature"
-        )
-    if np.isnan(series).any():
-        rows = int(np.isnan(series).any(axis=1).sum())
-        raise ValueError(
-            f"series must be numbers, got nan in {rows} of {len(series)} days; "
-            "try dropping these days"
-        )
-    if len(series) < timesteps + ahead:
-        raise ValueError(
-            f"series must have at least timesteps + ahead = {timesteps + ahead} days, "
-            f"got {len(series)}; try fewer timesteps"
-        )
-    samples = len(series) - timesteps - ahead + 1
+    empty = int(np.isnan(series).any(axis=-1).sum()) if series.ndim else 0
+    samples = samples_of(series.shape, empty, timesteps, ahead)
     sizes = {"samples": samples, "days": timesteps + ahead, "features": series.shape[1]}
     bounded(sizes, most=MOST, advice="fewer timesteps")
-    both = sliding_window_view(series, timesteps + ahead, axis=0)  # the window is the last axis
-    both = both.swapaxes(1, 2)
+    both = np.lib.stride_tricks.sliding_window_view(series, timesteps + ahead, axis=0)
+    both = both.swapaxes(1, 2)  # the window was the last axis
     return both[:, :timesteps].copy(), both[:, timesteps:, 0].copy()

@@ -3,9 +3,8 @@
 import random
 from datetime import date
 
-import numpy as np
-
-from .spec import HIGHEST, bounded, short, whole
+from .late import np
+from .spec import HIGHEST, bounded, many, short, whole
 
 READS = " ,-./0123456789ADFJMNOSabceghilmnoprstuvy"  # every character of a written date
 WRITES = "0123456789-"  # every character of an ISO date
@@ -71,13 +70,14 @@ def one_hot(texts, characters, *, timesteps):
         advice="fewer texts",
     )
     for text in texts:
-        if set(text) - set(characters):
+        if others := sorted({*text} - {*characters}):
             raise ValueError(
-                f"a text must be made of {short(characters)}, got {short(text)}; try '3 Nov 1998'"
+                f"a text must be made of {short(characters)}, got {', '.join(map(short, others))} "
+                f"in {short(text)}; try '3 Nov 1998'"
             )
         if len(text) > timesteps:
             raise ValueError(
-                f"a text must have at most {timesteps} characters, got {len(text)} in "
+                f"a text must have at most {many(timesteps, 'character')}, got {len(text)} in "
                 f"{short(text)}; try timesteps={len(text)}"
             )
     x = np.zeros((len(texts), timesteps, len(characters)), "float32")

@@ -5,21 +5,34 @@ from dataclasses import dataclass
 from textwrap import indent
 from typing import Any
 
-import numpy as np
-
 from .asking import checking
 from .asking.checking import Task
 from .asking.questions import Question
 from .asking.verdict import TITLES, Case, Verdict
 from .explaining.errors import HTML, UNKNOWN, Diagnosis, explain_error
+from .explaining.tracebacks import given
+from .late import np
 from .markup import Markup, element, joined, movable
-from .pictures import CELL, INK, inline, paragraph, plain
-from .replies import MARKS, announced
+from .pictures import CELL, INK, inline, paragraph, plain, sentences
+from .places import Place, in_links, in_words
+from .replies import MARKS, announced, read_of
 from .rule import expected
-from .spec import Spec
+from .spec import Spec, many
 
 WRAPS = "overflow-wrap: break-word; word-break: normal; white-space: normal; min-width: 0"
 SOLUTION = "The solution is folded below."
+ALL = (
+    "all that the layer returned was taken for one tensor; its output and its states are in a "
+    "tuple. Which part is wanted?"
+)
+PAIR = (
+    "the pair of the states, (h_n, c_n), was taken for one tensor: part `[1]` of what the layer "
+    "returned. Is one of the two wanted, or the output, part `[0]`?"
+)
+ONE_NUMBER = (
+    "`.item()`, `float()` or `int()` was to make one number of Python of many. Where a tensor is "
+    "wanted, leave it away."
+)
 SETS = {  # of both flags: what Keras is told
     (False, False): "leave both of them away",
     (True, False): "set `return_sequences=True`",
@@ -46,17 +59,20 @@ class Checked(Verdict):
 
     hints: what leads nearer to what is right, more of it with each wrong try.
     read: what an error says that was raised, with the line that failed.
+    about: where to read on of what was set.
     """
 
     hints: tuple[str, ...] = ()
     read: Diagnosis | None = None
+    about: tuple[Place, ...] = ()
 
     def __str__(self) -> str:
         """Return all of it as plain text, a line for each case and for each line of code."""
         lines = [f"{TITLES[self.status]}: {self.message}".rstrip(": ")]
         for kind, words in self._failed():
             lines.append(words if kind == "prose" else indent(words, "    "))
-        return plain("\n".join([*lines, *self.hints, *map(_line_of, self.cases)]))
+        lines += [*self.hints, *map(_line_of, self.cases), in_words(self._read_on)]
+        return plain("\n".join(lines)).rstrip()
 
     __repr__ = __str__
 
@@ -68,11 +84,12 @@ class Checked(Verdict):
         """Return all of it as HTML."""
         mark, bar = MARKS[self.status]
         lead = joined([element("b", f"{mark} {TITLES[self.status]}."), " "])
-        parts = [paragraph(self.message, lead)]
+        parts = [sentences(self.message, lead)]
         parts += [HTML[kind](words) for kind, words in self._failed()]
-        parts += map(paragraph, self.hints)
+        parts += map(sentences, self.hints)
         if self.cases:
             parts.append(_table(self.cases))
+        parts += [paragraph("", in_links(self._read_on))] * bool(self._read_on)
         style = f"border-left: 4px solid {bar}; padding: 2px 0 2px 10px; margin: 6px 0; {WRAPS}"
         return announced(*parts, style=style)
 
@@ -84,6 +101,13 @@ class Checked(Verdict):
         if self.read and self.read.name != UNKNOWN and not self.mistake:
             yield "prose", f"{self.read.name}. {self.read.what} Why: {self.read.why}"
             yield from [("prose", "Write instead:"), ("code", self.read.instead)]
+
+    @property
+    def _read_on(self):
+        """Return where to read on: of the error, or of the beliefs."""
+        if self.read and not self.mistake:
+            return self.read.read
+        return read_of(self) or (self.about if self.status == "wrong" else ())
 
 
 def check(
@@ -101,8 +125,26 @@ def check(
     number = _tried(made, verdict.status, _name(wanted, framework))
     hints = _hints(wanted, framework)[: number - 1] if verdict.status == "wrong" else ()
     read = explain_error(verdict.error) if verdict.error else None
-    data = vars(verdict) | {"error": None}  # whose frames would be kept with what is shown
-    return Checked(**data, hints=hints, read=read)
+    mistake = verdict.mistake or (_usual(read.name, verdict.error) if read else "")
+    data = vars(verdict) | {"mistake": mistake}
+    data |= {"error": None}  # whose frames would be kept with what is shown
+    from .kinds import reads  # whose questions look at what Keras runs on
+
+    about = reads(wanted if isinstance(wanted, Spec) else ".".join(_name(wanted, framework)[1:]))
+    return Checked(**data, hints=hints, read=read, about=about)
+
+
+def _usual(kind, error):
+    """Return the usual mistake of an exercise that raises such a kind of error, or ""."""
+    if kind == "A tuple where a tensor belongs":
+        return PAIR if _is_pair(getattr(error, "obj", None) or given(error, "input")) else ALL
+    return ONE_NUMBER if kind == "Several numbers where one belongs" else ""
+
+
+def _is_pair(value):
+    """Return whether a value is h_n and c_n; two tensors of other shapes are what a GRU returns."""
+    shapes = [getattr(one, "shape", None) for one in value] if isinstance(value, tuple) else []
+    return len(shapes) == 2 and shapes[0] == shapes[1] is not None and len(shapes[0]) == 3
 
 
 def _tried(made, status, name):
@@ -129,7 +171,7 @@ def _hints(wanted, framework):
 
 def _of_spec(spec, framework):
     """Return the hints for a layer: what is wanted, axis by axis, and how it is had."""
-    kept = expected(spec, framework).kept
+    kept = expected(spec).kept  # also of PyTorch, whose axis of layers is to go
     wanted = ", ".join(f"`{one.name}` ({', '.join(one.axes)})" for one in kept)
     if framework == "keras":
         flags = SETS[spec.return_sequences, spec.return_state]
@@ -137,7 +179,8 @@ def _of_spec(spec, framework):
             f"Wanted: {wanted}.",
             f"In Keras the flags choose. Of the last recurrent layer, {flags}.",
         )
-    taken = ", ".join(f"`{one.expression}`" for one in kept)
+    first = "output" if spec.return_sequences else "output[:, -1]"
+    taken = ", ".join(f"`{one}`" for one in (first, "h_n[-1]", "c_n[-1]")[: len(kept)])
     return f"Wanted: {wanted}.", f"Of what PyTorch's layer returns, that is {taken}."
 
 
@@ -164,8 +207,8 @@ def _row(case: Case):
     mark, colour = MARKS["correct" if case.fine else "wrong"]
     word = element("b", f"{mark} {'right' if case.fine else 'wrong'}", style="white-space: nowrap")
     yield element("td", word, style=f"{CELL}; border-left: 4px solid {colour}; padding-left: 8px")
-    for words in (case.given, case.returned, case.right):
-        yield element("td", inline(words), style=f"{CELL}; line-height: 1.9")
+    for said in (case.given, case.returned, case.right):
+        yield element("td", inline(said, whole=True), style=f"{CELL}; line-height: 1.9")
 
 
 @dataclass(frozen=True)
@@ -182,7 +225,8 @@ class Finished:
     def _rate(self):
         if not self.first or not self.first[1]:
             return ""
-        return f"{self.first[0]} of {self.first[1]} questions answered rightly at the first try"
+        right, of = self.first
+        return f"{right} of {many(of, 'question')} answered rightly at the first try"
 
     @property
     def _count(self):

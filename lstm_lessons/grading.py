@@ -12,12 +12,11 @@ import re
 import textwrap
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from .asking.checking import Task, check
 from .asking.diagnosis import as_question, diagnose
 from .asking.results import tupled
 from .frameworks import load
+from .late import np
 from .nests import leaves
 from .shapes import sized
 from .spec import SIZES, Spec

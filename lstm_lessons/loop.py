@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from functools import wraps
 
 _turn = threading.RLock()
+MOMENT = 0.1  # seconds that nobody takes for waiting
 
 
 def one_at_a_time(handler: Callable) -> Callable:
@@ -27,6 +29,7 @@ def where_cells_run(
     work: Callable[[], object],
     then: Callable[[object], object],
     still: Callable[[], bool] = lambda: True,
+    late: Callable[[], object] = lambda: None,
 ) -> None:
     """Have a framework do something in the thread where cells run, and so never beside a cell.
 
@@ -35,21 +38,44 @@ def where_cells_run(
 
     work: what the framework does. then: is given what work returned, to show it.
     still: whether it is still wanted. Something newer may have been asked for in the meantime.
+    late: says that it waits, if an event that came beside the cells waits for longer than a moment.
     """
+    begun = False
 
     def do():
+        nonlocal begun
         with _turn:
-            wanted = still()
+            begun, wanted = True, still()
         if wanted:
             result = work()
             with _turn:
                 if still():
                     then(result)
 
+    @one_at_a_time
+    def tell():
+        if not begun and still():
+            late()
+
     if loop := home():
         loop.call_soon_threadsafe(do)
+        if not _here():
+            _beside(MOMENT, tell)
     else:
         do()
+
+
+def _beside(seconds, do):
+    """Do something in some seconds beside the cells: in this thread if it has a loop."""
+    try:
+        asyncio.get_running_loop().call_later(seconds, do)
+    except RuntimeError:
+        threading.Timer(seconds, do).start()
+
+
+def sent() -> None:
+    """Let the thread that sends to the page have its turn, before more is made for it."""
+    time.sleep(0.001)
 
 
 _loop = None  # the event loop of the main thread, as it was when this thread was last here
@@ -61,11 +87,16 @@ def home() -> asyncio.AbstractEventLoop | None:
     Asked for where a control is made, since its events may come in other threads.
     """
     global _loop
-    if threading.current_thread() is threading.main_thread():
+    if _here():
         _loop = None
         with contextlib.suppress(RuntimeError):
             _loop = asyncio.get_running_loop()
     return _loop if _loop and _loop.is_running() else None
+
+
+def _here():
+    """Return whether this is the main thread."""
+    return threading.current_thread() is threading.main_thread()
 
 
 def later(seconds: float, do: Callable[[], object]) -> None:

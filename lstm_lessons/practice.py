@@ -10,7 +10,7 @@ from .asking.diagnosis import as_question
 from .asking.misconceptions import MISCONCEPTIONS
 from .kinds import BEYOND, KINDS, gist_of, lesson_of
 from .remembered import answers, named, recalled
-from .spec import Spec
+from .spec import Spec, many
 
 AT_ONCE = "at the first try"
 ENDS = (  # of a question in a review
@@ -217,7 +217,7 @@ def summary(questions, happened):
         for question, end in zip(questions, ends, strict=True)
         if end != AT_ONCE
     )
-    first = f"{ends.count(AT_ONCE)} of {len(ends)} questions answered rightly {AT_ONCE}"
+    first = f"{ends.count(AT_ONCE)} of {many(len(ends), 'question')} answered rightly {AT_ONCE}"
     return f"{', '.join([first, *said])}. {advice(again)}"
 
 

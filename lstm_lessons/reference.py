@@ -1,10 +1,12 @@
 """Recurrent layers in NumPy: a witness for the frameworks, and every c, which neither returns."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
+from . import recorded
+from .late import np
 from .spec import Spec
 from .weights import affordable, inputs, weights
 
@@ -33,9 +35,12 @@ def traces(spec: Spec) -> Traces:
     """Return the Trace of each layer, from the lowest, in each direction, forward first.
 
     Computed in float64 on the batch (batch, timesteps, features), however PyTorch is given it.
+    Where a record is in use (recorded.py), nested lists of it stand in place of arrays.
     Raises ValueError, in one line, for sizes that are too much to run.
     """
     affordable(spec)
+    if recorded.in_use():
+        return tuple(tuple(Trace(h, c) for h, c in layer) for layer in recorded.traces(spec))
     x = inputs(replace(spec, batch_first=True, unbatched=False)).astype("float64")
     layers = []
     for directions in weights(spec):

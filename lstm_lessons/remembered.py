@@ -30,7 +30,7 @@ STATUSES = ("correct", "wrong", "shown")  # what counts: of the rest nothing is 
 LONGEST = 1000  # characters of an answer
 MOST = 16_000_000  # bytes that are read, the last ones
 _unwritten: list["Answer"] = []  # what no file has
-_trouble: dict[str, bool] = {}  # each line about the file, and whether it was shown
+_trouble: dict[str, str] = {}  # by what is amiss with the file: a line, "" once it was shown
 
 
 @dataclass(frozen=True)
@@ -186,9 +186,9 @@ def answers() -> list[Answer]:
 
 def trouble() -> str:
     """Return what is amiss with the file, in a line or more that were not shown yet, or ""."""
-    new = [line for line, shown in _trouble.items() if not shown]
-    _trouble.update(dict.fromkeys(new, True))
-    return " ".join(new)
+    new = " ".join(filter(None, _trouble.values()))
+    _trouble.update(dict.fromkeys(_trouble, ""))
+    return new
 
 
 def taken() -> str:
@@ -225,10 +225,10 @@ def _keep(new):
 
 
 def _told(what, error):
-    """Keep a line to be shown, once. what: what can't be done."""
+    """Keep a line to be shown, once for each reason. what: what can't be done."""
     got = error.strerror or type(error).__name__
     line = f"Your answers must be {what}, got {got}; mend that."
-    _trouble.setdefault(f"{line} Until then they last as long as this kernel.", False)
+    _trouble.setdefault(got, f"{line} Until then they last as long as this kernel.")
 
 
 def _there(path):
@@ -240,7 +240,7 @@ def _there(path):
         return []
     if bad:
         line = f"Each line of {path.name} must be an answer, got {bad} that can't be read; skipped."
-        _trouble.setdefault(line, False)
+        _trouble.setdefault(line, line)
     return came
 
 

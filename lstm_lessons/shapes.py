@@ -1,10 +1,14 @@
 """What a layer returns, as data: tensors with a place, named axes and sizes."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Any
 
-import numpy as np
-
+from .late import np
+from .nests import joined_at, part_of, shape_of
 from .spec import one_of, short
 
 
@@ -20,7 +24,7 @@ class Tensor:
     shape: the size of each axis.
     meaning: what it is, in words.
     equals: an expression that holds between it and another tensor, or "".
-    values: after a run, its numbers, a NumPy array of this shape.
+    values: after a run, its numbers, of this shape: a NumPy array, or nested lists.
     """
 
     name: str = field(compare=False)
@@ -30,7 +34,7 @@ class Tensor:
     shape: tuple
     meaning: str = field(compare=False, default="")
     equals: str = field(compare=False, default="")
-    values: np.ndarray | None = field(compare=False, repr=False, default=None)
+    values: Any = field(compare=False, repr=False, default=None)
 
     @property
     def place(self):
@@ -87,7 +91,10 @@ def _nest(items):
 
 
 def attach(rule, value):
-    """Return the Returned of a real return value, nested tuples of arrays, named as in the rule.
+    """Return the Returned of a real return value, named as in the rule.
+
+    value: nested tuples of arrays, or of numbers in nested lists.
+
 
     A tensor at a place where the rule has none, or with another number of axes, is called "?".
     """
@@ -96,26 +103,42 @@ def attach(rule, value):
     def walk(part, path=()):
         if isinstance(part, tuple):
             return [one for i, item in enumerate(part) for one in walk(item, (*path, i))]
-        named = known.get(path)
-        if named is None or len(named.axes) != part.ndim:
-            named = Tensor("?", "?", path, ("?",) * part.ndim, part.shape)
-        return [replace(named, shape=part.shape, values=part)]
+        shape, named = shape_of(part), known.get(path)
+        if named is None or len(named.axes) != len(shape):
+            named = Tensor("?", "?", path, ("?",) * len(shape), shape)
+        return [replace(named, shape=shape, values=part)]
 
     tensors = tuple(walk(value))
     came = Returned(tensors)
     if [one.name for one in tensors] != [one.name for one in rule.tensors]:
         return came
     kept = [(one, _value(one.expression, came)) for one in rule.kept]
-    return replace(came, kept=tuple(replace(one, shape=v.shape, values=v) for one, v in kept))
+    return replace(came, kept=tuple(replace(one, shape=shape_of(v), values=v) for one, v in kept))
 
 
 def holds(equality, returned):
     """Return whether an expression such as "output[:, -1] == h" is true of the run's values."""
-    sides = [_value(side, returned) for side in equality.split(" == ")]
+    sides = [np.asarray(_value(side, returned)) for side in equality.split(" == ")]
     return sides[0].shape == sides[1].shape and bool(np.allclose(*sides, rtol=0, atol=1e-6))
 
 
 def _value(expression, returned):
-    """Return the array that an expression of the rule, such as "h_n[-1]", stands for."""
-    values = {tensor.expression: tensor.values for tensor in returned.tensors}
-    return eval(expression, {"__builtins__": {}, "concat": np.concat}, values)
+    """Return the numbers that an expression of the rule, such as "h_n[-1]", stands for."""
+    values = {tensor.expression: _indexable(tensor.values) for tensor in returned.tensors}
+    return eval(expression, {"__builtins__": {}, "concat": concat}, values)
+
+
+class _Lists(list):
+    """Nested lists that take an index of several parts, as an array does."""
+
+    def __getitem__(self, index):
+        return part_of([*self], index if isinstance(index, tuple) else (index,))
+
+
+def _indexable(values):
+    return _Lists(values) if isinstance(values, list) else values
+
+
+def concat(parts: Sequence[Any], axis: int) -> Any:
+    """Return arrays, or nested lists, joined at an axis."""
+    return (joined_at if isinstance(parts[0], list) else np.concat)(parts, axis)

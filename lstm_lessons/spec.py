@@ -133,6 +133,21 @@ def one_of(names):
     return f"{', '.join(most)} or {last}" if most else last
 
 
+def many(number, thing):
+    """Return so many of a thing: "1 timestep", "5 timesteps", "0 axes".
+
+    number: a whole number, or one as it is written.
+    """
+    return f"{number} {thing if str(number) == '1' else plural(thing)}"
+
+
+def plural(thing):
+    """Return what more than one of a thing are called: "timesteps", "axes", "classes"."""
+    if thing.endswith("axis"):
+        return f"{thing.removesuffix('is')}es"
+    return f"{thing}{'es' if thing.endswith('s') else 's'}"
+
+
 def short(value):
     """Return what a value is, in one short line, whatever its repr does."""
     try:

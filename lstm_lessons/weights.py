@@ -8,18 +8,24 @@ weights is 1/√units of the running example, or 1/√(j+1) for later units, so 
 on how many units there are.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
 
-import numpy as np
-
+from . import recorded
+from .late import np
 from .rule import input_axes
 from .spec import SIZES, Spec, a_spec, bounded, default, whole
 
-# The gates in the course's order, which is Keras', and where PyTorch has them. LSTM: input, forget,
-# cell candidate, output. GRU: update, reset, candidate.
-GATES = {"lstm": "ifgo", "gru": "zrn", "rnn": "n"}
-TORCH_GATES = {"lstm": "ifgo", "gru": "rzn", "rnn": "n"}
+# The blocks of weights, one for each gate and one for the candidate, in the course's order, which
+# is Keras', and where PyTorch has them. LSTM: input gate, forget gate, candidate, output gate.
+# GRU: update gate, reset gate, candidate.
+BLOCKS = {"lstm": "ifgo", "gru": "zrn", "rnn": "n"}
+TORCH_BLOCKS = {"lstm": "ifgo", "gru": "rzn", "rnn": "n"}
 MOST_LAYERS, MOST_STEPS = 200, 10_000  # of a run: Keras takes some milliseconds for each
+KEPT = 10_000  # numbers, of a block that is kept
 _SEED = 45  # with it no number of the running example lies at an edge of rounding to two places
 
 
@@ -27,9 +33,9 @@ _SEED = 45  # with it no number of the running example lies at an edge of roundi
 class Weights:
     """The weights of one layer in one direction, float64.
 
-    kernel: (inputs, gates, units).
-    recurrent: (units, gates, units); from h, which may be a projection.
-    bias: (gates, units). A second bias, where there is one, is zero.
+    kernel: (inputs, blocks, units).
+    recurrent: (units, blocks, units); from h, which may be a projection.
+    bias: (blocks, units). A second bias, where there is one, is zero.
     projection: (units, projection), or None.
     """
 
@@ -53,11 +59,14 @@ def inputs(spec):
     """Return the batch that the layer reads, (batch, timesteps, features), float32.
 
     Without batch_first the first two axes are swapped; unbatched, it is the first sequence alone.
+    Where a record is in use (recorded.py), nested lists come back.
 
     Raises ValueError, in one line, for more numbers than are computed at once.
     """
     shape = _of_inputs(a_spec(spec))
     bounded(shape, advice=_advice(spec))
+    if recorded.in_use():
+        return recorded.inputs(spec)
     x = _numbers(0, *shape.values()).astype("float32")
     first, *_ = input_axes(spec)
     if spec.unbatched:
@@ -110,7 +119,7 @@ def _of_weights(spec):
     below = heard * (spec.directions if spec.merge_mode == "concat" else 1)
     inputs = max(spec.features, below) if spec.layers > 1 else spec.features
     return {
-        **{"layers": spec.layers, "directions": spec.directions, "gates": len(GATES[spec.cell])},
+        **{"layers": spec.layers, "directions": spec.directions, "blocks": len(BLOCKS[spec.cell])},
         **{"units": spec.units, "(inputs + units)": inputs + heard},
     }
 
@@ -123,22 +132,22 @@ def _advice(spec, *names):
 
 
 def _weights(spec, layer, direction):
-    gates, units, heard = len(GATES[spec.cell]), spec.units, spec.proj_size or spec.units
+    blocks, units, heard = len(BLOCKS[spec.cell]), spec.units, spec.proj_size or spec.units
     number = 3 * (2 * layer + direction)
     scale = 1 / np.sqrt(np.maximum(np.arange(units) + 1, Spec().units))
     if layer:
         sides = spec.directions if spec.merge_mode == "concat" else 1
-        below = _numbers(number + 1, sides, heard, gates, units) * _listens(heard, units)
-        kernel = below.reshape(-1, gates, units)
+        below = _numbers(number + 1, sides, heard, blocks, units) * _listens(heard, units)
+        kernel = below.reshape(-1, blocks, units)
     else:
-        kernel = _numbers(number + 1, spec.features, gates, units)
+        kernel = _numbers(number + 1, spec.features, blocks, units)
     projection = None
     if spec.proj_size:
         projection = _numbers(500 + number, units, heard) * np.tri(heard, units).T * scale[:heard]
     return Weights(
         kernel * scale,
-        _numbers(number + 2, heard, gates, units) * _listens(heard, units) * scale,
-        (_numbers(number + 3, 1, gates, units) * scale)[0],
+        _numbers(number + 2, heard, blocks, units) * _listens(heard, units) * scale,
+        (_numbers(number + 3, 1, blocks, units) * scale)[0],
         projection,
     )
 
@@ -151,9 +160,9 @@ def _listens(heard, units):
 def for_keras(spec):
     """Return the weights as set_weights of Keras' layer or stack of layers takes them, float32.
 
-    For each layer and direction: kernel (inputs, gates·units), recurrent kernel (units,
-    gates·units), bias (gates·units,), the gates side by side along the last axis: of an LSTM
-    i, f, c, o, of a GRU z, r, h. A GRU has two biases, (2, gates·units), of which the second is
+    For each layer and direction: kernel (inputs, blocks·units), recurrent kernel (units,
+    blocks·units), bias (blocks·units,), the blocks side by side along the last axis: of an LSTM
+    i, f, c, o, of a GRU z, r, h. A GRU has two biases, (2, blocks·units), of which the second is
     zero: the form that PyTorch has too, reset_after=True.
     """
     flat = []
@@ -168,12 +177,12 @@ def for_keras(spec):
 def for_torch(spec):
     """Return the same weights under the names of PyTorch's state_dict, float32.
 
-    For each layer k and direction weight_ih_lk (gates·units, inputs), weight_hh_lk (gates·units,
-    units), and two biases (gates·units,), of which the second is zero: PyTorch adds them. The
-    gates of an LSTM are i, f, g, o, those of a GRU r, z, n. With proj_size also weight_hr_lk
+    For each layer k and direction weight_ih_lk (blocks·units, inputs), weight_hh_lk (blocks·units,
+    units), and two biases (blocks·units,), of which the second is zero: PyTorch adds them. The
+    blocks of an LSTM are i, f, g, o, those of a GRU r, z, n. With proj_size also weight_hr_lk
     (projection, units).
     """
-    order = [GATES[spec.cell].index(gate) for gate in TORCH_GATES[a_spec(spec).cell]]
+    order = [BLOCKS[spec.cell].index(block) for block in TORCH_BLOCKS[a_spec(spec).cell]]
     named = {}
     for number, part in enumerate(_each(spec)):
         layer, backward = divmod(number, spec.directions)
@@ -191,7 +200,7 @@ def for_torch(spec):
 
 
 def _flat(block):
-    """Return a block (inputs, gates, units) as (inputs, gates·units)."""
+    """Return a block (inputs, blocks, units) as (inputs, blocks·units)."""
     return block.reshape(len(block), -1)
 
 
@@ -203,14 +212,28 @@ def _each(spec):
 def _numbers(block, *shape):
     """Return fixed numbers between -√3 and √3, standard deviation 1; each depends on its indexes.
 
+    Few are kept, so that a layer and its trace, and the next ones of a control, do not make them
+    anew.
+    """
+    return (_kept if prod(shape) <= KEPT else _hashed)(_SEED, block, *shape)
+
+
+def _hashed(seed, block, *shape):
+    """Return the numbers of a block, read-only.
+
     The hash is the finaliser of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom
     number generators", 2014), applied once for each index.
     """
-    state = np.full((1,) * len(shape), 1000 * _SEED + block, np.uint64)
+    state = np.full((1,) * len(shape), 1000 * seed + block, np.uint64)
     for axis, size in enumerate(shape):
         along = [size if other == axis else 1 for other in range(len(shape))]
         state = _mix(state + np.arange(1, size + 1, dtype=np.uint64).reshape(along))
-    return np.sqrt(12) * ((state >> np.uint64(11)) / 2.0**53 - 0.5)
+    made = np.sqrt(12) * ((state >> np.uint64(11)) / 2.0**53 - 0.5)
+    made.flags.writeable = False
+    return made
+
+
+_kept = lru_cache(maxsize=64)(_hashed)
 
 
 def _mix(state):

@@ -6,6 +6,7 @@ from math import prod
 
 from lstm_lessons.asking.reading import ERROR
 from lstm_lessons.asking.truth import truth_of
+from lstm_lessons.taken import Taken
 
 DENIALS = (
     "no error",
@@ -30,6 +31,14 @@ def settled(question):
     return replace(question, rule=again)
 
 
+def _indexes(right, name):
+    """Return what is no right index, or none at all."""
+    more = (
+        f"{right}{end}" for end in ("[0]", "[None]", "[:1]", "[::-1]", ".T", "]", ", x", " == x")
+    )
+    return (name, *more, right[:-1], f"print({right})", "(3, 7)", "True", ERROR, (3, 7))
+
+
 def attacks(truth):
     """Return wrong answers, texts and tuples, to a question whose right answer is truth."""
     if truth == ERROR:
@@ -42,6 +51,8 @@ def attacks(truth):
             f"{truth} and {not truth}",
         )
         return (*texts, not truth, ERROR, "(3, 7)", "maybe", "1", "0", f"{truth}, {truth}")
+    if isinstance(truth, Taken):
+        return _indexes(truth.written, truth.pieces[0].tensor.expression)
     shapes = tuple(one.shape for one in truth)
     wrong = [one for one in _others(shapes) if one != shapes]
     texts = [", ".join(f"({', '.join(map(str, s))})" for s in one) for one in wrong]

@@ -253,6 +253,29 @@ case(
     line="x.swapaxes(1, 2)",
     gives=(3, 7),
 )
+case(
+    "Another shape than the model's Input",
+    lambda x=np.ones((12, 6), "float32"): functional(LSTM(7))(x),
+    "made for (batch, timesteps 5, features 6). It got (12, 6)",
+    "How do I make sequences of a table",
+    line="x[: len(x) // 5 * 5].reshape(-1, 5, x.shape[-1])",
+    gives=(2, 7),
+)
+case(
+    "An axis too many",
+    lambda: LSTM(7)(layers.Embedding(6, 4)(Input((5, 6)))),
+    "It got (None, 5, 6, 4)",
+    "Do my vectors need an Embedding",
+    line="x = x.argmax(-1)",
+    then="LSTM(7)(layers.Embedding(6, 4)(x)).shape == (3, 7)",
+)
+case(
+    "An axis too many",
+    lambda: LSTM(7)(np.ones((1, 2, 1000, 100), "float32")),
+    "Do my vectors need an Embedding",
+    line="keras.layers.Dense(100)",
+    then="LSTM(7)(value(X)).shape == (3, 7)",
+)
 
 # Features.
 
@@ -262,6 +285,19 @@ other_features(
     "for features 6. What the layer got has 5 on its last axis",
     line="torch.nn.LSTM(5, hidden_size)",
     gives=(3, 6, 7),
+)
+other_features(
+    lambda x=T[:, :, 0], lstm=nn.LSTM(1, 7, batch_first=True): lstm(x),
+    "for features 1. What the layer got has 5 on its last axis",
+    "How do I add the axis of features",
+    line="x[..., None]",
+    gives=(3, 5, 7),
+)
+other_features(
+    lambda linear=nn.Linear(3, 9): linear(T),
+    "if a bidirectional layer of 3 units stands below",
+    line="torch.nn.Linear(2 * 3, out_features)",
+    then="value(T).shape == (3, 5, 9)",
 )
 other_features(
     lambda linear=nn.Linear(7, 9): linear(nn.LSTM(6, 7, bidirectional=True)(T)[0]),

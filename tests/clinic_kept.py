@@ -197,7 +197,7 @@ other_sizes(lambda: handed([LSTM(8)], [LSTM(7)], "sizes.h5", whole=True), "(6, 3
 case(
     "A file of another network's weights",
     lambda: handed([LSTM(8), Dense(2)], [LSTM(8)], "count.h5", whole=True),
-    "1 layers of the network have weights. The file has weights for 2",
+    "1 layer of the network has weights. The file has weights for 2",
     line="network.summary()",
     network=stack(LSTM(7)),
 )

@@ -21,6 +21,12 @@ def fit(target, *layers, loss="mse"):
     model.fit(X, target, verbose=0)
 
 
+def tensorflow():
+    import tensorflow
+
+    return tensorflow
+
+
 # What fit is given.
 
 in_loss = partial(case, "A target that does not fit the output", otherwise=ON_TENSORFLOW)
@@ -53,6 +59,14 @@ case(
     x=T,
     y=torch.ones(4),
 )
+case(
+    "Not one target for each sequence",
+    lambda: fit(np.zeros((7, 7)), LSTM(7)),
+    line="y = y[x.shape[1] :]",
+    then="y.tolist() == [5, 6]",
+    x=X,  # three windows of five over seven values
+    y=np.arange(7),
+)
 label = partial(case, "A label that is no class")
 label(
     lambda: fit(
@@ -68,6 +82,68 @@ label(
     y=np.array([1, 2, 9]),
     fit=fit,
     otherwise=dict.fromkeys(("torch", "jax"), "it says so otherwise, or not at all"),
+)
+
+# Of one target for each sequence, true or false, where an answer comes at each timestep.
+in_loss(
+    lambda: fit(
+        np.zeros((3, 1)),
+        LSTM(7, return_sequences=True),
+        Dense(1, activation="sigmoid"),
+        loss="binary_crossentropy",
+    ),
+    "The target is (None, 1), the output is (None, 5)",
+    "binary_crossentropy compares each number",
+    "With return_sequences there is an answer for each timestep.",
+    line="keras.layers.LSTM(units)",
+    then="fit(np.zeros((3, 1)), value, Dense(1, activation='sigmoid'), loss='binary_crossentropy') "
+    "is None",
+    fit=fit,
+)
+in_loss(
+    lambda: tensorflow().nn.sigmoid_cross_entropy_with_logits(labels=X[:, :1], logits=X),
+    "The target is (3, 1, 6), the output is (3, 5, 6)",
+)
+in_loss(
+    lambda: tensorflow().TensorShape((None, 1)).assert_is_compatible_with((None, 4)),
+    "The target is (None, 1), the output is (None, 4)",
+    line="loss = 'sparse_categorical_crossentropy'",
+    then="fit(np.zeros((3, 1)), LSTM(7), Dense(4, activation='softmax'), loss=loss) is None",
+    fit=fit,
+)
+
+
+def in_a_graph(scores, target):
+    """It has the names that Keras 2 gave its loss."""
+    tf = tensorflow()
+    with tf.Graph().as_default(), tf.name_scope("mean_squared_error"):
+        tf.math.squared_difference(scores, target)
+
+
+in_loss(
+    lambda: in_a_graph(X, X[:, 0, :4]),
+    "In the loss, (3,5,6) met (3,4)",
+)
+case(
+    "Another batch than a stateful layer's",
+    lambda: tensorflow().raw_ops.TensorListFromTensor(
+        tensor=np.ones((5, 2, 9)), element_shape=[3, 9]
+    ),
+    "built for batch 3 got batch 2",
+    line="x, y = x[: len(x) // 3 * 3]",
+    then="len(x) == len(y) == 3",
+    x=np.ones((5, 5, 6)),
+    y=np.ones((5, 7)),
+    otherwise=ON_TENSORFLOW,
+)
+case(
+    "Scores and targets of two shapes",
+    lambda: nn.functional.mse_loss(torch.ones(3, 5, 9), torch.ones(3, 9)),
+    "On axis 1 the scores have size 5, the target 3",
+    line="scores = linear(output[:, -1])",
+    then="nn.functional.mse_loss(scores, torch.ones(3, 9)) >= 0",
+    linear=nn.Linear(7, 9),
+    output=OUTPUT,
 )
 
 # Labels and targets of PyTorch.

@@ -98,6 +98,17 @@ reshaped(
 )
 reshaped(lambda: OUTPUT.contiguous().view(3, 5, 2, 7), "(3, 5, 2, 7)")
 reshaped(
+    lambda x=np.ones((12, 6)): x.reshape(12, 5, 6),
+    "There are 72 numbers. They do not make (12,5,6)",
+    line="x.ravel()[: x.size // 30 * 30].reshape(-1, 5, 6)",
+    then="value.shape == (2, 5, 6)",
+)
+reshaped(
+    lambda x=np.ones((12, 6)): x.reshape(12, 4, 6),
+    line="np.lib.stride_tricks.sliding_window_view(x, 4, axis=0).transpose(0, 2, 1)",
+    then="value.shape == (9, 4, 6)",
+)
+reshaped(
     lambda layer=layers.Reshape((5, 2)): layer(X),
     "make (5, 2) of (5, 6)",
     line="keras.layers.Reshape((1, -1))",

@@ -277,6 +277,14 @@ films(
     gives=(None, 6, 7, 7),
     x=Input((8, 9, 1)),
 )
+films(
+    lambda x=np.zeros((1, 3, 5, 8, 9, 1)): layers.ConvLSTM2D(7, 3)(x),
+    "It got (1, 3, 5, 8, 9, 1)",
+    line="x[0]",
+    then="layers.ConvLSTM2D(7, 3)(value).shape == (3, 6, 7, 7)",
+    x=np.zeros((1, 3, 5, 8, 9, 1)),
+    layers=layers,
+)
 films(lambda: layers.ConvLSTM1D(7, 3)(X), "reads 4 axes: batch, timesteps, columns, channels")
 
 # What Keras has no more.
@@ -308,4 +316,18 @@ keyword(
     "Keras 3 removed it: batch is the first axis always",
     line="keras.layers.LSTM(units)",
     then="value(X).shape == (3, 7)",
+)
+
+# A batch of one.
+
+NORM = nn.BatchNorm1d(7)
+case(
+    "A batch of one sequence is normalised",
+    lambda: NORM(H0[:, 0]),
+    "got (1, 7)",
+    "often one sequence",
+    line="torch.utils.data.DataLoader(data, batch_size, drop_last=True)",
+    then="len(value) == 2",
+    data=[0.0] * 7,
+    batch_size=3,
 )

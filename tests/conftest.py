@@ -1,9 +1,14 @@
 """What several test files share."""
 
+import asyncio
+import functools
+import http.server
 import itertools
 import os
+import threading
 
 import pytest
+from booking import made
 
 from lstm_lessons import Spec, remembered
 
@@ -20,11 +25,14 @@ SIZES = [
 # Rows of tests that take many seconds: what they show, shorter rows of the same test show, too, or
 # nbval does, which runs every lesson. They are left to test-all.
 LONG = (
-    ("test_notebooks.py", "played", "08_"),
-    ("test_notebooks.py", "played", "09_"),
+    ("test_notebooks.py", "played", "10_"),
+    ("test_notebooks.py", "played", "11_"),
+    ("test_notebooks.py", "played", "90_"),
     ("test_threads.py", "", "take_turns[keras]"),
     ("test_rule.py", "", "keeps_what_keras_returns[5-200"),
-    ("test_skips.py", "", "a_skip_elsewhere"),
+    ("test_skips.py", "", "a_skip_"),
+    ("test_backends.py", "", "keras_on_pytorch_is_keras"),
+    ("test_watching.py", "", "beside_an_older_keras"),
     ("test_tries.py", "", "told_once_with_the_numbers"),  # one is in test_traps.py
 )
 
@@ -58,6 +66,37 @@ def root(pytestconfig):
 
 
 @pytest.fixture(scope="session")
+def book(tmp_path_factory):
+    """The folder of the book."""
+    return made(tmp_path_factory.mktemp("dist") / "book")
+
+
+class Host(http.server.SimpleHTTPRequestHandler):
+    """A static host as many are: the site lies under a path, 404.html is for what is not there."""
+
+    def send_error(self, code, *said):
+        page = (self.server.site / "404.html").read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, *said):
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def served(book):
+    """The address of the book on this machine, with a path in front."""
+    handler = functools.partial(Host, directory=book.parent)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.site = book
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{book.name}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
 def chrome():
     """A Chromium, one for all tests of a process: Playwright wants no second one."""
     import browser
@@ -66,6 +105,17 @@ def chrome():
         pytest.skip("needs Chromium on the PATH")
     with browser.chrome() as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def no_loop(request):
+    """Hide the loop that Playwright keeps running in this process from tests of no browser."""
+    loop = None if "chrome" in request.fixturenames else asyncio._get_running_loop()
+    if loop:
+        asyncio._set_running_loop(None)
+    yield
+    if loop:
+        asyncio._set_running_loop(loop)
 
 
 @pytest.fixture(autouse=True)

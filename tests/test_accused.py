@@ -88,7 +88,11 @@ def test_states_of_every_layer_are_looked_for_as_long_as_an_answer_can_hold_them
         ("(3, 11)", "11 is not right on the second axis."),
         ("(3, 8)", "8 is not right on the second axis."),
         ("(3, 7, 9, 9)", "The number of axes is not 4."),
-        ("(6, 7)", "6 is not right on the first axis; 6 is the size of features."),
+        (
+            "(6, 8)",
+            "6 is not right on the first axis; 6 is the size of features. "
+            "8 is not right on the second axis.",
+        ),
     ],
 )
 def test_what_no_belief_explains_is_compared_with_the_right_answer(answer, message):
@@ -117,4 +121,5 @@ def test_five_shapes_are_no_error_and_an_error_is_no_five_shapes():
     assert "does each part take what it is given?" in verdict.message
     five = Spec(return_state=True, **BI)
     verdict = diagnose(five, "error")
-    assert (verdict.status, verdict.message) == ("wrong", "It runs without an error.")
+    assert (verdict.status, verdict.misconceptions) == ("wrong", ("taken_or_refused",))
+    assert "It runs." in verdict.message

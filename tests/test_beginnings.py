@@ -169,10 +169,10 @@ def lstm(features, *, layers=1, **settings):
 @pytest.mark.parametrize(
     ("encoder", "decoder", "begins"),
     [
-        (dict(bidirectional=True), dict(layers=2), "Its layer 1 begins with the forward dir"),
+        (dict(bidirectional=True), dict(layers=2), "Its layer 0 begins with the forward dir"),
         (dict(layers=2, bidirectional=True), dict(layers=4), "the backward one, and so on."),
-        (dict(layers=2), dict(bidirectional=True), "Its forward direction begins with layer 1"),
-        (dict(layers=4), dict(layers=2, bidirectional=True), "with layer 2, and so on."),
+        (dict(layers=2), dict(bidirectional=True), "Its forward direction begins with layer 0"),
+        (dict(layers=4), dict(layers=2, bidirectional=True), "with layer 1, and so on."),
         (dict(layers=2), dict(layers=2), None),
         (dict(bidirectional=True), dict(bidirectional=True), None),
         (dict(layers=2, bidirectional=True), dict(layers=2, bidirectional=True), None),

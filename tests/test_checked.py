@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from lstm_lessons import Question, Spec, check, exercises, finished, practice
-from lstm_lessons.asked import decoding, explaining, forecasting, layers, meaning
+from lstm_lessons.asked import decoding, explaining, forecasting, layers, meaning, scenarios
+from lstm_lessons.asking import checking
 from lstm_lessons.asking.checking import Task
 from lstm_lessons.data import windows
+from lstm_lessons.frameworks import load
 
 TWICE = Task(
     right=lambda x, days: 2 * x,
@@ -85,11 +87,11 @@ def test_hints_come_in_steps_and_what_is_unchanged_is_no_new_try():
     ("framework_", "wanted", "how"),
     [
         ("keras", "`output` (batch, timesteps, units)", "set `return_sequences=True`"),
-        ("torch", "`output` (batch, timesteps, units)", "`output`"),
+        ("torch", "`output` (batch, timesteps, units), `h` (batch, units)", "`h_n[-1]`, `c_n[-1]`"),
     ],
 )
 def test_a_spec_has_hints_of_its_own(framework_, wanted, how):
-    spec = Spec(return_sequences=True)
+    spec = Spec(return_sequences=True, return_state=framework_ == "torch")
     for number in range(3):
         verdict = check(lambda x, n=number: x[:, :, :5] * n, spec, framework_)
     assert wanted in verdict.hints[0]
@@ -214,6 +216,56 @@ def test_slips_with_the_ends_of_both_directions_have_replies():
         assert words in check(made, explaining.ends(lstm, head), "torch").message
 
 
+TUPLES = {  # what was handed to the head, and words of the reply
+    "the pair of the states": lambda head, came: head(came[1]),
+    "all that the layer returned": lambda head, came: head(came),
+    "the pair of the states, (h_n": lambda head, came: head(came[1].mean(1)),
+    "all that the layer returned was": lambda head, came: head(came[:, -1]),
+    "one number of Python": lambda head, came: head(came[0][:, -1]).item(),
+    "leave it away": lambda head, came: head(float(came[0][:, -1])),
+}
+
+
+@pytest.mark.parametrize("words", TUPLES)
+@pytest.mark.parametrize("task", [True, False])
+def test_what_raises_in_a_usual_way_has_a_reply_of_its_own(words, task):
+    torch = pytest.importorskip("torch")
+    lstm, head = torch.nn.LSTM(3, 8, batch_first=True), torch.nn.Linear(8, 5)
+    wanted = (
+        scenarios.last_output(lstm, head)
+        if task
+        else Spec(batch=4, timesteps=10, features=3, units=5)
+    )
+    verdict = check(lambda x: TUPLES[words](head, lstm(x)), wanted, "torch")
+    html, text = shown(verdict)
+    assert f"It looks as if {verdict.mistake}" in verdict.message
+    assert words in verdict.mistake
+    assert "Write instead" not in text + html
+
+
+def test_two_tensors_of_a_gru_are_no_pair_of_states():
+    torch = pytest.importorskip("torch")
+    gru, head = torch.nn.GRU(3, 8, batch_first=True), torch.nn.Linear(8, 5)
+    verdict = check(lambda x: head(gru(x)), Spec(units=5, features=3), "torch")
+    assert "all that the layer returned" in verdict.message
+
+
+@pytest.mark.parametrize("wanted", [TWICE, Spec(features=3)])
+def test_a_plain_number_is_asked_for_an_item_too_many(wanted):
+    verdict = check(lambda x, *days: float(x.sum()), wanted)
+    assert "a plain number of Python" in verdict.message
+    assert "Is there an `.item()` too many?" in verdict.message
+
+
+def test_nobody_is_told_to_have_returned_nan_who_did_not():
+    keras = pytest.importorskip("keras")
+    alone = keras.Sequential([keras.Input((14, 4)), keras.layers.LSTM(6)])
+    verdict = check(alone, explaining.stack(alone))
+    assert "it is no network of both layers" in verdict.message
+    assert "nan" not in str(verdict)
+    assert "yours returned (batch 11, units 6)" in verdict.message
+
+
 def test_all_nine_networks_are_ticked():
     verdict = check(lambda network, x: True, meaning.leaks())
     assert len(verdict.cases) == 9
@@ -259,3 +311,54 @@ def test_a_question_is_done_once_it_is_answered(monkeypatch):
 def test_what_is_no_tuple_of_words_and_evidence_is_refused(one):
     with pytest.raises(ValueError, match="done must be tuples of words and what shows it, got"):
         finished(one)
+
+
+def test_a_case_with_the_right_shapes_and_other_numbers_is_not_right():
+    layer = load("keras").layer(Spec(return_sequences=True, return_state=True))
+
+    def forgets(x):
+        return layer(x[:, 3:])[0][:, -1]
+
+    verdict = check(forgets, Spec(), like=lambda x: layer(x)[0][:, -1])
+    assert verdict.status == "wrong"
+    assert "The shapes are right" in verdict.message
+    assert not any(case.fine for case in verdict.cases)
+    assert "(batch 3, units 7), with other numbers" in str(verdict)
+
+
+@pytest.mark.more
+@pytest.mark.parametrize(
+    ("between", "after", "flags", "words"),
+    [
+        ("", "", dict(return_sequences=True), "`upper` returned every h"),
+        ("", "", dict(return_state=True), "`upper` returned its states, too"),
+        ("Permute", "", {}, "something between the layers changes what `lower` hands on"),
+        ("", "Dense", {}, "something beside them changes what they return"),
+        ("GRU", "", {}, "something between the layers"),
+        ("LSTM", "", {}, "it is no network of both layers"),
+    ],
+)
+def test_a_stack_that_is_not_mended_is_told_why(between, after, flags, words):
+    keras = load("keras").keras
+    kinds = {
+        "": lambda: (),
+        "Permute": lambda: (keras.layers.Permute((2, 1)),),
+        "Dense": lambda: (keras.layers.Dense(6),),
+        "GRU": lambda: (keras.layers.GRU(5, return_sequences=True),),
+        "LSTM": lambda: (keras.layers.LSTM(8, return_sequences=True),),
+    }
+    lower = keras.layers.LSTM(8, return_sequences=True)
+    upper = keras.layers.LSTM(6, **flags)
+    layers = [keras.Input((14, 4)), lower, *kinds[between](), upper, *kinds[after]()]
+    made = keras.Sequential(layers)
+    assert words in str(checking.check(made, explaining.stack(made)).message)
+
+
+def test_a_layer_that_was_watched_is_as_it_was():
+    reader = load("keras").keras.layers.LSTM(8, return_state=True)
+    own = reader.call
+    shown = check(lambda x: reader(x)[0], scenarios.in_two_parts(reader))
+    assert "all 10 timesteps in one call" in shown.message
+    assert shown.about
+    assert reader.call == own
+    assert "call" not in vars(reader)

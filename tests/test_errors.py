@@ -40,7 +40,10 @@ def test_the_text_says_all():
         f"{LSTM_RETURNS}.\n"
         "Why: With return_state the states follow the output, one by one.\n"
         "Write instead:\n\n"
-        "    output, h, c = layer(x)"
+        "    output, h, c = layer(x)\n\n"
+        "Read on: Into how many names may I unpack (90_questions_people_ask.ipynb); "
+        "3. The last output and the states (03_last_output_and_states.ipynb); "
+        "6. Other cells (06_other_cells.ipynb)."
     )
 
 
@@ -92,7 +95,7 @@ def test_the_last_error_of_a_cell_is_taken(nothing_raised, monkeypatch):
     assert explain_error().message == "ValueError: newer"
 
 
-@pytest.mark.parametrize(("given", "got"), [((), "None"), (("oops",), "'oops'")])
+@pytest.mark.parametrize(("given", "got"), [((), "None"), ((7,), "7"), ((" ",), "' '")])
 def test_without_an_error_there_is_one_line(nothing_raised, given, got):
     with pytest.raises(ValueError, match=r"error must be an exception, got") as raised:
         explain_error(*given)

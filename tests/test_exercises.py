@@ -392,3 +392,21 @@ def test_a_loss_through_which_no_gradient_flows_is_noticed(torch):
         lambda x: torch.tensor((x.numpy() ** 2).sum()),
     ):
         assert "no gradient flows through the result" in check(cut, square, "torch").message
+
+
+def test_what_to_read_on_is_named_last():
+    import keras
+
+    found = check(keras.layers.LSTM(7), Spec(return_sequences=True))
+    assert str(found).splitlines()[-1].startswith("Read on: What does return_sequences change (90_")
+    assert ">What does return_sequences change</a>" in found.html
+    assert "Read on" not in str(check(..., Spec()))
+    assert "Read on" not in str(check(keras.layers.LSTM(7), Spec()))
+
+
+def test_an_error_of_an_exercise_names_what_to_read_on():
+    def broken(x):
+        raise RuntimeError("Expected hidden[0] size (2, 3, 7), got [1, 3, 7]")
+
+    said = str(check(broken, Spec()))
+    assert "\nRead on: Which shape must the first states have (90_" in said

@@ -294,6 +294,29 @@ def test_every_kind_and_layout_of_pytorch(kind, layers, both, batch_first):
     assert ("first axis is taken for timesteps" in explain(layer, x).text) is not batch_first
 
 
+def test_what_is_said_of_a_layer_has_its_conditions():
+    one, stack = nn.LSTM(6, 7, batch_first=True), nn.LSTM(6, 6, 2, batch_first=True)
+    both = nn.LSTM(6, 7, batch_first=True, bidirectional=True)
+    said = {
+        "never": ("c after the earlier timesteps is never returned", one, torch.rand(3, 5, 6)),
+        "each": ("units for each layer and direction", stack, torch.rand(3, 5, 6)),
+        "back": ("own last step, backward after its first", both, packed(torch.rand(3, 5, 6))),
+    }
+    for words, network, x in said.values():
+        assert words in explain(network, x).text
+    words, network, _ = said["never"]
+    assert words not in explain(network, torch.rand(3, 1, 6)).text
+    assert said["each"][0] not in explain(network, torch.rand(3, 5, 6)).text
+    assert "backward after" not in explain(network, packed(torch.rand(3, 5, 6))).text
+    layer = keras.layers.LSTM(7, return_state=True)
+    assert words in explain(layer, np.random.rand(3, 5, 6)).text
+    assert words not in explain(layer, np.random.rand(3, 1, 6)).text
+
+
+def packed(x):
+    return nn.utils.rnn.pack_padded_sequence(x, [5, 3, 2], batch_first=True)
+
+
 def test_packed_input_is_named():
     (call,) = explained("packed_classifier")[2].layers
     assert call.returned["output.data"].axes == ("steps", "directions·units")
@@ -815,7 +838,7 @@ def test_recurrent_operations_of_compiled_code_are_explained_as_layers(make, how
             assert (one.name, one.axes) == (other.name, other.axes)
             assert np.allclose(one.values, other.values, atol=1e-6)
     if how == "frozen":
-        paths = {Voice: ["lstm 1", "gru 2", "rnn 3"], Cells: ["lstm 1", "rnn 2"]}[make]
+        paths = {Voice: ["lstm 0", "gru 1", "rnn 2"], Cells: ["lstm 0", "rnn 1"]}[make]
         assert [call.path for call in found.layers] == [f"network: {path}" for path in paths]
     assert (
         "Of the compiled `network` PyTorch's own recurrent operations are seen, and nothing else: "
@@ -853,7 +876,7 @@ def test_packed_and_quantized_operations_of_compiled_code_are_explained():
         compiled("scripted", quantized(nn.Sequential(nn.LSTM(6, 7)))), zoo.floats(5, 3, 6)
     ).layers
     assert call.returned.shapes == ((5, 3, 7), ((1, 3, 7), (1, 3, 7)))
-    assert call.path == "network: lstm 1"
+    assert call.path == "network: lstm 0"
 
 
 class Keeping(nn.Module):

@@ -37,3 +37,20 @@ def test_a_network_is_given_tensors_and_gives_arrays_however_they_are_nested(
         assert type(value) is np.ndarray
         assert value.tolist() == X[:2].tolist()
     assert found["doubled"][0] is real.layer
+
+
+def test_pytorch_computes_a_lesson_on_one_thread_and_has_its_own_number_after_it():
+    """Several wait for the busiest core: where a browser draws, 200 ms instead of 1."""
+    import torch
+
+    from lstm_lessons.frameworks import _torch
+
+    before, inside = torch.get_num_threads(), []
+    torch.set_num_threads(3)
+    try:
+        _torch.call(lambda: inside.append(torch.get_num_threads()))
+        with pytest.raises(ZeroDivisionError):
+            _torch.call(lambda: 1 / 0)
+        assert (inside, torch.get_num_threads()) == ([1], 3)
+    finally:
+        torch.set_num_threads(before)

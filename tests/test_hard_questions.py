@@ -91,8 +91,8 @@ def test_the_order_of_layers_and_directions_in_h_n():
     explained = explain(lstm, torch.randn(5, 4, 8))
     assert explained.layers[0].returned.shapes[1][0] == (6, 4, 16)
     assert (
-        "The first axis of h_n, in order: layer 1 forward, layer 1 backward, layer 2 forward, "
-        "layer 2 backward, layer 3 forward, layer 3 backward." in explained.text
+        "The first axis of h_n, in order: layer 0 forward, layer 0 backward, layer 1 forward, "
+        "layer 1 backward, layer 2 forward, layer 2 backward." in explained.text
     )
 
 
@@ -172,7 +172,10 @@ def test_the_weights_of_a_second_layer_that_reads_a_projection():
     lstm = nn.LSTM(6, 16, num_layers=2, proj_size=5, bidirectional=True)
     text = explain(lstm, torch.randn(7, 3, 6)).text
     first, second = "4 · (6 + 5 + 2) · 16 + 16 · 5", "4 · (10 + 5 + 2) · 16 + 16 · 5"
-    assert f" = 2 · ({first}) + 2 · ({second}). Parameters are (gates · (features + h" in text
+    assert (
+        f" = 2 · ({first}) + 2 · ({second}). Parameters are ((gates + candidate) · (features + h"
+        in text
+    )
 
 
 def test_the_two_biases_of_torch():
@@ -182,8 +185,8 @@ def test_the_two_biases_of_torch():
     """
     text = explain(nn.LSTM(8, 16), torch.randn(5, 3, 8)).text
     assert (
-        "1664 = 4 · (8 + 16 + 2) · 16. Parameters are gates · (features + h + biases) · units"
-        in text
+        "1664 = 4 · (8 + 16 + 2) · 16. "
+        "Parameters are (gates + candidate) · (features + h + biases) · units" in text
     )
 
 
@@ -193,7 +196,10 @@ def test_the_weights_do_not_depend_on_the_timesteps():
     a question-and-answer thread
     """
     text = explain(layers.LSTM(256), (None, 16, 4096)).text
-    assert "4457472 = 4 · (4096 + 256 + 1) · 256. Parameters are gates · (features + h" in text
+    assert (
+        "4457472 = 4 · (4096 + 256 + 1) · 256. Parameters are (gates + candidate) · (features + h"
+        in text
+    )
     assert "batch and timesteps do not count" in text
 
 

@@ -148,6 +148,8 @@ LOSS_SIZES = RuntimeError(
 )
 LOSS_AXES = ValueError("Incompatible shapes for broadcasting: shapes=[(3, 4), (3, 5, 4)]")
 LOSS_SHAPES = TypeError("sub got incompatible shapes for broadcasting: (3, 5), (3, 4).")
+OF_INPUT = "Error when checking input: expected i to have 3 dimensions, but got array with shape "
+OF_TARGET = "Error when checking target: expected time_distributed_1 to have "
 ELSEWHERE = {
     "States of another batch": [
         elsewhere(RuntimeError, "GRU", SIZES, "torch", "3, 5, 6", "2, 7"),
@@ -175,8 +177,44 @@ ELSEWHERE = {
         in_fit("torch.functional", error=LOSS_SIZES),
         in_fit("jax._src.numpy", error=LOSS_SHAPES),
         in_fit("jax.numpy", error=LOSS_AXES),
+        ValueError(f"{OF_TARGET}3 dimensions, but got array with shape (1822, 1)"),
+        ValueError(f"{OF_TARGET}2 dimensions, but got array with shape (32, 20, 5)"),
+        ValueError(f"{OF_TARGET}shape (1,) but got array with shape (5,)"),
+    ],
+    # What Keras 2 says.
+    "An axis is missing": [
+        ValueError(f"{OF_INPUT}(2, 1)"),
+        ValueError(f"{OF_INPUT}(100, 24)"),
+        ValueError("Input 0 is incompatible with layer lstm_2: expected ndim=3, found ndim=2"),
+        RuntimeError("input must have 3 dimensions, got 2"),
+    ],
+    "An axis too many": [
+        ValueError(f"{OF_INPUT}(12, 1, 5, 6)"),
+        ValueError("Input 0 is incompatible with layer lstm_1: expected ndim=3, found ndim=4"),
+    ],
+    "Another shape than the model's Input": [
+        ValueError(
+            "Error when checking input: expected lstm_input to have shape (5, 6) but got array "
+            "with shape (6, 5)"
+        ),
+        ValueError(
+            "Error when checking input: expected lstm_input to have shape (None, 5, 6) but got "
+            "array with shape (32, 6)"
+        ),
     ],
     # What needs a GPU, an export or an older release.
+    "cuDNN where it cannot be": [
+        UserWarning("Layer lstm will not use cuDNN kernels since it doesn't meet the criteria.")
+    ],
+    "Padding in front, with cuDNN": [
+        ValueError(
+            "You are passing a RNN mask that does not correspond to right-padded sequences, while "
+            "using cuDNN, which is not supported."
+        )
+    ],
+    "Weights in several pieces of memory": [
+        UserWarning("RNN module weights are not part of single contiguous chunk of memory.")
+    ],
     "cuDNN's backward in evaluation mode": [
         RuntimeError("cudnn RNN backward can only be called in training mode")
     ],

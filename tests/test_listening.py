@@ -93,8 +93,8 @@ def test_the_forms_of_the_frameworks():
     assert list(named)[4] == "weight_ih_l0_reverse"
     assert list(named)[-1] == "bias_hh_l1_reverse"
     one = for_torch(Spec(cell="gru"))
-    gates = [one["weight_ih_l0"][7 * gate : 7 * gate + 7].T for gate in (0, 1, 2)]
-    for ours, theirs in zip(gates, (1, 0, 2), strict=True):  # reset before update
+    blocks = [one["weight_ih_l0"][7 * block : 7 * block + 7].T for block in (0, 1, 2)]
+    for ours, theirs in zip(blocks, (1, 0, 2), strict=True):  # reset before update
         assert (ours == np.float32(layer.kernel[:, theirs])).all()
     assert (one["bias_hh_l0"] == 0).all()
     assert {array.dtype for array in (*named.values(), kernel, inputs(Spec()))} == {

@@ -8,7 +8,8 @@ import pytest
 import pictures
 from lstm_lessons import Spec, expected, run
 from lstm_lessons.doctor import Finding
-from lstm_lessons.pictures import COLOURS, findings, inline, listing, table
+from lstm_lessons.pictures import COLOURS, findings, inline, listing, paragraph, sentences, table
+from lstm_lessons.shapes import Tensor
 
 
 def test_text_is_text():
@@ -21,6 +22,28 @@ def test_an_axis_has_one_colour_and_its_name_beside_it():
     for axis, colour in COLOURS.items():
         assert re.search(rf"background: {colour};[^>]*>{axis} 3<", inline(f"({axis} 3)"))
     assert inline("`batch 3`").count("background") == 0
+
+
+def test_a_shape_is_whole_where_it_is_said():
+    whole = 'style="white-space: nowrap">{}</span>'.format
+    shown = sentences("Given (10, 20), `f(x, (None, 5))` is (7,) of (batch 3, units 7).")
+    for shape in ("(10, 20)", "(None, 5)", "(7,)"):
+        assert whole(shape) in shown
+    assert f'">f(x, <span {whole("(None, 5)")})</code>' in shown
+    assert shown.count("<span") == 5
+    long = inline("`lstm(torch.zeros(3, 5, 6))[0].reshape((15, 7))`")
+    assert long.startswith('<code style="font-family: var(--jp-code-font-family, monospace)">')
+    assert f"reshape(<span {whole('(15, 7)')})" in long  # breaks, though not within a shape
+    assert "nowrap" in inline("`return_sequences=True`").split(">")[0]
+    assert whole("(3, 5, 7)") in findings([Finding("a", "made (3, 5, 7)")]).html
+    assert "<span" not in paragraph("Given (10, 20), `f(x, (None, 5))` is (7,).")
+
+
+def test_the_book_makes_no_picture_larger_than_it_is_drawn(root):
+    """Of a panel of 160 pixels every other width makes a poster."""
+    rules = re.findall(r"([^{}]+)\{([^{}]+)\}", (root / "docs" / "book.css").read_text())
+    assert len(rules) > 10
+    assert not [names for names, looks in rules if "svg" in names and "width" in looks]
 
 
 def test_a_table_and_its_text_say_the_same(spec, framework):
@@ -84,7 +107,7 @@ def test_the_notes_of_the_cheat_sheet_are_true():
     assert all(said in shown for said in ("without padding", "one direction", *pictures.NOTES))
 
 
-@pytest.mark.parametrize("name", ["poster", "cheat_sheet"])
+@pytest.mark.parametrize("name", ["tray", "poster", "cheat_sheet"])
 def test_the_stored_pictures_are_those_that_are_drawn(name, root):
     drawn = getattr(pictures, name)()
     stored = root / "pictures" / f"{name.replace('_', '-')}.svg"
@@ -98,3 +121,24 @@ def test_the_poster_shows_all_four_scenarios():
         spec = Spec(return_sequences=every, return_state=states)
         for tensor in run(spec).tensors:
             assert f"Returned: {tensor.place} {tensor.expression}".replace(":  ", ": ") in words
+
+
+def test_the_tray_plays_for_six_seconds_and_rests_in_its_last_state(root):
+    """So does a reader that plays nothing, and who wants reduced motion."""
+    page = ET.fromstring(pictures.tray())
+    places = {"svg": "http://www.w3.org/2000/svg"}
+    frames = [one for one in page.iterfind("svg:g", places) if one.get("class")]
+    assert [one.get("style") for one in frames] == ["opacity: 0"] * 5 + ["opacity: 1"]
+    assert "4 places stay empty" in "".join(frames[-1].itertext())
+    moving = page.find("svg:style", places).text
+    assert moving.startswith("@media (prefers-reduced-motion: no-preference) {")
+    assert {*re.findall(r"(\S+)s step-end", moving)} == {"6"}
+    assert page.get("aria-label").startswith("Before the first timestep h and c are zero.")
+
+
+def test_of_tensors_and_axes_without_a_name_none_is_taken_for_another():
+    tensors = [
+        Tensor("?", "?", (number,), ("batch", "?", "?"), (3, 5, size))
+        for number, size in enumerate((6, 7))
+    ]
+    assert "was" not in table(tensors, "What came").text

@@ -10,8 +10,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lstm_lessons import Question, Spec, check, diagnose, frameworks, kinds, practice, remembered
+from lstm_lessons import (
+    Question,
+    Spec,
+    check,
+    diagnose,
+    frameworks,
+    kinds,
+    practice,
+    remembered,
+    replies,
+)
 from lstm_lessons.asked import decoding, forecasting, meaning, memory
+from lstm_lessons.asked.equal import SCENES, tensors_of
 from lstm_lessons.asking.diagnosis import as_question
 from lstm_lessons.asking.misconceptions import MISCONCEPTIONS
 from lstm_lessons.asking.truth import truth_of
@@ -30,9 +41,18 @@ from lstm_lessons.practice import (
 )
 from lstm_lessons.remembered import answers, record
 
-MODULES = ("scenarios", "layers", "meaning", "memory", "decoding", "forecasting", "explaining")
+MODULES = (
+    "scenarios",
+    "indexed",
+    "layers",
+    "meaning",
+    "memory",
+    "decoding",
+    "forecasting",
+    "explaining",
+)
 STATES = ("03 The last output and the states", "keras")
-OTHERS = [(Spec(layers=2), "torch"), (Spec(cell="gru"), "keras")]
+OTHERS = [(Spec(layers=2), "torch"), (Spec(bidirectional=True), "keras")]
 
 
 def test_the_same_seed_gives_the_same_questions():
@@ -49,7 +69,7 @@ def test_no_two_questions_of_a_review_read_the_same(through):
 
 def test_what_takes_sizes_has_them_drawn():
     """Of what a lesson asks with sizes that can be set, a review draws others."""
-    texts = {as_question(*one).text for seed in range(90) for one in fresh(6, seed, through=9)}
+    texts = {as_question(*one).text for seed in range(150) for one in fresh(6, seed, through=11)}
     for question in (decoding.arrows(), forecasting.cut(), memory.unpacked()):
         like = re.compile(re.sub(r"\d+", r"\\d+", re.escape(question.text)))
         assert len([text for text in texts if like.fullmatch(text)]) > 3
@@ -57,9 +77,9 @@ def test_what_takes_sizes_has_them_drawn():
 
 
 def test_where_there_are_not_enough_questions_fewer_come(monkeypatch):
-    of_one = [kind for kind in KINDS if kind.lesson[:2] == "06" and kind.form == "shapes"]
+    of_one = [kind for kind in KINDS if kind.lesson[:2] == "07" and kind.form == "shapes"]
     monkeypatch.setattr(practice, "KINDS", of_one)
-    drawn = [as_question(*question).text for question in fresh(10, 1, through=9)]
+    drawn = [as_question(*question).text for question in fresh(10, 1, through=11)]
     assert len(drawn) == len(set(drawn)) == 5
 
 
@@ -112,7 +132,7 @@ def test_a_question_counts_for_its_lesson():
     record(memory.handed_over(), "torch", "(3, 5)", "wrong", attempt=2)  # as before
     record(Question("Mine?", run=lambda: True), "torch", "False", "wrong")
     record(Question("Theirs?", run=lambda: True, lesson=STATES[0]), "keras", "False", "wrong")
-    assert mistakes() == {("07 Padding and memory", "torch"): 2, STATES: 1}
+    assert mistakes() == {("09 Memory between calls", "torch"): 2, STATES: 1}
     assert not solved(memory.handed_over(), "torch")
     record(memory.handed_over(), "torch", "(3, 7)", "correct", attempt=3)
     assert solved(memory.handed_over(), "torch")
@@ -169,10 +189,10 @@ def test_how_the_lessons_go(answered):
     answered(0, Question("Mine?", run=lambda: True), "torch", "wrong", beliefs=("states_only",))
     assert standing() == (
         practice.Row("01 The last output", tried=3, right=3, at_once=1, made=1, tasks=1),
-        practice.Row("06 Right shape, wrong meaning", tried=1, right=0, at_once=0, made=0, tasks=1),
+        practice.Row("07 Right shape, wrong meaning", tried=1, right=0, at_once=0, made=0, tasks=1),
     )
     assert came_back() == {
-        "batch_in_shape": ["01 The last output", "06 Right shape, wrong meaning"]
+        "batch_in_shape": ["01 The last output", "07 Right shape, wrong meaning"]
     }
 
 
@@ -189,7 +209,7 @@ def test_what_check_says_is_remembered(monkeypatch, tmp_path):
     assert [(one.typed, one.status, lesson_of(one)) for one in answers()] == [
         ("", "wrong", "01 The last output"),
         ("", "correct", "01 The last output"),
-        ("", "wrong", "06 Right shape, wrong meaning"),
+        ("", "wrong", "07 Right shape, wrong meaning"),
     ]
     assert inspect.signature(check).parameters["like"].default is None
 
@@ -218,10 +238,16 @@ def test_each_question_and_task_of_the_lessons_is_known_to_be_one(root):
             assert lesson_of(ask()) == lesson_of(ask().text) == lesson
 
 
+def test_another_cell_is_of_its_own_lesson_whatever_else_the_layer_is():
+    cells = [Spec(cell="gru"), Spec(cell="rnn", return_state=True), Spec(cell="gru", layers=2)]
+    assert {lesson_of(spec) for spec in cells} == {"06 Other cells"}
+    assert lesson_of(Spec(layers=2)) == "05 Layers and directions"
+
+
 def test_other_numbers_are_the_same_lesson():
-    assert lesson_of(memory.unpacked((7, 11, 3, 8, 9), 15, 10)) == "07 Padding and memory"
-    assert lesson_of(decoding.arrows(8, 25, 6, 48, 13)) == "08 An encoder and a decoder"
-    assert lesson_of(forecasting.beats_naive(0.123, 3.5)) == "09 Forecast oil prices"
+    assert lesson_of(memory.unpacked((7, 11, 3, 8, 9), 15, 10)) == "08 Padding"
+    assert lesson_of(decoding.arrows(8, 25, 6, 48, 13)) == "10 An encoder and a decoder"
+    assert lesson_of(forecasting.beats_naive(0.123, 3.5)) == "11 Forecast oil prices"
     assert lesson_of("Another?") == lesson_of(Question("Another?", run=lambda: True)) == ""
 
 
@@ -240,7 +266,39 @@ def test_a_review_asks_in_every_form_in_both_frameworks(through):
         assert of == {"keras", "torch"}, form
 
 
-DRAWN = [kind for kind in KINDS if kind.form != "shapes"]
+DRAWN = [kind for kind in KINDS if kind.form not in ("shapes", "index")]
+INDEXED = [kind for kind in KINDS if kind.form == "index"]
+
+
+def test_a_review_asks_for_indexes_of_both_frameworks_with_drawn_sizes():
+    assert {kind.framework for kind in INDEXED} == {"keras", "torch"}
+    asked = [
+        question.among
+        for seed in range(12)
+        for question, _ in fresh(6, seed)
+        if getattr(question, "form", "") == "index"
+    ]
+    assert len(asked) > 4
+    assert len({among[0].shape for among in asked}) == len(asked)
+
+
+@pytest.mark.parametrize("kind", INDEXED, ids=lambda kind: f"{kind.lesson[:2]}-{kind.framework}")
+def test_the_index_that_is_asked_for_is_lit_and_others_are_wrong(kind):
+    written = set()
+    for seed in range(8):
+        asked = kind.make(random.Random(seed))
+        right = asked.rule()
+        written.add(right.written)
+        sizes = [*asked.among[0].shape, *asked.among[-1].shape]
+        assert {1, 2, 4}.isdisjoint(sizes)
+        assert diagnose(asked, right.written).status == "correct"
+        assert diagnose(asked, "x[0]").status == "wrong"
+        wrong = diagnose(asked, asked.wrong[0].answer)
+        assert (wrong.status, bool(wrong.misconceptions)) == ("wrong", True)
+        if seed == 0:  # it runs
+            assert asked.run().gist == right.gist
+            assert "stroke: #111" in replies.squares(asked)  # some of what is lit is drawn
+    assert len(written) >= 5
 
 
 @pytest.mark.parametrize(
@@ -263,6 +321,23 @@ def test_what_is_to_be_chosen_is_there_and_alone(kind):
     assert diagnose(asked, "99").status == "not readable"
 
 
+@pytest.mark.parametrize(
+    "scene", [one for one in SCENES if one.pairs], ids=lambda one: f"{one.lesson[:2]} {one.fields}"
+)
+def test_of_each_scene_the_first_two_are_equal_and_no_others(scene):
+    for seed in (1, 2):
+        names = tensors_of(scene, scene.spec(random.Random(seed)))
+        same = [eval(f"same({one}, {two})", {}, names) for one, two, *_ in scene.pairs]
+        assert same == [True, *[False] * (len(same) - 1)]
+
+
+def test_two_that_are_equal_are_asked_of_more_than_one_layer_in_each_framework():
+    for name in ("keras", "torch"):
+        of = [one.fields for one in SCENES if one.pairs and one.framework == name]
+        assert len(of) >= 3
+        assert {"bidirectional"} <= {field for fields in of for field in fields}
+
+
 def test_the_place_of_the_right_one_is_drawn():
     for kind in DRAWN:
         if kind.form == "call":
@@ -276,12 +351,12 @@ def test_what_went_wrong_on_an_earlier_day_comes_first_and_nothing_twice(answere
     answered(0, Spec(), "keras", "wrong")
     for seed in range(5):
         (first, of), (second, _), *_ = fresh(6, seed, mistakes(), 9, overdue())
-        assert (lesson_of(first), of) == ("07 Padding and memory", "torch")
+        assert (lesson_of(first), of) == ("09 Memory between calls", "torch")
         assert lesson_of(second) == "05 Layers and directions"
-    for question, framework in fresh(6, 1, through=9):
+    for question, framework in fresh(6, 1, through=11):
         answered(0, question, framework, "correct")
-    before = {as_question(*one).text for one in fresh(6, 1, through=9)}
-    after = {as_question(*one).text for one in fresh(6, 1, through=9, known=known())}
+    before = {as_question(*one).text for one in fresh(6, 1, through=11)}
+    after = {as_question(*one).text for one in fresh(6, 1, through=11, known=known())}
     assert not before & after
 
 

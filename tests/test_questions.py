@@ -114,6 +114,8 @@ THREE = ((3, 7), (3, 7), (3, 7))
         ("I think it raises a ValueError", ERROR),
         ("it raises an error because the batches differ", ERROR),
         ("a shape mismatch error", ERROR),
+        ("RuntimeError: Expected hidden[0] size (1, 8, 7), got [2, 8, 7]", ERROR),
+        ("RuntimeError: Expected hidden[0] size (1, 8, 7)", ERROR),
         ("error: the shapes don't match", ERROR),
         ("it fails since h has the wrong shape", ERROR),
         ("ValueError because 3 != 7", ERROR),

@@ -9,6 +9,7 @@ from lstm_lessons.asking.results import (
     close,
     copied,
     finite,
+    joined,
     no_tensor,
     said,
     strange,
@@ -125,10 +126,28 @@ def test_what_is_no_tensor_is_named(value, of):
         ("two words", "two words"),
         ((), "()"),
         ((1, (2, 3)), "1, 2, 3"),
+        (((ONES, (ONES[0], ONES[0])),) * 4, ", ".join(["(2, 3), (3,), (3,)"] * 4)),
     ],
 )
 def test_a_result_is_said_in_few_words(value, of):
     assert said(value) == of
+
+
+@pytest.mark.parametrize(
+    ("pieces", "axis"),
+    [((ONES[:1], ONES[1:]), 0), ([ONES[:, :2], ONES[:, 2:]], 1), ((ONES, ONES), None)],
+)
+def test_pieces_of_the_right_array_are_joined(pieces, axis):
+    whole, along = joined(pieces, ONES)
+    assert along == axis
+    assert (whole is None) == (axis is None)
+    assert whole is None or agree(whole, ONES)
+
+
+def test_what_is_in_one_piece_or_not_to_be_joined_is_not_joined():
+    assert joined(ONES, ONES) == (None, None)
+    assert joined((ONES[:1], 2), ONES) == (None, None)
+    assert joined((1, 2), 3) == (None, None)
 
 
 def test_a_long_result_is_cut_and_numbers_sooner():

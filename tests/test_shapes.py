@@ -25,6 +25,20 @@ def test_a_tensor_that_the_rule_does_not_know_is_kept_and_shows():
     assert came.shapes == ((3, 7), (3, 7))
 
 
+@pytest.mark.parametrize("layer", [Spec(), Spec(bidirectional=True), Spec(return_state=True)])
+def test_numbers_in_nested_lists_are_attached_as_arrays_are(layer):
+    rule, came = expected(layer, "torch"), run(layer, "torch")
+    output, h, c = (tensor.values.tolist() for tensor in came.tensors)
+    listed = attach(rule, (output, (h, c)))
+    assert listed == came
+    for one, other in zip(
+        (*listed.tensors, *listed.kept), (*came.tensors, *came.kept), strict=True
+    ):
+        assert one == other
+        assert one.values == other.values.tolist()
+    assert attach(expected(Spec()), [[1, 2], [3, 4]]).tensors[0].shape == (2, 2)
+
+
 def test_an_equality_that_does_not_hold_is_seen():
     returned = run(Spec(return_state=True))
     assert holds("output == h", returned)

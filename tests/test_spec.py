@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lstm_lessons import Spec, code, expected, explain_error, run
 from lstm_lessons.data import windows
 from lstm_lessons.dates import READS, numbers, one_hot, pairs, spelled
-from lstm_lessons.drawing import draw, picture
+from lstm_lessons.drawing import draw, scene_of
 from lstm_lessons.plots import heat_map, lines
 from lstm_lessons.reference import trace
 from lstm_lessons.snippets import call
@@ -114,7 +114,7 @@ CALLS = {
     "draw": lambda value: draw(value, None),
     "draw of": lambda value: draw(Spec(), [value]),
     "draw in": lambda value: draw(Spec(), None, value),
-    "picture of": lambda value: picture(Spec(), None, value),
+    "picture of": lambda value: scene_of(Spec(), None, value),
     "heat_map": heat_map,
     "lines": lambda value: lines(value, "days", "dollars"),
     "a line": lambda value: lines({"h": value}, "days", "dollars"),
@@ -187,7 +187,7 @@ BIG = {
     "1,000,000,000 · 5 · 6 = 30,000,000,000 (240.0 GB); try batch=3": Spec(batch=10**9),
     "batch · timesteps · features must be at most 20,000,000 numbers, got "
     "40,000 · 5,000 · 6 = 1,200,000,000 (9.6 GB); try batch=3": Spec(batch=40000, timesteps=5000),
-    "layers · directions · gates · units · (inputs + units) must be at most 20,000,000 numbers, "
+    "layers · directions · blocks · units · (inputs + units) must be at most 20,000,000 numbers, "
     "got 1 · 1 · 4 · 30,000 · 30,006 = 3,600,720,000 (28.8 GB); try units=7": Spec(units=30000),
     "layers must be at most 200, got 100000; try layers=1": Spec(layers=10**5),
     "layers · directions · timesteps must be at most 10,000 steps, got 1 · 2 · 5,001 = 10,002; "
@@ -218,7 +218,7 @@ def test_sizes_that_exhaust_memory_are_refused_before_anything_is_made(
 def test_what_cannot_be_drawn_is_refused_and_a_large_batch_is_drawn(big):
     with pytest.raises(ValueError, match=r"must be at most .*, got .*; try "):
         draw(big, None)
-    assert "Sequence 1 of 1000000000 is in front" in draw(Spec(batch=10**9), None).text
+    assert "Sequence 0 of 1000000000 is in front" in draw(Spec(batch=10**9), None).text
 
 
 def test_numbers_are_refused_where_they_are_made_too():

@@ -201,8 +201,9 @@ def test_warns_of_one_sequence_taken_for_a_layer_or_a_timestep(pick, settings, i
     assert kinds(found) == ["one_sequence"] * (instead is not None)
     if instead:
         assert found.warnings[0].instead == instead
-        which = 1 if "0]" in found.warnings[0].seen else found.layers[0].spec.batch
-        assert f"number {which} of {found.layers[0].spec.batch}." in found.warnings[0].why
+        batch = found.layers[0].spec.batch
+        which = 0 if "0]" in found.warnings[0].seen else batch - 1
+        assert f"that is sequence {which} alone, of {batch}." in found.warnings[0].why
 
 
 def test_one_sequence_is_no_trap_in_a_loop_without_a_batch_or_in_a_batch_of_one():
@@ -406,10 +407,10 @@ def test_a_warning_holds_what_its_words_are_made_of():
     (warned,) = found.warnings
     assert (warned.layers, warned.uses) == (("rnn",), found.layers[0].uses)
     assert (warned.uses[0].who, warned.uses[0].sequence) == ("fc", -1)
-    assert warned.facts == {"number": 3, "of": 3}
+    assert warned.facts == {"number": 2, "of": 3}
     assert warned.words == (
         "Warning: `fc` (`Linear`) uses `output[-1]` of `rnn`. `output` is (batch 3, timesteps 5, "
-        "units 7): that is one sequence alone, number 3 of 3. Tried: changing sequence 0 changes "
+        "units 7): that is sequence 2 alone, of 3. Tried: changing sequence 0 changes "
         "nothing of the result; changing sequence 2 changes it by up to "
         f"{by_try(found):.2g}. Write instead: `output[:, -1]`"
     )
@@ -435,6 +436,18 @@ class Packs(nn.GRU):
         packed = pack_padded_sequence(x, [5, 3, 2], batch_first=True)
         output, h_n = super().forward(packed)
         return pad_packed_sequence(output, batch_first=True)[0], h_n
+
+
+@pytest.mark.parametrize("lengths", [(5, 5, 5), (5, 3, 2)])
+def test_zeros_that_relu_makes_are_padding_only_where_the_batch_has_them(lengths):
+    x = padded(*lengths)
+    x[1, -1] = -abs(x[1, -1])
+    network = zoo.module(
+        lambda self, x: self.fc(self.rnn(torch.relu(x))[1][0][-1]),
+        rnn=nn.LSTM(6, 7, batch_first=True),
+        fc=nn.Linear(7, 2),
+    )
+    assert kinds(explain(network, x)) == ["padded"] * (min(lengths) < 5)
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_what_a_warning_of_an_unpacked_output_says():
     assert (end.facts["lengths"], end.instead) == ((2, 5, 3), "h_n[-1]")
     assert end.why.startswith("2 of 3 sequences end before it")
     (alone,) = explain(reader(lambda y, h: time(y)[:, -1]), x, tried=False).warnings
-    assert alone.seen.endswith("of one sequence alone, number 3 of 3.")
+    assert alone.seen.endswith("of sequence 2 alone, of 3.")
     (order,) = explain(reader(lambda y, h: time(y)), x).warnings
     assert order.seen.endswith("with the timesteps first: (5, 3, …).")
     assert "`pad_packed_sequence` has its own" in order.why

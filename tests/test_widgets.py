@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from html import escape
 
 import ipywidgets
 import numpy as np
@@ -20,37 +21,40 @@ from jupyter_client.manager import start_new_kernel
 from lstm_lessons import (
     Question,
     Spec,
+    answering,
     ask,
     code,
     diagnose,
     explore,
     kinds,
     practice,
+    predicted,
     remembered,
     replies,
     review,
     run,
     widgets,
 )
-from lstm_lessons.asked import decoding
+from lstm_lessons.asked import decoding, memory
 from lstm_lessons.asking.diagnosis import as_question
 from lstm_lessons.asking.questions import wrongs
 from lstm_lessons.asking.truth import truth_of
 from lstm_lessons.doctor import Finding
-from lstm_lessons.drawing import draw
+from lstm_lessons.drawing import draw, stages
+from lstm_lessons.markup import Markup
 from lstm_lessons.spec import gist
 
 
 def parts(control):
     """The text field, the two buttons, and the two pieces of HTML that change."""
-    _, typed, *_, buttons, verdict, _, shown = control.children
+    _, typed, *_, buttons, verdict, _, _, shown = control.children
     submit, reveal, _ = buttons.children
     return typed, submit, reveal, verdict, shown
 
 
 def waiting(control):
     """What is said beside the buttons while something runs."""
-    return control.children[-4].children[-1]
+    return control.children[-5].children[-1]
 
 
 class Loop:
@@ -165,27 +169,30 @@ def test_what_came_back_does_not_belie_the_verdict_above_it(question, after):
     typed.value = after
     submit.click()
     assert "Correct." not in verdict.value
-    assert shown.value == before
+    assert "It ran" not in shown.value
+    assert "returned</caption>" not in shown.value
+    assert "Your tray" in shown.value or shown.value == before
 
 
 def test_what_runs_is_not_shown_below_a_wrong_answer_that_came_meanwhile(loop):
     typed, _, _, verdict, shown = parts(ask(Spec()))
-    before = shown.value
     typed.value = "(3, 7)"
     typed.value = "(3, 5)"
+    empty = shown.value
     loop.end_of_cell()
     assert "Not yet." in verdict.value
-    assert shown.value == before
+    assert shown.value == empty
 
 
 def test_what_ran_is_not_shown_below_a_wrong_answer_that_came_while_it_ran(loop, monkeypatch):
     typed, _, reveal, verdict, shown = parts(ask(Spec()))
-    before = shown.value
-    monkeypatch.setattr(replies, "result", lambda *_: setattr(typed, "value", "(3, 5)") or "done")
+    done = [], Markup("done")
+    monkeypatch.setattr(predicted, "result", lambda *_: setattr(typed, "value", "(3, 5)") or done)
     reveal.click()
     loop.end_of_cell()
     assert "Not yet." in verdict.value
-    assert shown.value == before
+    assert "Your tray" in shown.value
+    assert "done" not in shown.value
 
 
 def test_events_that_come_at_once_are_handled_one_after_the_other(monkeypatch):
@@ -199,7 +206,7 @@ def test_events_that_come_at_once_are_handled_one_after_the_other(monkeypatch):
         at_work.pop()
         return diagnose(*question)
 
-    monkeypatch.setattr(widgets, "diagnose", slow)
+    monkeypatch.setattr(answering, "diagnose", slow)
     typed, submit, _, verdict, _ = parts(ask(Spec()))
     typed.value = "(3, 5)"
     events = [threading.Thread(target=submit.click) for _ in range(3)]
@@ -266,20 +273,20 @@ def test_true_and_false_are_two_buttons(question):
 
 
 def test_which_did_you_have_in_mind_is_buttons():
-    two = wrongs(units_as_steps=[((3, 28), "four gates")], states_only=[((3, 28), "four states")])
+    two = wrongs(units_as_steps=[((3, 28), "four blocks")], states_only=[((3, 28), "four states")])
     question = Question("Which shape?", run=lambda: (3, 7), wrong=two)
     typed, _, _, verdict, _ = parts(control := ask(question))
-    choices = control.children[-2]
+    choices = control.children[-3]
     assert choices.children == ()
     typed.value = "(3, 28)"
     assert "Which of these did you have in mind?" in verdict.value
     *buttons, said = choices.children
     assert [one.description for one in buttons] == [
-        "I expected four gates",
+        "I expected four blocks",
         "I expected four states",
     ]
     assert said.value == ""
-    for button, because in zip(buttons, ("four gates", "four states"), strict=True):
+    for button, because in zip(buttons, ("four blocks", "four states"), strict=True):
         button.click()
         assert because in said.value
         assert said.value.count('role="status"') == 1
@@ -311,7 +318,8 @@ def test_what_only_running_can_tell_is_judged_after_the_cell(loop):
 
 def test_what_is_asked_for_twice_runs_once(loop, monkeypatch):
     ran = []
-    monkeypatch.setattr(replies, "result", lambda *_: ran.append(1) or "done")
+    done = [], Markup("done")
+    monkeypatch.setattr(predicted, "result", lambda *_: ran.append(1) or done)
     _, _, reveal, _, shown = parts(ask(Spec()))
     reveal.click()
     reveal.click()
@@ -329,24 +337,96 @@ def test_of_many_changes_explore_runs_the_last(loop, monkeypatch):
     loop.end_of_cell()
     for units in (8, 9, 11):
         parts["units"].value = units
-    assert "LSTM(11)" in lines.value
-    assert "units 7" in returned.value  # the old table stands until the next is there
+    for place, old, new in ((returned, "units 7", "units 11"), (lines, "LSTM(7)", "LSTM(11)")):
+        assert old in place.value  # picture, table and code change together
+        assert new not in place.value
     loop.end_of_cell()
     assert "units 11" in returned.value
+    assert "LSTM(11)" in lines.value
     assert ran == [(Spec(), "keras"), (Spec(units=11), "keras")]
 
 
+def beside(event, *given):
+    """Have an event come as from a front end that gives controls a thread of their own."""
+    thread = threading.Thread(target=event, args=given)
+    thread.start()
+    thread.join()
+
+
+def until(true):
+    """Wait until something is so; at most two seconds."""
+    for _ in range(200):
+        if true():
+            return True
+        time.sleep(0.01)
+    return False
+
+
 def test_beside_a_cell_explore_shows_what_the_rule_expects(loop):
-    parts, returned, _ = settings(explore())
+    parts, returned, lines = settings(explore())
     loop.end_of_cell()
-    event = threading.Thread(target=setattr, args=(parts["units"], "value", 9))
-    event.start()
-    event.join()
-    assert "Keras runs as soon as no cell does." in returned.value
+    beside(setattr, parts["units"], "value", 9)
+    assert until(lambda: "Keras runs as soon as no cell does." in returned.value)
     assert "What Keras will return" in returned.value
     assert "units 9" in returned.value
+    assert until(lambda: "LSTM(9)" in lines.value)
     loop.end_of_cell()
     assert "What Keras returned" in returned.value
+
+
+def test_beside_no_cell_explore_draws_once_and_the_picture_first(loop, monkeypatch):
+    monkeypatch.setattr(widgets.loop, "MOMENT", 0.02)
+    control = explore()
+    loop.end_of_cell()
+    parts, *_ = settings(control)
+    changed = []
+    for place in control.children[0].children[1].children[1:]:
+        place.observe(lambda change: changed.append(change["new"]), "value")
+    beside(setattr, parts["units"], "value", 9)
+    loop.end_of_cell()
+    time.sleep(0.1)
+    assert ["<svg" in html for html in changed] == [True, False, False]
+    assert "What Keras returned" in changed[1]
+    assert "LSTM(9)" in changed[2]
+
+
+def test_explore_shows_the_picture_before_it_makes_what_stands_below(monkeypatch):
+    control = explore(framework="torch")
+    parts, *_ = settings(control)
+    picture = control.children[0].children[1].children[1]
+    told, there = widgets.replies.told, []
+
+    def late(*given):
+        there.append("timesteps 6" in picture.value)
+        return told(*given)
+
+    monkeypatch.setattr(widgets.replies, "told", late)
+    parts["timesteps"].value = 6
+    assert there == [True]
+
+
+def test_a_thread_that_has_a_loop_needs_no_other_to_say_that_it_waits(loop, monkeypatch):
+    monkeypatch.setattr(widgets.loop, "MOMENT", 0.02)
+    monkeypatch.setattr(widgets.loop.threading, "Timer", None)
+    said = []
+
+    async def event():
+        widgets.where_cells_run(said.append, said.append, late=lambda: said.append("late"))
+        await asyncio.sleep(0.1)
+
+    beside(asyncio.run, event())
+    assert said == ["late"]
+
+
+def test_what_waits_beside_a_cell_and_is_not_wanted_any_more_says_nothing(loop, monkeypatch):
+    monkeypatch.setattr(widgets.loop, "MOMENT", 0.02)
+    parts, returned, _ = settings(explore(Spec(layers=2, bidirectional=True), beyond=True))
+    loop.end_of_cell()
+    beside(
+        lambda: [setattr(parts["units"], "value", 9), setattr(parts["merge_mode"], "value", None)]
+    )
+    time.sleep(0.1)
+    assert "Keras refuses this" in returned.value
 
 
 def test_what_is_refused_meanwhile_is_not_run(loop):
@@ -360,8 +440,9 @@ def test_what_is_refused_meanwhile_is_not_run(loop):
 
 
 def test_the_doctor_tries_after_the_cell_and_says_so(loop):
-    page, _ = widgets.doctor().children
+    page, *_ = widgets.doctor().children
     assert page.value.count("trying …") == 3  # both frameworks, and the browser
+    assert not re.search("Everything works|is amiss|<details", page.value)
     assert "reload the page" not in page.value
     loop.end_of_cell()
     assert page.value.count(">yes<") == 2
@@ -369,14 +450,14 @@ def test_the_doctor_tries_after_the_cell_and_says_so(loop):
 
 
 def test_a_review_ends_after_its_last_verdict(loop, monkeypatch):
-    asked = Question("True or False?", run=lambda: False, lesson="06 Right shape, wrong meaning")
+    asked = Question("True or False?", run=lambda: False, lesson="07 Right shape, wrong meaning")
     monkeypatch.setattr(widgets, "fresh", lambda *_: [(asked, "keras")])
     _, place, onward = review(number=1).children
     place.children[0].children[1].value = "False"
     onward.click()
     loop.end_of_cell()
     assert (
-        "1 of 1 questions answered rightly at the first try. No lesson" in place.children[-1].value
+        "1 of 1 question answered rightly at the first try. No lesson" in place.children[-1].value
     )
 
 
@@ -525,7 +606,7 @@ def test_what_could_not_run_is_said_and_not_remembered(monkeypatch):
 def test_what_came_of_other_code_is_shown(run, raises, said):
     _, _, reveal, _, shown = parts(ask(Question("What comes?", run=run, raises=raises)))
     reveal.click()
-    assert said in shown.value
+    assert said in re.sub("<[^>]+>", "", shown.value)
 
 
 def test_a_framework_that_fails_says_so_in_its_place(monkeypatch):
@@ -545,11 +626,182 @@ def test_it_says_that_it_runs_before_it_runs(monkeypatch):
     monkeypatch.delitem(sys.modules, "lstm_lessons.frameworks._keras", raising=False)
     control = ask(Spec())
     _, _, reveal, _, shown = parts(control)
-    seen = []
-    monkeypatch.setattr(replies, "result", lambda *_: seen.append(waiting(control).value) or "done")
+    seen, done = [], ([], Markup("done"))
+    monkeypatch.setattr(predicted, "result", lambda *_: seen.append(waiting(control).value) or done)
     reveal.click()
     assert "Keras takes some seconds to load" in seen[0]
     assert shown.value == "done"
+
+
+def over_time(control):
+    """The button and the slider that lead through time, whether they are seen, and the page."""
+    row, page = control.children[-2:]
+    play, slider, _ = row.children
+    return play, slider, row.layout.display is None, page
+
+
+def test_a_first_wrong_answer_shows_its_empty_tray_and_nothing_runs(monkeypatch, framework):
+    monkeypatch.setattr(predicted, "run", lambda *_: pytest.fail("a layer ran"))
+    control = ask(Spec(), framework)
+    *_, page = over_time(control)
+    assert "Your prediction orders" in page.value
+    parts(control)[0].value = "(3, 5, 7), (3, 7)"
+    _, slider, seen, page = over_time(control)
+    for words in ("5 places for a vector of 7, for each of", "1 place for a vector of 7"):
+        assert words in page.value
+    for words in ("stay empty", "returned", "dropped", "✗", "✓", "output"):
+        assert words not in page.value
+    assert (slider.index, seen) == (0, True)
+
+
+def test_who_moves_on_sees_what_comes_and_that_counts_as_shown(mine):
+    control = ask(Spec())
+    parts(control)[0].value = "(3, 5, 7)"
+    _, slider, _, page = over_time(control)
+    slider.index = 3
+    assert "h is dropped, since return_sequences is False." in page.value
+    assert "returned</caption>" in page.value
+    slider.index = 0
+    assert "Before the first timestep h and c are zero." in page.value
+    slider.index = 5
+    assert "✗ 4 places stay empty" in page.value
+    rows = [json.loads(line) for line in mine.read_text().splitlines()]
+    assert [row["status"] for row in rows] == ["wrong", "shown"]
+
+
+def test_a_second_wrong_answer_shows_what_comes_and_one_run_makes_every_picture(monkeypatch):
+    ran = []
+    monkeypatch.setattr(predicted, "run", lambda *spec: ran.append(spec) or run(*spec))
+    control = ask(Spec())
+    for answer in ("(3, 5)", "(3, 5, 7)"):
+        parts(control)[0].value = answer
+    play, slider, seen, page = over_time(control)
+    assert (slider.label, play.value, seen, play.playing) == ("4", 5, True, False)
+    assert "4 places stay empty" in page.value
+    for slider.index in range(5):
+        assert "4 places stay empty" not in page.value
+    assert ran == [(Spec(), "keras")]
+    assert parts(control)[0].value == "(3, 5, 7)"
+    parts(control)[0].value = "(3, 7)"
+    assert "Everything fits." in page.value
+    assert "returned</caption>" in page.value
+    parts(control)[0].value = "seven"
+    assert not over_time(control)[2]
+    assert "Your prediction orders" in page.value
+
+
+SECOND = [
+    (Spec(), "keras", ("(3, 5)", "(3, 5, 7)"), ["(3, 7)", "batch 3, units 7", "output["]),
+    (
+        Spec(return_sequences=True, return_state=True),
+        "keras",
+        ("(3, 5)", "(3, 7)"),
+        ["(3, 5, 7)", "(3, 7), (3, 7)", "timesteps 5, units 7", "output[", "h["],
+    ),
+    (Spec(), "torch", ("(3, 5)", "(3, 6)"), ["(3, 5, 7)", "(1, 3, 7)", "h_n[", "layers 1"]),
+    (
+        Spec(bidirectional=True, return_sequences=True),
+        "keras",
+        ("(3, 5)", "(3, 5, 7)"),
+        ["(3, 5, 14)", "directions·</text>", "units 14"],
+    ),
+    (memory.masked(), "keras", ("(3, 4, 7)", "(9, 7)"), ["(3, 5, 7)"]),
+    (memory.packed(), "torch", ("(3, 4, 7)", "(3, 5, 7), (9, 7, 1)"), ["(9, 7)"]),
+    (decoding.repeated(), "keras", ("(3, 9)", "(3, 9, 9), (3, 9)"), ["(3, 9, 8)"]),
+    (memory.unpacked(), "torch", ("(3, 2)", "(3, 2, 7)"), ["(3, 4, 7)"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "of", "wrong", "right"),
+    [*SECOND[:1], SECOND[2], SECOND[5]]
+    + [pytest.param(*SECOND[n], marks=pytest.mark.more) for n in (1, 3, 4, 6, 7)],
+)
+def test_a_second_wrong_answer_shows_what_comes_and_not_its_shape(question, of, wrong, right):
+    control = ask(question, of)
+    typed, _, _, _, shown = parts(control)
+    for typed.value in wrong:
+        pass
+    assert "✗" in shown.value
+    assert "The shape is not written here: read it off the squares." in shown.value
+    own = shown.value.replace(wrong[-1].split("), (")[0] + ")", "")
+    assert [one for one in right if one in own.replace("<b>", "")] == []
+    typed.value = "(2, 2, 2, 2)"
+    third = "".join(one.value for one in parts(control)[3:] if hasattr(one, "value"))
+    assert right[0] in third
+    assert "The shape is not written here" not in third
+
+
+def test_explore_has_the_code_of_both_frameworks_side_by_side(framework):
+    """They stand in one order; which is drawn, its heading says."""
+    spec = Spec(return_sequences=True)
+    known, _, lines = settings(explore(spec, framework, beyond=True))
+    titles = {"keras": "Keras", "torch": "PyTorch"}
+    before = lines.value
+    for name, title in titles.items():
+        assert escape(code(spec, name)) in before
+        assert (f"{title} (drawn above)" in before) == (name == framework)
+    assert before.index("keras.layers.LSTM") < before.index("torch.nn.LSTM")
+    other = next(name for name in titles if name != framework)
+    known["framework"].value = other
+    assert f"{titles[other]} (drawn above)" in lines.value
+    plain = {
+        one.replace(" (drawn above)", "").replace("bold", "normal") for one in (before, lines.value)
+    }
+    assert len(plain) == 1  # nothing else is another
+
+
+def test_what_one_framework_refuses_is_said_in_its_place():
+    shown = replies.side_by_side(Spec(bidirectional=True, merge_mode="sum"), "keras")
+    assert "PyTorch refuses this: merge_mode" in shown
+    assert "merge_mode=&#x27;sum&#x27;" in shown
+
+
+def test_of_many_timesteps_the_slider_stops_at_those_that_are_drawn():
+    control = ask(Spec(timesteps=200))
+    parts(control)[2].click()
+    _, slider, _, page = over_time(control)
+    assert [name for name, _ in slider.options] == ["start", "0", "1", "198", "199"]
+    assert "At timestep 199" in page.value
+    assert "Your tray" not in page.value  # nothing was predicted
+    slider.index = 3
+    assert "At timestep 198" in page.value
+
+
+def test_a_question_of_shapes_has_trays_without_time():
+    control = ask(decoding.repeated())
+    typed, _, _, _, shown = parts(control)
+    typed.value = "(3, 9)"
+    assert "Your tray" in shown.value
+    assert "✗" not in shown.value
+    assert not over_time(control)[2]
+    typed.value = "(3, 9, 9)"
+    assert "✗" in shown.value
+
+
+def test_a_masked_layer_is_followed_through_its_padding():
+    control = ask(memory.masked())
+    parts(control)[0].value = "(3, 4, 7)"
+    _, slider, seen, page = over_time(control)
+    assert ("✗" in page.value, seen) == (False, True)
+    slider.index = 3
+    assert "This timestep is padding of sequence 0: it brings nothing new." in page.value
+    assert page.value.count("<title>padding</title>") == 7  # of the sequence in front, one step
+    slider.index = 5
+    assert "✗ 5 timesteps, 4 places" in page.value
+    assert "Pale: padding" in page.value
+
+
+def test_what_cannot_run_is_said_below_the_empty_tray(monkeypatch):
+    def fails(*_):
+        raise RuntimeError("no such thing")
+
+    monkeypatch.setattr(predicted, "run", fails)
+    typed, _, _, _, shown = parts(ask(Spec()))
+    for typed.value in ("(3, 5)", "(3, 5, 7)"):
+        pass
+    assert "Keras failed. no such thing" in shown.value
+    assert "5 places for a vector of 7" in shown.value
 
 
 def test_every_control_has_a_visible_label():
@@ -560,14 +812,14 @@ def test_every_control_has_a_visible_label():
 def settings(control):
     """The controls of explore by their labels, and the pieces of HTML for tensors and for code."""
     left, right = control.children[0].children
-    _, returned, lines = right.children
-    return {part.description: part for part in left.children}, returned, lines
+    *_, returned, lines = right.children
+    return {part.description.split(" (")[0]: part for part in left.children}, returned, lines
 
 
 def test_the_picture_of_explore_follows():
     control = explore()
     parts, *_ = settings(control)
-    picture = control.children[0].children[1].children[0]
+    picture = control.children[0].children[1].children[1]
     assert "reads (batch 3, timesteps 5, features 6)" in picture.value
     parts["timesteps"].value = 9
     assert "reads (batch 3, timesteps 9, features 6)" in picture.value
@@ -576,10 +828,11 @@ def test_the_picture_of_explore_follows():
 
 
 def test_ask_shows_the_same_picture_before_and_after():
-    typed, _, _, _, shown = parts(ask(Spec()))
-    assert shown.value.startswith(draw(Spec(), None).html)
-    typed.value = "(3, 7)"
-    assert shown.value.startswith(draw(Spec(), run(Spec())).html)
+    _, _, reveal, _, shown = parts(ask(Spec()))
+    assert shown.value == stages.before(Spec(), "keras").picture.html
+    reveal.click()
+    layer = re.search("<svg.*?</svg>", draw(Spec(), run(Spec())).html)[0]
+    assert layer in shown.value
 
 
 def test_every_change_runs_the_layer_and_shows_the_code(framework, monkeypatch):
@@ -587,7 +840,8 @@ def test_every_change_runs_the_layer_and_shows_the_code(framework, monkeypatch):
     monkeypatch.setattr(replies, "run", lambda *spec: ran.append(spec) or run(*spec))
     parts, returned, lines = settings(explore(Spec(), framework))
     flags = {"return_sequences", "return_state"}
-    assert set(parts) == {"framework", "batch", "timesteps", "features", "units"} | flags
+    sizes = {"batch", "timesteps", "features", "units"}
+    assert set(parts) == {"framework", "in front: sequence", "Reset"} | sizes | flags
     assert "returned</caption>" in returned.value
     assert code(Spec(), framework).splitlines()[-1] in lines.value
     parts["units"].value = 11
@@ -611,19 +865,24 @@ def test_what_pytorch_does_not_have_is_grey_and_goes_on_to_say_what_is_kept():
     assert [flag.disabled for flag in flags] == [False, False]
     parts["framework"].value = "torch"
     assert [flag.disabled for flag in flags] == [True, True]
+    assert flags[0].description == "return_sequences (Keras only)"
     assert "For this scenario take" in returned.value
     parts["framework"].value = "keras"
     assert [flag.disabled for flag in flags] == [False, False]
+    assert flags[0].description == "return_sequences"
     assert [flag.value for flag in flags] == [False, True]
 
 
 def test_explore_goes_beyond_the_four_scenarios_and_leaves_what_a_framework_lacks():
     parts, returned, lines = settings(explore(beyond=True))
     parts["return_state"].value = True
+    assert parts["merge_mode"].description == "merge_mode (bidirectional only)"
     parts["bidirectional"].value = True
+    assert parts["merge_mode"].description == "merge_mode"
     assert "backward_c" in returned.value
     parts["merge_mode"].value = "sum"
     assert "merge_mode=&#x27;sum&#x27;" in lines.value
+    assert parts["batch_first"].description == "batch_first (PyTorch only)"
     assert parts["batch_first"].disabled
     parts["framework"].value = "torch"
     assert "layers·directions 2" in returned.value
@@ -631,7 +890,8 @@ def test_explore_goes_beyond_the_four_scenarios_and_leaves_what_a_framework_lack
     parts["layers"].value = 3
     parts["cell"].value = "gru"
     assert "torch.nn.GRU(6, 7, num_layers=3, bidirectional=True, batch_first=True)" in lines.value
-    assert "c_n" not in returned.value
+    assert "the last c" not in returned.value
+    assert "No longer returned: <code" in returned.value
 
 
 def test_of_an_error_the_line_that_says_something_is_shown():
@@ -654,6 +914,89 @@ def test_explore_says_why_a_framework_refuses():
     assert "Keras refuses this: merge_mode must make one sequence of two" in returned.value
     parts["merge_mode"].value = "concat"
     assert "directions·units 14" in returned.value
+
+
+def test_explore_marks_what_is_another_than_before():
+    parts, returned, _ = settings(explore(Spec()))
+
+    def said():
+        return re.sub(r"<[^>]*>", "", returned.value)
+
+    assert not re.search(r"was|new|no ", said().replace("nothing", ""))
+    parts["timesteps"].value = 9
+    assert not re.search(r"was|new", said())  # timesteps is in no shape
+    parts["return_sequences"].value = True
+    assert "batch 3, timesteps 9 (new), units 7" in said()
+    parts["units"].value = 11
+    assert "batch 3, timesteps 9, units 11 (was 7)" in said()
+    assert "<b style" in returned.value  # in words, and not by colour
+    assert "color: #" not in re.search(r"<b style[^>]*>", returned.value)[0]
+    parts["return_state"].value = True
+    assert "h (new)" in said()
+    assert "units 11 (was" not in said()
+    parts["return_state"].value = parts["return_sequences"].value = False
+    assert "batch 3, units 11, no timesteps" in said()
+    parts["return_state"].value = True
+    parts["return_state"].value = False
+    assert "No longer returned: h, c." in said()
+    parts["framework"].value = "torch"
+    assert "layers 1" not in said().split("[1]")[0]
+    assert "timesteps 9 (new)" in said()
+
+
+def test_what_was_refused_does_not_count_as_before():
+    parts, returned, _ = settings(explore(Spec(layers=2, bidirectional=True), beyond=True))
+    parts["merge_mode"].value = None
+    parts["units"].value = 9
+    parts["merge_mode"].value = "concat"
+    assert "directions·units 18</span> (was 14)" in returned.value
+
+
+def test_reset_brings_everything_back_and_runs_once(loop, monkeypatch):
+    ran = []
+    monkeypatch.setattr(replies, "run", lambda *spec: ran.append(spec) or run(*spec))
+    parts, returned, lines = settings(explore(Spec(units=8)))
+    loop.end_of_cell()
+    for name, value in {"units": 11, "batch": 1, "return_state": True}.items():
+        parts[name].value = value
+    parts["framework"].value = "torch"
+    loop.end_of_cell()
+    parts["Reset"].click()
+    loop.end_of_cell()
+    assert [spec for spec, _ in ran][::2] == [Spec(units=8)] * 2
+    assert len(ran) == 3
+    assert (parts["framework"].value, parts["in front: sequence"].max) == ("keras", 2)
+    assert "units 8" in returned.value
+    assert "LSTM(8)" in lines.value
+
+
+def test_any_sequence_that_there_is_comes_to_the_front():
+    control = explore(Spec(batch=4))
+    parts, *_ = settings(control)
+    front, picture = parts["in front: sequence"], control.children[0].children[1].children[1]
+    assert "Sequence 0 of 4 is in front" in picture.value
+    front.value = 3
+    assert "Sequence 3 of 4 is in front" in picture.value
+    parts["batch"].value = 2
+    assert (front.max, front.value) == (1, 1)
+    assert "Sequence 1 of 2 is in front" in picture.value
+    parts["batch"].value = 64
+    front.value = 63
+    assert "Sequence 63 of 64 is in front" in picture.value
+    unbatched, *_ = settings(explore(Spec(unbatched=True), "torch"))
+    assert unbatched["in front: sequence"].max == 0
+
+
+def test_where_a_size_can_be_no_larger_it_says_so():
+    control = explore(Spec(units=300))
+    parts, *_ = settings(control)
+    limit = control.children[0].children[1].children[0]
+    assert limit.value == "No more than 300 units here."
+    parts["timesteps"].value = 2000
+    assert parts["timesteps"].value == 200
+    assert limit.value == "No more than 200 timesteps, 300 units here."
+    parts["timesteps"].value = parts["units"].value = 9
+    assert limit.value == ""
 
 
 def test_explore_says_what_is_kept_of_pytorch():
@@ -703,6 +1046,8 @@ def answers(place):
 def right(question, framework):
     """A right answer as one types it."""
     truth = truth_of(as_question(question, framework))
+    if hasattr(truth, "written"):  # an index
+        return truth.written
     return ", ".join(str(one.shape) for one in truth) if isinstance(truth, tuple) else str(truth)
 
 
@@ -721,7 +1066,7 @@ def test_review_asks_one_question_after_the_other_and_sums_up():
 
 WRONG, RIGHT, SHOWN = "(98, 99)", "right", "shown"
 REVIEWED = {
-    "skipped": ([], "0 of 1 questions answered rightly at the first try, 1 not answered."),
+    "skipped": ([], "0 of 1 question answered rightly at the first try, 1 not answered."),
     "unreadable": (["seven"], "first try, 1 not answered."),
     "blank": ([" ", "?"], "first try, 1 not answered."),
     "shown": ([SHOWN], "first try, 1 not answered."),
@@ -731,9 +1076,9 @@ REVIEWED = {
     "shown, right": ([SHOWN, RIGHT], "first try, 1 after the answer was shown."),
     "unreadable, right": (
         ["seven", RIGHT],
-        "1 of 1 questions answered rightly at the first try. N",
+        "1 of 1 question answered rightly at the first try. N",
     ),
-    "right, wrong": ([RIGHT, WRONG], "1 of 1 questions answered rightly at the first try. N"),
+    "right, wrong": ([RIGHT, WRONG], "1 of 1 question answered rightly at the first try. N"),
 }
 
 
@@ -759,7 +1104,7 @@ def test_a_review_counts_right_answers_and_not_the_absence_of_mistakes(done, sai
 def test_a_review_asks_no_more_than_there_is_and_says_so(monkeypatch):
     only = kinds.Kind("08 Encoder and decoder", "keras", lambda chance: decoding.repeated())
     monkeypatch.setattr(practice, "KINDS", (only,))
-    control = review(number=10, through=9)
+    control = review(number=10, through=11)
     assert control.text.startswith("A review: 1 fresh question,")
     assert "Question 1 of 1" in control.children[0].value
 
@@ -781,25 +1126,30 @@ def test_answers_in_lessons_are_remembered():
 
 
 def test_the_doctor_runs_both_frameworks_and_sees_a_browser_answer():
-    page, pulse = widgets.doctor().children
+    page, pulse, _ = widgets.doctor().children
     assert page.value.count(">yes<") == 2
     assert "not yet" in page.value
     pulse.value = 1
     assert page.value.count(">yes<") == 3
     assert "not yet" not in page.value
+    assert page.value.index("✓ Everything works. Go on.") < page.value.index("<details><summary")
 
 
 def test_the_doctor_gives_advice(monkeypatch):
     amiss = Finding("keras", "2.4.0", "The course needs 3.15 or later")
     monkeypatch.setattr(widgets, "examine", lambda: [amiss])
     monkeypatch.setitem(sys.modules, "lstm_lessons.frameworks._torch", None)
-    page, _ = widgets.doctor().children
+    page, *_ = widgets.doctor().children
     assert "The course needs 3.15 or later" in page.value
     assert "PyTorch must be importable" in page.value
+    assert "Something is amiss: the last column says what to do." in page.value
+    assert "<details" not in page.value
 
 
-def test_no_control_hides_exceptions():
-    source = pathlib.Path(widgets.__file__).read_text()
+@pytest.mark.parametrize("name", ["answering", "controls", "live", "settings", "widgets"])
+def test_no_control_hides_exceptions(root, name):
+    source = (root / "lstm_lessons" / f"{name}.py").read_text()
+    assert "import ipywidgets" in source
     for banned in ("interact", "Output(", "clear_output"):
         assert banned not in source
     assert ipywidgets.Output  # the name that is banned exists
@@ -847,7 +1197,8 @@ def test_what_only_running_can_tell_is_shown_without_running(mine):
     parts(ask(question))[0].value = "(3, 5)"
     before = len(runs)
     typed, _, _, verdict, shown = parts(ask(question))
-    assert (typed.value, len(runs), shown.value) == ("(3, 5)", before, "")
+    assert (typed.value, len(runs)) == ("(3, 5)", before)
+    assert "stay empty" not in shown.value  # the tray alone
     assert re.search(r"Not yet.*You answered this on \d+ \w+ \d{4}\. Press Check", verdict.value)
 
 
@@ -921,7 +1272,7 @@ def test_answers_can_be_taken_along_and_brought_back(mine):
     bring.set_trait("value", ({**came, "last_modified": remembered.now()},))
     assert "1 answer came that were not here." not in said.value
     assert "1 answer came that was not here." in said.value
-    assert "1 of 1 questions (100%)" in page.value
+    assert "1 of 1 question (100%)" in page.value
     assert mine.read_bytes() == lines
     bring.set_trait("value", ({**came, "last_modified": remembered.now(), "content": b"?"},))
     assert "None came: lines must be answers, got 1 that is none; try" in said.value

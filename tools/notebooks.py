@@ -9,6 +9,7 @@ import pathlib
 import sys
 
 import nbformat
+import places
 from nbclient import NotebookClient
 
 LESSONS = pathlib.Path(__file__).resolve().parent.parent / "notebooks"
@@ -63,6 +64,7 @@ def main(names):
     for path in [LESSONS / name for name in names] or sorted(LESSONS.glob("*.ipynb")):
         print(path.name, flush=True)
         nbformat.write(executed(path), path)
+    places.write()
 
 
 if __name__ == "__main__":

@@ -1,25 +1,27 @@
 """Draw the pictures of the README: python tools/pictures.py (make pictures).
 
-poster.svg shows the four scenarios, cheat-sheet.svg what to write for what one wants. With a
-Chromium on the machine, a screenshot of a wrong prediction is made anew too.
+tray.svg shows how what comes fills what was predicted, poster.svg the four scenarios,
+cheat-sheet.svg what to write for what one wants.
 """
 
 import pathlib
-import shutil
-import tempfile
+import re
 from collections import Counter
-from dataclasses import replace
+from textwrap import wrap
 
-import browser
-
-import course
 from lstm_lessons import Spec, run
-from lstm_lessons.drawing import scene_of, tracks
-from lstm_lessons.markup import element
-from lstm_lessons.reference import traces
+from lstm_lessons.asking.diagnosis import as_question
+from lstm_lessons.drawing import scene_of, seen, tracks
+from lstm_lessons.drawing.stages import over_time
+from lstm_lessons.drawing.strokes import WORDS
+from lstm_lessons.markup import Markup, element
+from lstm_lessons.predicted import given_in
+from lstm_lessons.snippets import call
+from lstm_lessons.weights import inputs
 
 PICTURES = pathlib.Path(__file__).resolve().parent.parent / "pictures"
 SANS = "system-ui, sans-serif"
+LOOK = f"{WORDS}; font-family: {SANS}"
 FLAGS = [(False, False), (True, False), (False, True), (True, True)]
 
 # What one wants of x, (batch, timesteps, features), what to write, and the axes that come back.
@@ -127,6 +129,50 @@ def page(width, height, label, parts):
     return element("svg", paper, *parts, **about, **size, viewBox=f"0 0 {width} {height}") + "\n"
 
 
+PREDICTED, TURN, LAST = "(3, 5, 7)", 0.8, 2.0  # seconds for each timestep, and for the last one
+TITLES = re.compile("<title>.*?</title>")  # an image says nothing to a mouse
+
+
+def tray():
+    """Return a wrong prediction and how what comes fills it, six seconds, as an SVG file.
+
+    It plays three times, and not where reduced motion is wanted; the last picture stays.
+    """
+    spec, framework = Spec(), "keras"
+    given = given_in(PREDICTED, as_question(spec, framework))
+    stages = list(over_time(given, spec, run(spec, framework), framework))
+    length = TURN * (len(stages) - 1) + LAST
+    heading = f"{call(spec, framework)} reads {inputs(spec).shape}. You said {PREDICTED}."
+    drawn = [_placed(stage) for stage in stages]
+    still = [part for part in drawn[0] if all(part in others for others in drawn)]
+    parts, rules = [text(24, 34, heading, 15, weight="bold"), *still], []
+    for number in range(len(stages)):
+        begin, last = 100 * TURN * number / length, number == len(stages) - 1
+        end = 100 if last else 100 * TURN * (number + 1) / length
+        seen = f"{begin:.2f}%, {end - 0.01:.2f}% {{ opacity: 1 }}"
+        edges = "" if last else f"{end:.2f}%, 100% {{ opacity: 0 }}"
+        dark = f"0%, {begin - 0.01:.2f}% {{ opacity: 0 }}" if number else ""
+        rules.append(f"@keyframes at{number} {{ {dark} {seen} {edges} }}")
+        rules.append(f".at{number} {{ animation: at{number} {length:g}s step-end 3 }}")
+        moved = [part for part in drawn[number] if part not in still]
+        look = f"opacity: {int(last)}"
+        parts.append(element("g", *moved, **{"class": f"at{number}"}, style=look))
+    moving = f"@media (prefers-reduced-motion: no-preference) {{ {' '.join(rules)} }}"
+    style = element("style", Markup(moving))
+    return page(640, 492, " ".join(stage.words for stage in stages), [style, *parts])
+
+
+def _placed(stage):
+    """Return the parts of a stage of the tray, each at its place."""
+    x, parts = 24, []
+    for panel in (stage.layer, *stage.beside):
+        at = {"transform": f"translate({x:g} 56)", "style": LOOK}
+        parts += [element("g", Markup(TITLES.sub("", part)), **at) for part in panel.parts]
+        x += panel.width + 40
+    lines = wrap(stage.words, 90)
+    return parts + [text(24, 464 + 18 * line, words) for line, words in enumerate(lines)]
+
+
 def poster():
     """Return the four scenarios as one drawing with different parts lit, as an SVG file."""
     parts = [
@@ -136,15 +182,17 @@ def poster():
     words = []
     for place, (every, states) in enumerate(FLAGS):
         spec = Spec(return_sequences=every, return_state=states)
-        scene = scene_of(spec, run(spec), traces(replace(spec, batch=1)))
-        x, y = 24 + 830 * (place % 2), 100 + 400 * (place // 2)
+        scene = scene_of(spec, run(spec), seen(spec))
+        x, y = 24 + 570 * (place % 2), 100 + 430 * (place // 2)
         title = f"return_sequences={every}, return_state={states}"
-        inside, height = tracks.drawn(scene)
-        size = {"width": scene.width, "height": height, "viewBox": f"0 0 {scene.width} {height}"}
         parts.append(text(x, y, title, 15, "monospace", "bold"))
-        parts.append(element("svg", *inside, x=x, y=y + 14, **size, style=f"font-family: {SANS}"))
+        for panel in tracks.panels(scene):
+            size = {"width": panel.width, "height": panel.height}
+            inside = {"viewBox": f"0 0 {panel.width:g} {panel.height:g}", **size}
+            parts.append(element("svg", *panel.parts, x=x, y=y + 14, **inside, style=LOOK))
+            x += panel.width + 14
         words.append(scene.words)
-    return page(1680, 880, " ".join(words), parts)
+    return page(1160, 960, " ".join(words), parts)
 
 
 def named(axes):
@@ -185,31 +233,12 @@ def cheat_sheet():
     return page(794, y + 20 * len(NOTES) + 10, " ".join([label, *NOTES]), parts)
 
 
-def screenshot():
-    """Photograph a wrong prediction and its diagnosis, in a real JupyterLab."""
-    with tempfile.TemporaryDirectory() as scratch, browser.chrome() as chrome:
-        folder = pathlib.Path(scratch, "course")
-        shutil.copytree(course.HERE / "notebooks", folder / "notebooks")
-        course.HERE = folder
-        course.lessons()
-        with browser.lab(chrome, folder, pathlib.Path(scratch, "settings")) as lab:
-            page = lab.open("my-lessons/01_last_output.ipynb", width=1000)
-            browser.run_all(page)
-            field = page.locator("input[placeholder='type it and press Enter']").first
-            field.fill("(3, 5)")
-            field.press("Enter")
-            page.get_by_text("Not yet.").wait_for()
-            cell = page.locator(".jp-CodeCell").filter(has_text="ask(spec)").first
-            cell.screenshot(path=PICTURES / "wrong-prediction.png")
-
-
 def main():
     """Write all pictures."""
     PICTURES.mkdir(exist_ok=True)
+    (PICTURES / "tray.svg").write_text(tray(), encoding="utf-8")
     (PICTURES / "poster.svg").write_text(poster(), encoding="utf-8")
     (PICTURES / "cheat-sheet.svg").write_text(cheat_sheet(), encoding="utf-8")
-    if browser.chromium():
-        screenshot()
 
 
 if __name__ == "__main__":

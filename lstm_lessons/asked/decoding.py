@@ -1,14 +1,13 @@
-"""The questions and tasks of lesson 08, on encoder and decoder. Each function returns one."""
+"""The questions and tasks of lesson 10, on encoder and decoder. Each function returns one."""
 
 from dataclasses import replace
-
-import numpy as np
 
 from .. import frameworks
 from ..asking.checking import Task
 from ..asking.diagnosis import as_question
 from ..asking.questions import Seen, question, wrongs
 from ..frameworks import load
+from ..late import np
 from ..spec import Spec
 from ..weights import inputs
 
@@ -45,6 +44,9 @@ def arrows(batch=3, reads=18, writes=10, units=64, characters=11):
     last = ((batch, units), (batch, characters))
     flag = "only the last h to come back", "What does the first flag of `decoder` ask for?"
     narrow = ((batch, writes, characters + 1), scores), "an output as wide as the input", AS_WIDE
+    encoders = "an output as wide as what the encoder read"
+    says = "the decoder itself to choose among the characters"
+    head_first = "Who does that: `decoder`, or `head`? How long is an h of `decoder`?"
     return question(
         text=f"`encoder = LSTM({units}, return_state=True)` has read (batch {batch}, timesteps "
         f"{reads}, features 41). `decoder = LSTM({units}, return_sequences=True, "
@@ -62,7 +64,12 @@ def arrows(batch=3, reads=18, writes=10, units=64, characters=11):
             (longer, other, OWN_LENGTH),
         ],
         sequence_by_default=[(last, *flag)],
-        units_as_steps=[narrow],
+        units_as_steps=[
+            narrow,
+            (((batch, writes, 41), scores), encoders, AS_WIDE),
+            ((scores, scores), says, head_first),
+            ((scores, every), "`head` to come before `decoder`", head_first),
+        ],
         sizes=(("batch", batch), ("timesteps", writes), ("units", units)),
         clause="an h for each timestep of the decoder, and the dense layer changes the last axis",
     )
@@ -71,8 +78,8 @@ def arrows(batch=3, reads=18, writes=10, units=64, characters=11):
 def sees_the_answer():
     """Return the question whether a decoder that reads the right sequence can copy from it."""
     hint = (
-        "The right sequence is one timestep late. A forward layer has read, at its fourth "
-        "timestep, the first four of what it is given. Is the fifth among them?"
+        "The right sequence is one timestep late. A forward layer has read, at timestep 3, "
+        "timesteps 0 to 3 of what it is given. Is timestep 4 among them?"
     )
 
     def unmoved():
@@ -82,15 +89,17 @@ def sees_the_answer():
         other = read.copy()
         other[:, 4] += 1
         before, after = (load("keras").call(lambda x: head(decoder(x)), x) for x in (read, other))
-        fourth, fifth = abs(before - after).max(axis=(0, 2))[3:5]
-        moved = f"the fourth distribution moved by {fourth:.2g}, the fifth by {fifth:.2g}"
-        return Seen(bool(fourth > 1e-6), moved)
+        at_3, at_4 = abs(before - after).max(axis=(0, 2))[3:5]
+        moved = (
+            f"the distribution at timestep 3 moved by {at_3:.2g}, that at timestep 4 by {at_4:.2g}"
+        )
+        return Seen(bool(at_3 > 1e-6), moved)
 
     seen = True, "all that is read to reach every timestep", hint
     return question(
-        text="The fourth character that the decoder must give is the fifth that it reads: "
-        "`previous[:, 4]`. You put another character there. True or False: the distribution that "
-        "comes out for the fourth character changes.",
+        text="The decoder reads `*1998-11-0` and must give `1998-11-03`: at timestep 3 the 8 that "
+        "it reads at timestep 4, `previous[:, 4]`. You put another character there. True or False: "
+        "the distribution that comes out at timestep 3 changes.",
         run=unmoved,
         time_axis_in_head=[seen],
         clause="a forward layer has no output that knows of later timesteps",
@@ -182,6 +191,7 @@ def repeated():
     """Return the question which shape a decoder returns that reads a repeated summary."""
     own = "How many timesteps does the second LSTM read? Look at the layer just before it."
     width = "Whose h is it that comes out at the end?"
+    copies = "`RepeatVector` makes timesteps. How many sequences does the second LSTM read?"
     once = "What does the first LSTM hand on: every h, or one? Then count what is repeated."
 
     def shape():
@@ -200,6 +210,20 @@ def repeated():
             (((3, 5, 8),), "as many timesteps as went in", own),
             (((3, 9, 7),), "an output as wide as the first LSTM's", width),
             (((3, 45, 8),), "each of the five timesteps to be repeated", once),
+            (((3, 9, 5, 8),), "nine copies of the whole sequence", once),
+            (((3, 5, 9, 8),), "nine copies of each timestep", once),
+            (((3, 14, 8),), "nine timesteps behind the five", once),
+            (((27, 8),), "nine copies of each sequence in the batch", copies),
+            *(
+                (((n, 5, 8),), "nine copies in place of the batch's sequences", copies)
+                for n in (9, 27)
+            ),
+            (((3, 9, 15),), "the h of both LSTMs side by side", width),
+            (((3, 9, 56),), "the h of both LSTMs multiplied", width),
+            (((3, 9, 63),), "the copies side by side", own),
+            (((3, 63),), "the copies side by side", own),
+            (((3, 7, 8),), "a timestep for each unit of the first LSTM", own),
+            (((3, 5, 7),), "every h of the first LSTM", once),
         ],
         sequence_by_default=[last],
         sizes=(("batch", 3), ("features", 6)),
@@ -211,7 +235,7 @@ def class_axis():
     """Return the question what PyTorch's cross-entropy makes of classes on the last axis."""
     hint = (
         "That is where Keras looks for them. PyTorch has a place of its own for the classes, in "
-        "lesson 06. How many would it find there?"
+        "lesson 07. How many would it find there?"
     )
     each = "It is averaged over all of them. And where does PyTorch look for the classes?"
 
@@ -231,6 +255,7 @@ def class_axis():
             (((3, 10),), "a loss for every character", each),
             (((3,),), "a loss for every sequence", each),
         ],
+        hint="Where does PyTorch look for the classes?",
         sizes=(("batch", 3), ("timesteps", 10)),
         raises=("RuntimeError",),
         clause="PyTorch looks for the classes on the second axis",
@@ -248,6 +273,7 @@ def merged():
     rows = "Then a sequence would be two in the batch. How many of it are to go on?"
     axis = "How many directions does the decoder have, and which axis would count them?"
     output = "The output is what others read. What does a layer begin with?"
+    ends = "A layer begins once. Of which timestep is what the encoder hands over?"
 
     def shapes():
         layers = frameworks.keras.layers
@@ -275,6 +301,16 @@ def merged():
             (((3, 7), (3, 7)), "states no longer than those of one direction", half),
             (((6, 7), (6, 7)), "the directions one below the other, along the batch", rows),
             (((2, 3, 7), (2, 3, 7)), "an axis for the directions, as in PyTorch", axis),
+            (((3, 2, 7), (3, 2, 7)), "an axis for the directions", axis),
+        ],
+        state_without_axes=[
+            (((3, steps, width),) * 2, "states of every timestep", ends)
+            for steps in (5, 9)
+            for width in (7, 14)
+        ],
+        units_as_steps=[
+            (((3, 6),) * 2, "states as wide as what the encoder reads", width),
+            (((3, 4),) * 2, "states of four numbers", width),
         ],
         sizes=(("batch", 3), ("units", 7), ("directions", 2)),
         rule=lambda: (("batch", "directions·units"),) * 2,
@@ -460,7 +496,7 @@ def next_character(decoder=None, head=None):
         hints=(
             "Three steps: the decoder reads `character`, beginning with the pair (h, c); the "
             "linear layer makes scores of its output; the best is chosen. What comes back?",
-            "`output, (h, c) = decoder(character, (h, c))` has the new states. Of the scores, "
+            "`output, (h, c) = writer(character, (h, c))` has the new states. Of the scores, "
             "(batch, 1, 11), the place of the best along the last axis is the character.",
         ),
     )

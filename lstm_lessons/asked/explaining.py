@@ -1,12 +1,11 @@
-"""The questions and the task of lesson 10: whole networks, and messages of broken ones."""
-
-import numpy as np
+"""The questions and the task of lesson 12: whole networks, and messages of broken ones."""
 
 from .. import frameworks
 from ..asking.checking import Task
 from ..asking.diagnosis import about
 from ..asking.questions import Seen, question
 from ..asking.reading import ERROR
+from ..late import np
 from ..rule import sizes
 from ..spec import Spec
 from ..weights import inputs
@@ -58,6 +57,8 @@ def last_of_a_stack():
     """Return the question which h_n two layers of PyTorch return, and what of it is read."""
     hint = "`num_layers=2`: how many layers have a last h, and where in `h_n` are they counted?"
     picked = "`[-1]` takes one of the first axis, and that axis is gone. What does it count?"
+    which = "Each sequence of the batch ends in an h of its own. Where do they stand in your shape?"
+    reaches = "Which tensor does `forward` take the `[-1]` of?"
 
     def shapes():
         torch = frameworks.torch
@@ -71,15 +72,28 @@ def last_of_a_stack():
         layer_axis_misplaced=[
             (((1, 10, 16), (10, 16)), "the state of one layer only", hint),
             (((10, 16), (16,)), "a state without an axis for the layers", hint),
+            (((4, 10, 16), (10, 16)), "a row for h and one for c of each layer", hint),
             (((10, 32), (10, 32)), "the layers side by side", hint),
             (((10, 16), (10, 16)), "a state without an axis for the layers", hint),
         ],
+        output_for_state=[
+            (((10, 20, 16), (10, 16)), "the shape of `output`"),
+            (((10, 20, 16), (20, 16)), "the shape of `output`, and all of its last sequence"),
+            (((10, 20, 16), (10, 20, 16)), "the shape of `output`"),
+            (((2, 10, 16), (10, 20, 16)), "`output` to reach the head", reaches),
+        ],
         batch_always_first=[
+            (((2, 20, 16), (20, 16)), "the timesteps where the states have the batch"),
+            (((2, 10, 16), (20, 16)), "the timesteps where the states have the batch"),
             (((10, 2, 16), (2, 16)), "the batch as the first axis of the states"),
             (((10, 2, 16), (10, 16)), "the batch as the first axis of the states"),
         ],
         state_without_axes=[
             (((2, 10, 20, 16), (10, 20, 16)), "every timestep in the states of each layer", hint),
+            (((2, 10, 20, 16), (10, 16)), "every timestep in the states of each layer", hint),
+            (((2, 10, 16), (16,)), "`[-1]` to leave one vector for the whole batch", picked),
+            (((2, 10, 16), (2, 10)), "`[-1]` to take the last axis away", picked),
+            (((2, 16), (16,)), "no batch axis", which),
             (((2, 10, 16), (1, 10, 16)), "`[-1]` to keep the axis that it counts along", picked),
             (((2, 10, 16), (2, 10, 16)), "`head` to receive all of `h_n`", picked),
             (((2, 10, 16), (2, 16)), "`[-1]` to take the last sequence of the batch", picked),
@@ -99,6 +113,7 @@ def two_inputs():
         summary = layers.GRU(12)(below)
         return tuple(below.shape), tuple(layers.Concatenate()([summary, _zeros(6, 5)]).shape)
 
+    whose = "Which number in the code says how long an h of `lower` is?"
     only_last = "Which of the two layers has `return_sequences`, and what must `upper` read?"
 
     return question(
@@ -118,6 +133,17 @@ def two_inputs():
             (((6, 24, 20), (6, 2, 12)), "an axis for the two inputs", joined),
             (((6, 24, 20), (6, 25)), "`lower` to be joined with the table", joined),
             (((6, 24, 20), (6, 12)), "the table to be left out", joined),
+            (((6, 24, 20), (6, 20)), "`lower` alone to reach `head`", joined),
+            (((6, 24, 20), (6, 5)), "the series to be left out", joined),
+            (((6, 24, 20), (6, 8)), "the series itself to be joined with the table", joined),
+            (((6, 24, 20), (6, 32)), "both layers to be joined, and not the table", joined),
+            (((6, 24, 20), (6, 37)), "both layers and the table to be joined", joined),
+            (((6, 24, 20), (6, 29)), "every timestep to be joined with the table", joined),
+            (((6, 24, 20), (6, 24, 12)), "every h of `upper`, and no table", only_last),
+        ],
+        units_as_steps=[
+            (((6, 24, 12), (6, 17)), "`lower` to be as wide as `upper`", whose),
+            (((6, 24, 3), (6, 17)), "an output as wide as the input", whose),
         ],
         batch_in_shape=[(((24, 20), (17,)), "no batch axis")],
         sizes=(("batch", 6), ("timesteps", 24), ("features", 3)),
@@ -146,7 +172,11 @@ def both_directions():
             (((7, 24), (2, 7, 12)), "the states of one direction, or of one layer, only", hint),
             (((7, 12), (2, 7, 12)), "an output and states of one direction only", hint),
             (((7, 24), (4, 7, 24)), "the states doubled twice", hint),
+            (((7, 24), (7, 24)), "the directions side by side in the states", hint),
+            (((7, 24), (1, 7, 24)), "the directions side by side in the states", hint),
+            (((2, 7, 12), (4, 7, 12)), "an axis for the directions", hint),
         ],
+        output_for_state=[(((7, 24), (7, 15, 24)), "the shape of `output`")],
         layer_axis_misplaced=[
             (((7, 48), (4, 7, 12)), "the layers side by side in the output"),
             (((7, 24), (2, 2, 7, 12)), "an axis for the layers and one for the directions", hint),
@@ -158,6 +188,7 @@ def both_directions():
         batch_always_first=[(((7, 24), (7, 4, 12)), "the batch as the first axis of the states")],
         sizes=tuple(sizes(READER).items()),
         rule=lambda: (("batch", "directions·units"), ("layers·directions", "batch", "units")),
+        clause="directions double the last axis of `output`, and the first one of `h_n`",
     )
 
 
@@ -179,7 +210,9 @@ def attended():
 
     mean = "Over which timesteps is the mean taken, and how often?"
     flag = "What does the `return_sequences` of `encoder` ask for?"
+    reads = "`every` comes from `encoder`. How many timesteps does it read?"
 
+    units = "Which number in the code says how long an h of `encoder` is?"
     wide = "What does `Dense(11)` say about the last axis, however wide its input is?"
     beside = "`Concatenate` does that afterwards. How wide is a mean of the encoder's outputs?"
 
@@ -196,6 +229,10 @@ def attended():
             (((5, 13, 16), (5, 16), (5, 11)), "one mean for all timesteps", mean),
             (((5, 13, 16), (5, 7, 13, 16), (5, 7, 11)), "no sum over the timesteps read", mean),
             (((5, 13, 16), (5, 7, 16), (5, 11)), "one result for the whole sequence"),
+            (((5, 13, 16), (5, 7, 16), (5, 13, 11)), "a result for each timestep read", whose),
+            (((5, 7, 16), (5, 7, 16), (5, 7, 11)), "an h for each timestep written", reads),
+            (((5, 13, 16), (5, 20, 16), (5, 7, 11)), "the timesteps of both to be added", whose),
+            (((5, 13, 16), (5, 13, 7), (5, 7, 11)), "the weights instead of the mean", mean),
         ],
         sequence_by_default=[
             (((5, 16), (5, 7, 16), (5, 7, 11)), "the last h of the encoder alone", flag)
@@ -203,13 +240,18 @@ def attended():
         units_as_steps=[
             (((5, 13, 16), (5, 7, 16), (5, 7, 32)), "a result as wide as `joined`", wide),
             (((5, 13, 16), (5, 7, 32), (5, 7, 11)), "the mean and `written` side by side", beside),
+            (((5, 13, 16), (5, 7, 11), (5, 7, 11)), "a mean as wide as the words", beside),
+            (((5, 13, 9), (5, 7, 16), (5, 7, 11)), "an output as wide as the input", units),
         ],
         sizes=(("batch", 5), ("units", 16)),
+        clause="an h for each timestep read, a mean of them and a result for each one written",
     )
 
 
 def should_have_read():
     """Return the question what the upper layer of a Keras stack should have been handed."""
+    whose = "It is asked what `lower` hands on. Which number says how long an h of `lower` is?"
+    alone = "Which tensor does a layer on top read? And is a flag set that asks for states?"
     time = "It is right that an axis is missing. Of which axis did the upper layer want to read?"
 
     def shape():
@@ -233,9 +275,15 @@ def should_have_read():
                 "Between the two stands a layer. What does its `8` say?",
             ),
             (((11, 8, 14),), "one step for each unit"),
+            (((11, 8, 6),), "one step for each unit, as wide as what `upper` returns"),
+            *((((11, *more, 6),), "what `upper` returns", whose) for more in ((), (14,))),
+        ],
+        tensors_miscounted=[
+            (((11, 14, 8), *((11, 8),) * 2), "the states to be handed on, too", alone)
         ],
         batch_in_shape=[(((14, 8),), "no batch axis")],
         sizes=(("batch", 11), ("timesteps", 14), ("features", 4), ("units", 8)),
+        clause="a layer on top reads timesteps, so the one below must return every h",
     )
 
 
@@ -294,16 +342,34 @@ def stack(network):
         layers = getattr(network, "layers", ())
         return [layer for layer in layers if isinstance(layer, keras.layers.LSTM)]
 
-    def are_kept():
+    def are_there():
         return [layer.units for layer in kept()] == [8, 6]
 
+    def fit():
+        pairs = zip(kept(), (4, 8), strict=False)
+        read = [layer.cell.kernel.shape[0] == size for layer, size in pairs if layer.cell.built]
+        return are_there() and all(read)
+
     return Task(
-        right=lambda x: of()(x) if are_kept() else np.full((len(x), 6), np.nan),
+        right=lambda x: of()(x) if fit() else np.full((len(x), 6), np.nan),
         inputs=tuple((inputs(Spec(batch=b, timesteps=14, features=4)),) for b in (11, 9, 1)),
         wrong=(
             (
-                lambda x: None if are_kept() else network(x),
+                lambda x: None if are_there() else network(x),
                 "it is no network of both layers, an LSTM of 8 units and then one of 6.",
+            ),
+            (
+                lambda x: None if fit() else network(x),
+                "something between the layers changes what `lower` hands on: `upper` was not made "
+                "for its h, 8 numbers at each timestep.",
+            ),
+            (
+                lambda x: network(x) if fit() and kept()[1].return_sequences else None,
+                "`upper` returned every h. Who asks for 6 numbers of each sequence wants the last.",
+            ),
+            (
+                lambda x: network(x) if fit() and kept()[1].return_state else None,
+                "`upper` returned its states, too. The output alone is wanted.",
             ),
             (
                 of(lambda every: keras.ops.repeat(every[:, -1:], 14, axis=1)),
@@ -312,6 +378,11 @@ def stack(network):
             (
                 of(lambda every: every[:, -1:]),
                 "`upper` received one timestep, the last h of `lower`. It is to receive every h.",
+            ),
+            (
+                lambda x: network(x),
+                "both layers are there, and something beside them changes what they return. "
+                "Nothing else is wanted.",
             ),
         ),
         axes=dict(x=("batch", "timesteps", "features"), returned=(("batch", "units"),)),

@@ -1,15 +1,14 @@
-"""The questions and tasks of lesson 09: windows, scaling, forecasts. Each function returns one."""
+"""The questions and tasks of lesson 11: windows, scaling, forecasts. Each function returns one."""
 
 from functools import partial
 
-import numpy as np
-
-from .. import frameworks
 from ..asking.checking import Task
 from ..asking.questions import Seen, question, seen_alike
 from ..data import prices, windows
+from ..late import np
 from ..spec import Spec
 from ..weights import inputs
+from ._chains import through
 
 
 def cut(days=250, timesteps=10, ahead=5, features=3):
@@ -31,6 +30,7 @@ def cut(days=250, timesteps=10, ahead=5, features=3):
     x = (samples, timesteps, features)
 
     hint = "This is one window and what follows it. How many does `windows` hand back?"
+    which = "Which days may a forecaster see when it forecasts?"
 
     return question(
         text=f"A table of {days} days with {features} features is cut into windows of {timesteps} "
@@ -41,6 +41,9 @@ def cut(days=250, timesteps=10, ahead=5, features=3):
             (shaped(days), "a window for every day", last),
             (shaped(days // timesteps), "windows laid end to end", overlap),
             (shaped(days // (timesteps + ahead)), "windows laid end to end", overlap),
+            (shaped(days // ahead), "a window for each stretch of days to forecast", overlap),
+            (((samples, timesteps + ahead, features), (samples, ahead)), "both in x", which),
+            (((days, features), (days,)), "the table as it is", hint),
             (shaped(days - timesteps + 1), "windows up to the last day of the table", beyond),
             (shaped(days - timesteps), "windows nearly up to the last day of the table", beyond),
             (shaped(days - ahead), "a window for every day that has days to forecast", last),
@@ -62,19 +65,19 @@ def cut(days=250, timesteps=10, ahead=5, features=3):
 def five_days():
     """Return the question which shape a forecaster of five days returns."""
 
-    def output_shape():
-        keras = frameworks.keras
-        layers = [keras.layers.LSTM(8), keras.layers.Dense(5)]
-        return keras.Sequential([keras.Input((10, 3)), *layers]).output_shape
-
     hint = "A dense layer makes numbers side by side of one vector. Which vector does it get?"
     every = "five numbers after every timestep", "Which h does `LSTM(8)` hand to the dense layer?"
     return question(
         text="A forecaster of the next five days: `keras.Input((10, 3))`, then `LSTM(8)`, then "
         "`Dense(5)`. What is `output_shape`? Write the batch as Keras does, `None`.",
-        run=output_shape,
-        sequence_by_default=[(((None, 10, 5),), *every)],
+        **through((10, 3), lambda layers: [layers.LSTM(8), layers.Dense(5)]),
+        sequence_by_default=[
+            (((None, 10, 5),), *every),
+            (((None, 10, 8),), "every h of the LSTM", every[1]),
+            (((None, 10, 1),), "one number after every timestep", every[1]),
+        ],
         time_axis_in_head=[
+            (((None, 15, 3),), "the days that were read, and five more", hint),
             (((None, 5, 1),), "five timesteps of one number", hint),
             (((None, 5, 3),), "every feature of the five days", hint),
             (((None, 1),), "one number for five days", "How many numbers does `Dense(5)` make?"),
@@ -105,8 +108,7 @@ def scaled_before_split():
         "False: had the prices of those last days been twice as high, the training part would be "
         "the same numbers.",
         run=same,
-        hint="Which days does the mean of the whole series contain?",
-        table_as_batch=[(True, "each day to be scaled by itself")],
+        test_days_leak=[(True, "the training part to be scaled by its own days alone")],
         clause="the mean and the deviation of the whole series know the last days",
     )
 
@@ -120,13 +122,13 @@ def naive_looks():
         correlation = np.corrcoef(price[:-1], price[1:])[0, 1]
         return Seen(bool(correlation > 0.98), f"the correlation is {correlation:.3f}")
 
-    drawn = "prices that are drawn anew each day, like the rows of a table that has no order"
+    far = "a forecast that only repeats today's price to follow what comes less closely than that"
     return question(
         text="The naive forecast says that tomorrow costs what today costs. True or False: over "
         "the two years of the test part, its correlation with the price that comes is above 0.98.",
         run=near,
         hint="How far does the price go from one day to the next, and how far in two years?",
-        table_as_batch=[(False, drawn)],
+        naive_is_weak=[(False, far)],
         clause="from one day to the next the price goes a short way, in two years a long one",
     )
 
@@ -136,7 +138,8 @@ def beats_naive(forecaster, naive):
 
     forecaster, naive: the two mean absolute errors, in dollars.
     """
-    pattern = "the moves of ten days to tell where the next one goes"
+    pattern = "ten days of prices to tell more of the next one than the last day does"
+    found = "ten days of prices told nothing of where the next one goes"
     return question(
         text="Here is the comparison: one day ahead, on the test part, in dollars. True or False: "
         "the forecaster's mean absolute error is below that of the naive forecast.",
@@ -146,7 +149,30 @@ def beats_naive(forecaster, naive):
         ),
         hint="Whoever could see in ten days of prices where the next one goes would buy or sell "
         "today. What would that do to today's price?",
-        table_as_batch=[(True, pattern)],
+        naive_is_weak=[(True, pattern)],
+        clause="" if forecaster < naive else found,
+    )
+
+
+def beats_mean(network, mean):
+    """Return the question whether a network's error on sizes is below that of their mean.
+
+    network, mean: the two mean squared errors, that of the naive forecast = 1.
+    """
+    lost = "a network to come nearer than one number that is said for every day"
+    won = "one number that is said for every day to come nearer than a network"
+    wins = network < mean
+    found = "the mean does not jump with the size of one day, and it is what the network came near"
+    return question(
+        text="The size of the move, one day ahead, on the test part. True or False: the network's "
+        "mean squared error is below that of the training part's mean, said for every day.",
+        run=lambda: Seen(
+            bool(network < mean), f"the network's is {network:.3f}, the mean's {mean:.3f}"
+        ),
+        hint="The naive forecast repeats the size of one day, whatever happened on it. How far off "
+        "is it on the day after a wild one, and how far off is a number in the middle?",
+        naive_is_weak=[(False, won) if wins else (True, lost)],
+        clause="" if wins else found,
     )
 
 

@@ -1,14 +1,13 @@
-"""The questions and the task of lesson 05: stacks, two directions, other cells."""
+"""The questions and tasks of lesson 05, layers and directions, and of lesson 06, other cells."""
 
 from dataclasses import replace
-
-import numpy as np
 
 from .. import frameworks
 from ..asking.checking import Task
 from ..asking.diagnosis import about
 from ..asking.questions import Wrong, question, seen_alike
 from ..frameworks import load, run
+from ..late import np
 from ..rule import batch_of, expected, sizes
 from ..snippets import call
 from ..spec import Spec
@@ -39,8 +38,87 @@ def state_of_a_gru():
     """Return the question what stands beside the output of PyTorch's GRU."""
     usual = _one(Spec(cell="gru", batch=8, timesteps=20, features=3, units=16), "h", "state")
     pair = (("layers", "batch", "units"),) * 2
-    as_lstm = Wrong("states_packaging", pair, "a pair of states, as of an LSTM")
-    return replace(usual, wrong=(as_lstm, *usual.wrong))
+    as_lstm = "a pair of states, as of an LSTM"
+    beside = ("batch", "timesteps", "units"), pair[0]
+    more = (
+        (pair, as_lstm),
+        ((("batch", "units"),) * 2, f"{as_lstm}, without an axis for the layers"),
+        (beside, "the output beside the state"),
+    )
+    wrong = (Wrong("states_packaging", *one) for one in more)
+    return replace(usual, wrong=(*wrong, *usual.wrong))
+
+
+def unpacked_as_lstm():
+    """Return the question what a GRU's state of two layers makes of two names, h_n and c_n."""
+    spec = Spec(cell="gru", batch=8, timesteps=20, features=3, units=16, layers=2)
+    hint = "The state is one tensor. Along which axis does Python take a tensor apart?"
+
+    def second():
+        torch = frameworks.torch
+        _, (_, c_n) = load("torch").layer(spec)(torch.tensor(inputs(spec)))
+        return tuple(c_n.shape)
+
+    return question(
+        text=f"`output, (h_n, c_n) = {call(spec, 'torch')}(x)`, where `x` is {batch_of(spec)}: a "
+        "GRU is unpacked as one unpacks an LSTM. What is the shape of `c_n`? If you think that it "
+        'raises an error, type "error".',
+        run=second,
+        hint=hint,
+        states_packaging=[
+            ((("layers", "batch", "units"),), "a c of both layers, as of an LSTM"),
+            ("error", "a state that does not go into two names"),
+            (((1, "batch", "units"),), "an axis of 1 left of the layers"),
+            ((("batch", "timesteps", "units"),), "the output once more"),
+        ],
+        sizes=tuple(sizes(spec).items()),
+        rule=lambda: (("batch", "units"),),
+        clause="the state (2, 8, 16) goes into two names, a layer in each",
+    )
+
+
+def weights_of_a_gru():
+    """Return the question which shape the weights have by which a GRU reads the features."""
+    hint = (
+        "PyTorch lays the blocks of weights below each other, a row for each number that is made "
+        "and a column for each that is read. How many blocks has a GRU, and how many rows has one?"
+    )
+    return question(
+        text="`gru = torch.nn.GRU(5, 12)` reads 5 features and makes an h of 12 units. What is the "
+        "shape of `gru.weight_ih_l0`, the weights that it has for the features?",
+        run=lambda: tuple(frameworks.torch.nn.GRU(5, 12).weight_ih_l0.shape),
+        hint=hint,
+        parts_side_by_side=[
+            (((48, 5),), "four blocks, as of an LSTM"),
+            (((24, 5),), "the two gates, and no candidate"),
+            (((12, 5),), "one block, as of a simple RNN"),
+            (((3, 12, 5),), "an axis of their own for the blocks"),
+            (((36, 17),), "one array for the features and for h"),
+            (((12, 17),), "one block, for the features and for h"),
+            (((48, 17),), "four blocks, for the features and for h"),
+            (((3, 5, 12),), "an axis of their own for the blocks"),
+            (((60, 5),), "a row for each pair of a unit and a feature"),
+        ],
+        axes_exchanged=[
+            (((5, 36),), "the blocks side by side, as in Keras"),
+            (((5, 12),), "one block, with a row for each feature, as in Keras"),
+            (((5, 24),), "the gates side by side, as in Keras, and no candidate"),
+            (((5, 48),), "four blocks side by side, as of an LSTM in Keras"),
+            (((17, 36),), "one array for the features and for h, the blocks side by side"),
+        ],
+        output_for_state=[
+            (((36, 12),), "the weights for h"),
+            (((12, 36),), "the weights for h, the blocks side by side, as in Keras"),
+            (((12, 12),), "the weights for h, of one block"),
+            (((48, 12),), "the weights for h, of four blocks, as of an LSTM"),
+            (((24, 12),), "the weights for h, of the two gates"),
+            (((36,),), "the bias, a number for each row"),
+            (((12,),), "the bias of one block"),
+        ],
+        sizes=(("features", 5), ("units", 12)),
+        rule=lambda: ((3 * 12, 5),),
+        clause="two gates and a candidate: three blocks of 12 rows",
+    )
 
 
 def _one(spec, name, called="h_n"):
@@ -74,12 +152,19 @@ def initial_states():
             ((("layers", "batch", "units"),), "the states of one direction", hint),
             ((("layers·directions", "units"),), "no batch axis", hint),
             ((("units",),), "one vector for everything", hint),
+            ((("batch", "directions·units"),), "the directions side by side, once", hint),
+            (((1, "batch", "directions·units"),), "the directions side by side, once", hint),
         ],
         directions_misplaced=[
             (
                 (("layers", "batch", "directions·units"),),
                 "the directions side by side in the states",
-            )
+            ),
+            ((("layers·directions", "batch", "directions·units"),), "the states doubled twice"),
+            (
+                (("layers", "directions", "batch", "units"),),
+                "an axis for the layers and one for the directions",
+            ),
         ],
         batch_always_first=[
             ((("batch", "layers·directions", "units"),), "the batch first in a state")
@@ -253,5 +338,117 @@ def twin():
             "directions is a `Bidirectional` of its own.",
             "Two `Bidirectional(LSTM(7, …))`, one on the other. Which of them must return every h, "
             "since `output` has them all?",
+        ),
+    )
+
+
+def last_h():
+    """Return the task to take the last h of every layer from an LSTM, a GRU or an RNN alike."""
+    specs = [
+        Spec("lstm", batch=6, timesteps=9, features=3, units=8, layers=3),
+        Spec("gru", batch=3, timesteps=5, features=6, units=7, layers=2),
+        Spec("rnn", batch=5, timesteps=7, features=3, units=9),
+        Spec("gru", batch=1, timesteps=6, features=5, units=8, layers=3),
+    ]
+    first_row = (
+        "the state was taken apart without a look at what it is. Of an LSTM that gives h_n; of a "
+        "tensor it gives the first row, the lowest layer's h."
+    )
+
+    def state_of(recurrent, x):
+        return recurrent(x)[1]
+
+    def unpacked(recurrent, x):
+        _, (h_n, _) = recurrent(x)
+        return h_n
+
+    def right(recurrent, x):
+        state = state_of(recurrent, x)
+        return state[0] if isinstance(state, tuple) else state
+
+    return Task(
+        right=right,
+        inputs=tuple((load("torch").layer(spec), inputs(spec)) for spec in specs),
+        wrong=(
+            (unpacked, first_row),
+            (lambda recurrent, x: state_of(recurrent, x)[0], first_row),
+            (
+                lambda recurrent, x: state_of(recurrent, x)[-1],
+                "the last part of the state was taken. Of an LSTM that is c_n.",
+            ),
+            (
+                state_of,
+                "the state came back as it is. Of an LSTM it is a pair, of which only h_n is "
+                "wanted.",
+            ),
+            (
+                lambda recurrent, x: recurrent(x)[0][:, -1],
+                "the top layer's h came back alone, which `output[:, -1]` and `h_n[-1]` hold. "
+                "Every layer's is wanted.",
+            ),
+            (lambda recurrent, x: recurrent(x)[0], "the output came back. The last h are wanted."),
+        ),
+        axes={
+            "x": ("batch", "timesteps", "features"),
+            "returned": (("layers", "batch", "units"),),
+        },
+        hints=(
+            "Each of the three returns an output and a state: `output, state = recurrent(x)`. Of "
+            "which of them is the state a tuple?",
+            "`isinstance(state, tuple)` is True of an LSTM's alone. Then h_n is its first part; "
+            "else the state is h_n.",
+        ),
+    )
+
+
+def read_by_cell():
+    """Return the task to read a batch with a cell, timestep by timestep: every h."""
+    sizes = ((8, 5, 6, 7), (3, 9, 4, 8), (1, 7, 3, 9))  # batch, timesteps, features, units
+
+    def read(cell, x, keep=True):
+        h = None
+        for now in x.unbind(dim=1):
+            h = cell(now, h if keep else None)
+            yield h
+
+    def stacked(cell, x, dim=1):
+        return frameworks.torch.stack([*read(cell, x)], dim=dim)
+
+    def cell(features, units):
+        return frameworks.torch.nn.GRUCell(features, units)
+
+    return Task(
+        right=lambda cell, x: stacked(cell, x),
+        inputs=tuple((cell(f, u), inputs(Spec("gru", b, t, f, u))) for b, t, f, u in sizes),
+        wrong=(
+            (
+                lambda cell, x: frameworks.torch.stack([*read(cell, x, keep=False)], dim=1),
+                "each timestep began with zeros. What did the one before leave behind?",
+            ),
+            (
+                lambda cell, x: stacked(cell, x, dim=0),
+                "the timesteps came first. `dim=1` puts them behind the batch.",
+            ),
+            (
+                lambda cell, x: stacked(cell, x)[:, -1],
+                "the last h came back alone. Every timestep's is wanted.",
+            ),
+            (
+                lambda cell, x: frameworks.torch.cat([*read(cell, x)], dim=1),
+                "they were laid side by side, `torch.cat`. `torch.stack` makes a new axis of them.",
+            ),
+            (
+                lambda cell, x: stacked(cell, x.flip(1)),
+                "the sequence was read from its end.",
+            ),
+        ),
+        axes={
+            "x": ("batch", "timesteps", "features"),
+            "returned": (("batch", "timesteps", "units"),),
+        },
+        hints=(
+            "`cell(x[:, step], h)` returns the new h. With which h does the next timestep begin? "
+            "And the first: `None` stands for zeros.",
+            "Keep each h in a list. `torch.stack(every, dim=1)` makes one tensor of them.",
         ),
     )

@@ -1,16 +1,15 @@
-"""The questions and tasks of lesson 06: shapes agree, and the numbers betray."""
+"""The questions and tasks of lesson 07: shapes agree, and the numbers betray."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-
-import numpy as np
 
 from .. import frameworks
 from ..asking.checking import Task
 from ..asking.questions import Seen, question, seen_alike
 from ..asking.reading import ERROR
 from ..frameworks import load
+from ..late import np
 from ..spec import Spec
 from ..weights import for_torch, inputs
 
@@ -33,8 +32,8 @@ def row_moves():
 
     return question(
         text="The layer without `batch_first` reads `x`. You change sequence 3 at timestep 1, "
-        "`x[3, 1] += 1`, and it reads `x` again. True or False: numbers of `output` have moved "
-        "that do not stand in `output[3]`.",
+        "`x[3, 1] += 1`, and it reads `x` again. True or False: something outside `output[3]` has "
+        "changed.",
         run=elsewhere,
         hint="Sequences do not see each other, that is so. But which axis does this layer take "
         "for the sequences, and along which does it read?",
@@ -56,6 +55,7 @@ def table():
         return tuple(output.shape), tuple(h_n.shape)
 
     gone = "Its batch axis is gone. What stood before the batch?"
+    long = "Which number in `nn.LSTM(6, 7)` says how long an h is?"
 
     return question(
         text="`table` holds 9 patients, a row of 6 measurements for each: shape (9, 6). "
@@ -64,6 +64,8 @@ def table():
         run=shapes,
         table_as_batch=[
             (((9, 7), (1, 9, 7)), "an h for each patient", hint),
+            (((9, 6, 7), (1, 9, 7)), "each measurement to be a timestep of a patient", hint),
+            (((6, 9, 7), (1, 9, 7)), "each measurement to be a timestep of a patient", hint),
             (((9, 7), (9, 7)), "an h for each patient", hint),
             (((9, 1, 7), (1, 9, 7)), "nine sequences of one timestep", hint),
             (((1, 9, 7), (1, 1, 7)), "a batch axis to be added", hint),
@@ -71,6 +73,7 @@ def table():
             ((("batch", "units"), ("layers", "batch", "units")), "an h for each patient", hint),
             (ERROR, "the layer to miss an axis", "What does `nn.LSTM` take two axes for?"),
         ],
+        units_as_steps=[(((9, 6), (1, 9, 6)), "an output as wide as the input", long)],
         state_without_axes=[(((9, 7), (7,)), "one bare vector in `h_n`", gone)],
         sizes=(("timesteps", 9), ("features", 6), ("units", 7), ("layers", 1)),
         batch_asked=True,
@@ -100,6 +103,10 @@ def series():
             (((4,),), "the model to see one series in it, without a batch axis", hint),
             (((60, 1, 4),), "h after every measurement", hint),
             (((1, 60, 4),), "one series, and h after every measurement", hint),
+            (((60, 60, 4),), "60 series of 60 measurements", hint),
+            (((1, 1, 4),), "one series of one timestep", hint),
+            (((1, 60),), "one series, and a number for each measurement", hint),
+            (((1,),), "a single number for the series", hint),
             (ERROR, "the model to refuse what does not fit its `Input`", lenient),
         ],
         sizes=(("batch", 60), ("timesteps", 1), ("features", 1), ("units", 4)),
@@ -149,6 +156,9 @@ def two_names():
             (((2, 5, 7), (2, 7)), "an output and a state", packed),
             (((2, 5, 7), (2, 5, 7)), "two tensors of every h", packed),
             (((2, 5, 7), (2, 7), (2, 7)), "an output and both states", packed),
+            (((2, 5, 7), (1, 2, 7)), "an output and a state, as in PyTorch", packed),
+            (((2, 5, 7), (2, 2, 7)), "an output, and h and c in one tensor", packed),
+            (((2, 5, 3), (2, 5, 4)), "the units to be shared out between the two names", packed),
             (((5, 7),), "one tensor", "Two names stand there. Which shape has each?"),
             (
                 ERROR,
@@ -170,6 +180,9 @@ def difference():
         "and which of the two is repeated there?"
     )
 
+    sums = f"A loss would add up, or take a mean. A minus does neither. {hint}"
+    beside = "`cat` lays tensors beside each other. What does a minus do with two numbers?"
+
     def shape():
         return tuple((frameworks.torch.zeros(3, 1) - frameworks.torch.zeros(3)).shape)
 
@@ -181,11 +194,39 @@ def difference():
             (((3, 1),), "each prediction to meet its own target", hint),
             (((3,),), "each prediction to meet its own target, and the axis of 1 to go", hint),
             (((3, 1), (3,)), "two tensors", f"A difference is one. {hint}"),
+            (((9,),), "all pairs of a prediction and a target in one row", hint),
+            (((9, 1),), "all pairs of a prediction and a target in one column", hint),
+            (((1, 3),), "the target's axis alone to be kept", hint),
+            *(((one,), "one number for everything", sums) for one in ((), (1,), (1, 1))),
+            (((6,),), "the predictions and the targets one after the other", beside),
+            (((3, 2),), "the prediction and the target side by side", beside),
             (ERROR, "two and one axes not to fit", hint),
         ],
         sizes=(("batch", 3),),
         batch_asked=True,
         clause="each of 3 predictions meets each of 3 targets",
+    )
+
+
+def mean_is_cheaper():
+    """Return the question whether a loss that broadcasts prefers the mean to what is right."""
+
+    def cheaper():
+        target = frameworks.torch.tensor([0.0, 3, 9])
+        right, mean = (
+            _squares(one - target) for one in (target[:, None], target.mean().expand(3, 1))
+        )
+        return Seen(bool(mean < right), f"the mean costs {mean:.0f}, the right ones {right:.0f}")
+
+    return question(
+        text="The loss of trap 5: `((prediction - target) ** 2).mean()`, where `prediction` has "
+        "the shape (3, 1) and `target`, of 0, 3 and 9, the shape (3,). You predict their mean, 4, "
+        "three times. True or False: this loss is smaller than for the three right predictions.",
+        run=cheaper,
+        hint="Each prediction meets all three targets. To which number is the mean of the squares "
+        "to all three smallest?",
+        time_axis_in_head=[(False, "each prediction to meet its own target, so right ones cost 0")],
+        clause="a prediction that meets every target does best in their middle",
     )
 
 
@@ -219,7 +260,7 @@ def leaks():
     x = inputs(SQUARE)
 
     def read(x):
-        return real.call(layer, np.asarray(x, "float32"))[0]
+        return real.call(layer, np.ascontiguousarray(x, "float32"))[0]
 
     def swapped(x):
         return read(x.swapaxes(0, 1)).swapaxes(0, 1)
@@ -246,20 +287,36 @@ def leaks():
                 "you permute the batch, and no more. What treats all sequences alike passes that, "
                 "though it may mix them.",
             ),
-            (
-                lambda network, x: _moves_others(network, x, 0),
-                "you try one sequence, and the leak comes from another one.",
-            ),
-            (
-                lambda network, x: _moves_others(network, x, -1),
-                "you try one sequence, and the leak comes from another one.",
+            *(
+                (
+                    lambda network, x, one=one: _moves_others(network, x, one % len(x)),
+                    "you try one sequence, and the leak comes from another one.",
+                )
+                for one in range(-1, SQUARE.batch)
             ),
             *(
                 (
-                    lambda network, x, one=one: not _close(network(x)[one], network(x[one])),
+                    lambda network, x, one=one: _differs_alone(network, x, one % len(x)),
                     "you compare one sequence alone, and the leak reaches another one.",
                 )
-                for one in (slice(1), slice(-1, None))
+                for one in range(-1, SQUARE.batch)
+            ),
+            *(
+                (
+                    lambda network, x, leaky=leaky: False if network is leaky else None,
+                    "you say of what mixes its sequences that it keeps them apart. A leak may come "
+                    "from any of them, and reach any other. Which do you try, and at which do you "
+                    "look?",
+                )
+                for leaky in networks
+                if _depends_on_others(leaky, x)
+            ),
+            (
+                lambda network, x: np.array(
+                    [_differs_alone(network, x, place) for place in range(len(x))]
+                ),
+                "you say it of each sequence. One answer is wanted: does any of them depend on "
+                "another?",
             ),
             (
                 lambda network, x: None if _depends_on_others(network, x) else True,
@@ -361,6 +418,11 @@ def _moves_others(network, x, place):
     other = x.copy()
     other[place] += 1
     return not _close(*(np.delete(network(batch), place, axis=0) for batch in (x, other)))
+
+
+def _differs_alone(network, x, place):
+    """Return whether one sequence gets another result in the batch than alone."""
+    return not _close(network(x)[place], network(x[place : place + 1])[0])
 
 
 def _close(one, other):

@@ -1,11 +1,11 @@
-"""The questions and tasks of lesson 07, on padding and on memory. Each function returns one."""
-
-import numpy as np
+"""The questions and tasks of lessons 08 and 09: padding, memory. Each function returns one."""
 
 from .. import frameworks
 from ..asking.checking import Task
-from ..asking.questions import Seen, question, seen_alike
+from ..asking.questions import Padded, Seen, question, seen_alike
+from ..asking.reading import ERROR
 from ..frameworks import load
+from ..late import np
 from ..spec import Spec
 from ..weights import inputs
 
@@ -13,6 +13,7 @@ LENGTHS = (2, 4, 3)  # none is the number of timesteps: the longest is shorter t
 SIZES = (("batch", 3), ("timesteps", 5), ("features", 6), ("units", 7), ("layers", 1))
 
 
+STATE_AXES = ("layers", "batch", "units")
 OF_OUTPUTS = dict(output=("batch", "timesteps", "units"), returned=(("batch", "units"),))
 
 
@@ -41,10 +42,21 @@ def masked():
             (((9, 7),), "the valid timesteps alone, in one row", beside),
             (((3, 7),), "the mask to leave one output for each sequence", flag),
             (ragged, "a tensor for each sequence, as long as it is", rectangle),
+            *(
+                ((axes,), "an axis that is as long as each sequence is", rectangle)
+                for axes in ((3, None, 7), (None, None, 7))
+            ),
+            (tuple((1, *one) for one in ragged), "a batch for each sequence", rectangle),
+            (((3, 9, 7),), "all valid timesteps of the batch for each sequence", beside),
+            (((3, 2, 7),), "every sequence to be cut to the shortest", beside),
+            (((3, 4, 6),), "the timesteps that nobody needs to be cut off", beside),
+            (((9, 6),), "the valid timesteps alone, in one row", beside),
+            (((3, 4),), "one number for each timestep that somebody needs", beside),
             (((3, 5, 7), (3, 5)), "the mask to come back beside the output", beside_it),
         ],
         sizes=SIZES,
         clause="a mask stands beside the batch and shortens no axis",
+        padded=Padded(Spec(return_sequences=True), LENGTHS),
     )
 
 
@@ -96,6 +108,7 @@ def packed():
         "to lay in one row?"
     )
     padding = "Packing leaves something out. What?"
+    data = "That comes back at a place of its own. What does `.data` hold?"
     width = "How long is an h, packed or not?"
 
     return question(
@@ -107,10 +120,24 @@ def packed():
             (((3, 4, 7),), "it to be padded again already", rows),
             (((3, 5, 7),), "packing to keep the axes of the batch", rows),
             (((15, 7),), "the padded timesteps to be laid in the row, too", padding),
+            (tuple((length, 7) for length in LENGTHS), "a tensor for each sequence", rows),
+            (((3, None, 7),), "a row for each sequence, as long as it is", rows),
+            (((3, 9, 7),), "the valid timesteps of all for each sequence", rows),
+            (((4, 3, 7),), "an axis for the timesteps, and one for the sequences", rows),
+            (((12, 7),), "as many timesteps of each sequence as the longest has", padding),
+            (((4, 7),), "as many vectors as the longest sequence has timesteps", rows),
+            (((3, 2, 7),), "every sequence to be cut to the shortest", rows),
+            (((9, 7), (4,)), "the batch sizes beside it", data),
+        ],
+        output_for_state=[
+            (((9, 7), (1, 3, 7)), "`h_n` beside it", data),
+            (((1, 3, 7),), "the shape of `h_n`", data),
+            (((3, 7),), "the last h of each sequence", data),
         ],
         units_as_steps=[(((9, 6),), "an output as wide as the input", width)],
         sizes=SIZES,
         clause="2 + 4 + 3 valid timesteps lie in one row",
+        padded=Padded(Spec(), LENGTHS, "torch", row=True),
     )
 
 
@@ -127,7 +154,8 @@ def unpacked(lengths=LENGTHS, timesteps=5, units=7):
     )
     axes = "Unpacking lays the sequences one below the other again. How many axes does that take?"
     valid = "Packing leaves padding out. What becomes of what is valid?"
-    other = "They do come. Which of the two names in front of the `=` is asked about?"
+    other = "They do come. Which of the names in front of the `=` is asked about?"
+    rectangle = "A tensor is a rectangle: all its sequences have one length. Which one here?"
 
     def shape():
         x = _padded(lengths, timesteps)
@@ -145,6 +173,13 @@ def unpacked(lengths=LENGTHS, timesteps=5, units=7):
             (((batch, timesteps, units),), "the length from before packing to come back", known),
             (((sum(lengths), units),), "it to stay one row of valid timesteps", axes),
             (((batch, min(lengths), units),), "every sequence to be cut to the shortest", valid),
+            (tuple((length, units) for length in lengths), "a tensor for each sequence", axes),
+            (((batch, None, units),), "an axis that is as long as each sequence is", rectangle),
+            (((batch, sum(lengths), units),), "all valid timesteps for each sequence", valid),
+            (((batch * timesteps, units),), "one row of all timesteps", axes),
+            (((timesteps, batch, units),), "the timesteps first, and as many as before", known),
+            (((batch, timesteps, 6),), "what went in to come back", known),
+            (((1, batch, units),), "the shape of `h_n`", other),
             *(
                 (((batch, length, units), (batch,)), "the lengths beside it", other)
                 for length in (max(lengths), timesteps)
@@ -152,6 +187,7 @@ def unpacked(lengths=LENGTHS, timesteps=5, units=7):
         ],
         sizes=(("batch", batch), ("features", 6), ("units", units)),
         clause="the longest valid length counts",
+        padded=Padded(Spec("lstm", batch, timesteps, 6, units), lengths, "torch"),
     )
 
 
@@ -167,6 +203,32 @@ def both_directions():
             (True, "the padding to come after everything that was read so far")
         ],
         clause="the backward direction begins in the padding, unless it is packed away",
+    )
+
+
+def forgets():
+    """Return the question whether a layer forgets what an earlier call has read."""
+
+    def alike():
+        layer, first, second = (
+            load("keras").layer(Spec()),
+            inputs(Spec()),
+            inputs(Spec(timesteps=9)),
+        )
+        fresh = np.asarray(layer(second[:, 4:]))
+        layer(first)
+        what = "what it returns for the second chunk, and what a layer that read no first one does,"
+        return seen_alike(what, np.asarray(layer(second[:, 4:])), fresh)
+
+    return question(
+        text="`layer` reads `chunks[0]`, and in a second call `chunks[1]`, which goes on with the "
+        "same three series. No state is handed over. True or False: for `chunks[1]` it returns "
+        "what it would return if it had never read `chunks[0]`.",
+        run=alike,
+        hint="h and c go from timestep to timestep. Who takes them from the end of a call to the "
+        "next one's beginning?",
+        state_without_axes=[(False, "the layer to go on from where its last call ended")],
+        clause="each call begins with zeros for h and c, unless it is given others",
     )
 
 
@@ -194,6 +256,7 @@ def one_of_the_batch():
             ((("batch", "units"),), "the memory of three sequences to serve one", which),
             (((3, 7),), "the one sequence to be read with each of the three states", stretched),
         ],
+        hint=which,
         sizes=(("batch", 1), *SIZES[1:]),
         raises=("ValueError",),
         clause="the layer holds states for three sequences, and one comes",
@@ -228,9 +291,76 @@ def handed_over():
             (((3, 7),), "as many results as there are states", left),
             (((11, 5, 7),), "the two batches to become one", apart),
         ],
+        hint=begin,
         sizes=(("batch", 8), *SIZES[1:]),
         raises=("RuntimeError",),
         clause="`state` holds h and c of 3 sequences, and 8 come",
+    )
+
+
+def ten_in_threes():
+    """Return the question what predict makes of a last batch of one, if the layer is stateful."""
+    refused = (
+        "A call refuses it, and so would a last batch of two. `predict` has no such look at a "
+        "batch of one. To what may an axis of 1 be stretched?"
+    )
+    axis = "`predict` joins what came of each batch. Along which axis?"
+    last = "`predict` joins what came of each batch. How many rows come of each?"
+    every = "Which flag of the layer would ask for every h?"
+    rows = "The layer holds states for three. How many rows does it return for each batch?"
+
+    def shape():
+        keras = frameworks.keras
+        layers = [keras.Input(batch_shape=(3, None, 6)), keras.layers.LSTM(7, stateful=True)]
+        found = keras.Sequential(layers).predict(inputs(Spec(batch=10)), batch_size=3, verbose=0)
+        return tuple(found.shape)
+
+    return question(
+        text="`ten` holds ten other sequences, (batch 10, timesteps 5, features 6), and "
+        "`stateful.predict(ten, batch_size=3)` reads them in batches of 3, 3, 3 and 1. What is the "
+        'shape of the result? If you think that it raises an error, type "error".',
+        run=shape,
+        state_without_axes=[
+            (((10, 7),), "a row for each sequence that went in", rows),
+            (((9, 7),), "what does not fill a batch to be left out", rows),
+            (((1, 7),), "the last batch alone", last),
+            (((3, 7),), "the last batch alone", last),
+            (((4, 7),), "a row for each of the four batches", rows),
+            (((10, 6),), "a row for each sequence that went in, as wide as it was", rows),
+            (((10, 5),), "a row for each sequence that went in, as long as it was", rows),
+            (((30, 7),), "each sequence to be read with each of the three states", rows),
+            *((((n, 3, 7),), "an axis for the sequences of a batch", axis) for n in (3, 4, 10)),
+            (ERROR, "the last batch to be refused, as a call refuses it", refused),
+        ],
+        sequence_by_default=[(((n, 5, 7),), "h after every timestep", every) for n in (9, 10, 12)],
+        hint=rows,
+        sizes=(("batch", 10), *SIZES[1:]),
+        batch_asked=True,
+        clause="the one sequence of the last batch is stretched to three",
+    )
+
+
+def detached():
+    """Return the question whether detach changes what the next chunk makes of a state."""
+
+    def alike():
+        torch = frameworks.torch
+        lstm = torch.nn.LSTM(6, 7, batch_first=True)
+        first, second = torch.tensor(inputs(Spec(timesteps=9))).split(5, dim=1)
+        _, state = lstm(first)
+        kept, _ = lstm(second, state)
+        cut, _ = lstm(second, tuple(one.detach() for one in state))
+        what = "the outputs with and without `detach`"
+        return seen_alike(what, cut.detach().numpy(), kept.detach().numpy())
+
+    return question(
+        text="`state` is what an LSTM of PyTorch returned for one chunk. The next chunk begins "
+        "with `tuple(one.detach() for one in state)`. True or False: its output has the same "
+        "numbers as if it had begun with `state`.",
+        run=alike,
+        hint="What does `detach` drop, a tensor's numbers or the record of how they were made?",
+        state_without_axes=[(False, "what was remembered to be dropped with the record")],
+        clause="`detach` keeps the numbers and drops the record of how they were made",
     )
 
 
@@ -371,6 +501,54 @@ def read_in_chunks():
             "next chunk begin with? And the first one: `None` stands for zeros.",
             "Keep each chunk's output in a list. `torch.cat(outputs, dim=1)` joins them along the "
             "timesteps; the last chunk may be shorter.",
+        ),
+    )
+
+
+def of_first():
+    """Return the task to take the states of the first sequences: h_n and c_n, of fewer."""
+
+    def right(h_n, c_n, number):
+        return h_n[:, :number], c_n[:, :number]
+
+    def states(layers, batch, units):
+        both = inputs(Spec(batch=layers, timesteps=batch, features=2 * units))
+        return both[..., :units].copy(), both[..., units:].copy()
+
+    return Task(
+        right=right,
+        inputs=((*states(2, 5, 7), 3), (*states(1, 8, 6), 5), (*states(3, 3, 7), 2)),
+        wrong=(
+            (
+                lambda h_n, c_n, number: (h_n[:number], c_n[:number]),
+                "the first layers were taken. Which axis of a state counts the sequences?",
+            ),
+            (
+                lambda h_n, c_n, number: (h_n[..., :number], c_n[..., :number]),
+                "the first units were taken. Which axis of a state counts the sequences?",
+            ),
+            (
+                lambda h_n, c_n, number: (h_n[:, -number:], c_n[:, -number:]),
+                "the last sequences were taken.",
+            ),
+            (
+                lambda h_n, c_n, number: (h_n[:, number], c_n[:, number]),
+                "one sequence was taken, and its axis is gone. A slice keeps the axis.",
+            ),
+            (
+                lambda h_n, c_n, number: (c_n[:, :number], h_n[:, :number]),
+                "h and c changed places.",
+            ),
+            (lambda h_n, c_n, number: h_n[:, :number], "c was left out. It is memory, too."),
+            (
+                lambda h_n, c_n, number: (h_n[:, :number], c_n[:, :number] * 0),
+                "c begins with zeros. It is memory, too.",
+            ),
+        ),
+        axes=dict(h_n=STATE_AXES, c_n=STATE_AXES, returned=(STATE_AXES, STATE_AXES)),
+        hints=(
+            "Name the axes of `h_n`. Which of them counts the sequences?",
+            "`h_n[:, :number]` keeps all layers, and the first sequences of each.",
         ),
     )
 

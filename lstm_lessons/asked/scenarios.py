@@ -3,17 +3,21 @@ one.
 """
 
 from dataclasses import replace
+from functools import partial
 
 from .. import frameworks
 from ..asking.checking import Task
 from ..asking.diagnosis import about, as_question
 from ..asking.misconceptions import MISCONCEPTIONS
-from ..asking.questions import Seen, question, seen_alike
+from ..asking.questions import Seen, question, seen_alike, wrongs
 from ..frameworks import load, run
+from ..late import np
+from ..reference import trace
 from ..rule import batch_of, expected
 from ..snippets import call
-from ..spec import Spec
+from ..spec import Spec, many
 from ..weights import inputs
+from ._chains import through
 
 SIZES = (("batch", 3), ("timesteps", 5), ("features", 6), ("units", 7), ("layers", 1))
 LAYERS = MISCONCEPTIONS["layers_forgotten"].hint
@@ -77,20 +81,155 @@ def batch_second():
 
 
 def longer():
-    """Return the question whether ten times as many timesteps change the shape."""
+    """Return the question whether ten times as many timesteps and features change the shape."""
 
     def changed():
-        one, other = run(Spec()).shapes, run(Spec(timesteps=50)).shapes
-        return Seen(one != other, f"5 timesteps gave {one}, 50 gave {other}")
+        one, other = run(Spec()).shapes, run(Spec(timesteps=50, features=60)).shapes
+        return Seen(one != other, f"of 5 timesteps came {one}, of 50 with 60 features {other}")
 
-    hint = "With no flag set, how many of the h come back, however many there are?"
+    hint = "With no flag set, how many of the h come back, and how long is one?"
     return question(
-        text="The same layer reads a batch with 50 timesteps instead of 5. "
+        text="`LSTM(7)` reads 50 timesteps instead of 5, with 60 features instead of 6. "
         "True or False: the shape of what it returns is another one.",
         run=changed,
         sequence_by_default=[(True, "h after every timestep", hint)],
-        units_as_steps=[(True, "as many numbers as timesteps")],
-        clause="one h comes back for each sequence, however long it is",
+        units_as_steps=[(True, "as many numbers as timesteps or features", hint)],
+        clause="one h comes back for each sequence, and its length is the units",
+    )
+
+
+def shows_c():
+    """Return the question whether what Keras returns is c."""
+
+    def is_c():
+        name = _named(run(Spec())["output"].values)
+        return Seen(name == "c", f"it is the last {name}")
+
+    return question(
+        text="`LSTM(7)`, no flag set. True or False: what it returns is its cell state, the last "
+        "c.",
+        run=is_c,
+        hint="Of h and c, which one does a layer show, and which one does it keep to itself?",
+        output_for_state=[(True, "c to be what the layer shows")],
+        clause="the output is h, and without `return_state` no c comes back",
+    )
+
+
+def flag_of_torch():
+    """Return the question what PyTorch makes of Keras' flag."""
+
+    def shape():
+        lstm = frameworks.torch.nn.LSTM(6, 7, batch_first=True, return_sequences=True)
+        return tuple(lstm(frameworks.torch.tensor(inputs(Spec())))[0].shape)
+
+    return question(
+        text="`output, _ = torch.nn.LSTM(6, 7, batch_first=True, return_sequences=True)(x)` reads "
+        "(batch 3, timesteps 5, features 6). What is the shape of `output`? If you think that it "
+        'raises an error, type "error".',
+        run=shape,
+        hint="Whose flag is this? And has PyTorch any need of one?",
+        sequence_by_default=[
+            (((3, 5, 7),), "PyTorch to know the flag"),
+            (((3, 7),), "PyTorch to return only the last h"),
+        ],
+        sizes=SIZES,
+        raises=("TypeError",),
+        clause="`return_sequences` is a flag of Keras, and PyTorch returns every h anyway",
+    )
+
+
+def every_c_too():
+    """Return the question whether c comes back for every timestep, beside h."""
+
+    def came():
+        returned = run(Spec(return_sequences=True))
+        [output] = returned.tensors
+        c = np.allclose(output.values, trace(Spec()).c, rtol=0, atol=1e-6)
+        return Seen(c, f"one tensor came, and it holds every {'c' if c else 'h'}")
+
+    return question(
+        text="True or False: with `return_sequences=True`, every c comes back as well as every h.",
+        run=came,
+        hint="How many tensors came back when this flag was set, and which of the two was in it?",
+        states_packaging=[(True, "c to come with every h")],
+        clause="the flag is about the output, which is h",
+    )
+
+
+def unpacked_in_two():
+    """Return the question what comes of two names for what Keras returns with return_state."""
+
+    def shapes():
+        hidden, cell = load("keras").layer(Spec(return_state=True))(inputs(Spec()))
+        return tuple(hidden.shape), tuple(cell.shape)
+
+    return question(
+        text="`hidden, cell = LSTM(7, return_state=True)(x)`, where `x` is (batch 3, timesteps 5, "
+        "features 6). What are the shapes of the two? If you think that it raises an error, type "
+        '"error".',
+        run=shapes,
+        hint="How many tensors does the layer return, and how many names stand at the left?",
+        states_only=[(((3, 7), (3, 7)), "the states to come without the output before them")],
+        sequence_by_default=[(((3, 5, 7), (3, 7)), "every h, and one state")],
+        sizes=SIZES,
+        raises=("ValueError",),
+        clause="three tensors come back, and two names can't take them",
+    )
+
+
+def second_is_c():
+    """Return the question whether c stands behind the output."""
+
+    def is_c():
+        second = run(Spec(return_state=True)).tensors[1].values
+        name = _named(second)
+        return Seen(name == "c", f"`returned[1]` holds the last {name}")
+
+    return question(
+        text="`returned = LSTM(7, return_state=True)(x)`. True or False: `returned[1]` is the cell "
+        "state, c.",
+        run=is_c,
+        hint="Count from 0. What stands at `returned[0]`, and which of the states comes next?",
+        states_only=[(True, "h to be at place 0, as the first of two states")],
+        clause="the places are output, h, c",
+    )
+
+
+def goes_on():
+    """Return the question whether a layer with return_state begins where its last call ended."""
+
+    def differs():
+        layer, x = load("keras").layer(Spec(return_state=True)), inputs(Spec())
+        numbers = frameworks.keras.ops.convert_to_numpy
+        same = seen_alike("the results of both calls", *(numbers(layer(x)[0]) for _ in range(2)))
+        return replace(same, truth=not same.truth)
+
+    return question(
+        text="`layer = LSTM(7, return_state=True)` is called twice on the same `x`. True or False: "
+        "the second result is another one, since the layer goes on from its state.",
+        run=differs,
+        hint="Which h and c does a call begin with, if nobody hands it any?",
+        states_packaging=[(True, "what is handed back to be kept, too")],
+        clause="the states are handed back, and the next call begins at zeros",
+    )
+
+
+def second_of_torch():
+    """Return the question whether c stands behind PyTorch's output."""
+
+    def is_c():
+        layer = load("torch")
+        returned = layer.call(layer.layer(Spec()), inputs(Spec()))
+        alone = not isinstance(returned[1], tuple)
+        return Seen(alone, f"`returned[1]` is a {type(returned[1]).__name__} of {len(returned[1])}")
+
+    return question(
+        text="`returned = torch.nn.LSTM(6, 7, batch_first=True)(x)`. True or False: `returned[1]` "
+        "is c.",
+        run=is_c,
+        hint="Unpack it in your head, `output, (h_n, c_n) = returned`. What stands at place 1?",
+        states_packaging=[(True, "c to stand alone behind the output")],
+        clause="`returned[1]` is the pair of `h_n` and `c_n`, and c is `returned[1][1]`",
     )
 
 
@@ -101,7 +240,7 @@ def classifier():
     return question(
         text="`keras.Input((5, 6))`, then `LSTM(7)`, then `Dense(4)`. What is `output_shape`? "
         "Write the batch as Keras does, `None`.",
-        run=lambda: _sequential(lambda layers: [layers.LSTM(7), layers.Dense(4)]),
+        **through((5, 6), lambda layers: [layers.LSTM(7), layers.Dense(4)]),
         batch_in_shape=[
             (((5, 4),), "the first number of `keras.Input` to be the batch"),
             (((4,),), "no batch axis"),
@@ -120,9 +259,7 @@ def tagger():
     return question(
         text="`keras.Input((5, 6))`, then `LSTM(7, return_sequences=True)`, then `Dense(4)`. "
         "What is `output_shape`? Write the batch as Keras does, `None`.",
-        run=lambda: _sequential(
-            lambda layers: [layers.LSTM(7, return_sequences=True), layers.Dense(4)]
-        ),
+        **through((5, 6), lambda layers: [layers.LSTM(7, return_sequences=True), layers.Dense(4)]),
         sequence_by_default=[
             (((None, 4),), "one result for the whole sequence", hint),
             (((None, 20),), "a dense layer that lines all timesteps up", hint),
@@ -139,7 +276,7 @@ def stack_by_default():
     return question(
         text="`keras.Input((5, 6))`, then `LSTM(7)`, then `LSTM(8)`, no flag set. What is "
         '`output_shape`? Here and elsewhere, if you think that it raises an error, type "error".',
-        run=lambda: _sequential(lambda layers: [layers.LSTM(7), layers.LSTM(8)]),
+        **through((5, 6), lambda layers: [layers.LSTM(7), layers.LSTM(8)]),
         hint="What does the first layer hand to the second: has it a timesteps axis to read along?",
         sequence_by_default=[
             (((None, 8),), "the second layer to receive a sequence"),
@@ -190,7 +327,13 @@ def decoder():
         layer = keras.layers.LSTM(7, return_sequences=True)
         return tuple(layer(inputs(Spec(timesteps=9, features=4)), initial_state=states).shape)
 
-    width = "an output as wide as the input"
+    own = "Features are what is read. Which number in `decoder = LSTM(…)` says how long an h is?"
+    wide, theirs = "an output as wide as the input", "an output as wide as the encoder's input"
+    flag = "Which flag of `decoder` would ask for states?"
+    agree = (
+        "Of the encoder the decoder gets h and c, and nothing else. In what must the two layers "
+        "agree then: in timesteps, in features or in units?"
+    )
     return question(
         text="`decoder = LSTM(7, return_sequences=True)` is called on a batch of shape (batch 3, "
         "timesteps 9, features 4) with `initial_state=[h, c]`, the last h and c of an encoder that "
@@ -199,8 +342,31 @@ def decoder():
         sequence_by_default=[
             ((("batch", 5, "units"),), "as many timesteps as the encoder read", hint),
             ((("batch", "units"),), "only the last h", "What does the decoder's flag ask for?"),
+            ((("batch", 14, "units"),), "the timesteps of both, one after the other", hint),
+            ((("batch", 5, "features"),), "as many timesteps as the encoder read", hint),
+            ((("batch", 5, 6),), "what the encoder read to come back", hint),
         ],
-        units_as_steps=[((("batch", "timesteps", "features"),), width)],
+        units_as_steps=[
+            ((("batch", "timesteps", "features"),), wide, own),
+            ((("batch", "timesteps", 6),), theirs, own),
+            ((("batch", "timesteps", 10),), "the features of both layers to be added", own),
+            ((("batch", "features"),), "only the last timestep, as wide as the input", own),
+            ((("batch", 6),), "only the last timestep, as wide as the encoder's input", own),
+        ],
+        states_packaging=[
+            (
+                (("batch", "timesteps", "units"), *(("batch", "units"),) * 2),
+                "the states to come back, too",
+                flag,
+            ),
+            ((("batch", "units"),) * 2, "the states to come back that it was given", flag),
+        ],
+        directions_misplaced=[
+            ((("2·batch", "timesteps", "units"),), "both layers' sequences in one batch", agree)
+        ],
+        taken_or_refused=[
+            ("error", "layers that read unequal timesteps or features not to go together", agree)
+        ],
         sizes=(("batch", 3), ("timesteps", 9), ("features", 4), ("units", 7)),
         clause="the timesteps are those that the decoder reads itself",
     )
@@ -213,6 +379,7 @@ def grade_essays():
         "units reads them, and a dense layer makes one mark for each essay of what it returns.",
         Spec(batch=20, timesteps=300, features=50, units=32),
         "The dense layer makes one mark of one vector. How many vectors does an essay need?",
+        "the marks",
     )
 
 
@@ -223,6 +390,7 @@ def tag_words():
         "of 32 units reads them, and a dense layer makes a tag for each word.",
         Spec(batch=16, timesteps=25, features=50, units=32, return_sequences=True),
         "The dense layer makes one tag of one vector. How many vectors does a sentence need?",
+        "the tags",
     )
 
 
@@ -325,24 +493,148 @@ def every_output(lstm, head):
     )
 
 
+def in_two_parts(reader):
+    """Return the task to read four timesteps, then go on with the others: the last output.
+
+    reader: the Keras LSTM to be used, with return_state.
+    """
+
+    def resumed(handed=lambda h, c: [h, c], begins=4, result=0):
+        def read(x):
+            _, h, c = reader(x[:, :4])
+            return reader(x[:, begins:], initial_state=handed(h, c))[result]
+
+        return read
+
+    return Task(
+        right=lambda x: reader(x)[0],
+        inputs=tuple(
+            (inputs(Spec(batch=batch, timesteps=timesteps, features=3)),)
+            for batch, timesteps in ((4, 10), (6, 13), (1, 9))
+        ),
+        wrong=(
+            (
+                lambda x: reader(x[:, 4:])[0],
+                "the second part began with zeros. What did the first part leave behind?",
+            ),
+            (lambda x: reader(x[:, :4])[0], "the first part was read alone."),
+            (resumed(lambda h, c: [c, h]), "h and c changed places. Which comes first?"),
+            (
+                resumed(lambda h, c: [h, 0 * c]),
+                "h was handed over and c was not. h alone is not the memory.",
+            ),
+            (resumed(lambda h, c: [0 * h, c]), "c was handed over and h was not."),
+            (resumed(lambda h, c: [h, h]), "h was handed over twice. Where is c?"),
+            (resumed(lambda h, c: [c, c]), "c was handed over twice. Where is h?"),
+            (
+                resumed(result=slice(None)),
+                "all that `reader` returns came back: the output, h and c. The last output alone "
+                "is wanted.",
+            ),
+            (
+                resumed(result=slice(1, None)),
+                "the states came back, without the output before them. The output is wanted.",
+            ),
+            (
+                lambda x: tuple(reader(x)),
+                "all that `reader` returns came back: the output, h and c. The last output alone "
+                "is wanted.",
+            ),
+            (resumed(result=2), "c came back, the memory. What the layer says is h."),
+            (
+                lambda x: reader(x[:, :4])[0] + reader(x[:, 4:])[0],
+                "the results of both parts were added up. The second part is to go on from the "
+                "first one's states.",
+            ),
+            *(
+                (resumed(begins=begins), said)
+                for begins, said in (
+                    (0, "the second part began at the first timestep again."),
+                    (3, "timestep 3 was read twice. Python counts from 0: `x[:, :4]` ends with 3."),
+                    (5, "timestep 4 was left out. Python counts from 0: `x[:, :4]` ends with 3."),
+                )
+            ),
+        ),
+        axes=dict(x=("batch", "timesteps", "features"), returned=(("batch", "units"),)),
+        hints=(
+            "`reader` returns three tensors. Which of them are its memory after the first part, "
+            "and what takes them in the second call?",
+            "`_, h, c = reader(x[:, :4])`, and `reader(…, initial_state=[h, c])` goes on from "
+            "there. Which timesteps does it read, and which of its three tensors is wanted?",
+        ),
+        how=partial(_in_parts, reader),
+    )
+
+
+def _in_parts(reader, made):
+    """Return what is wrong with the parts that a layer read when a function ran, or "".
+
+    It is wrong if the layer read everything in one call, or not four timesteps in the first one.
+    """
+    read, call = [], reader.call
+
+    def noting(sequences, *more, **named):
+        read.append(sequences.shape[1])
+        return call(sequences, *more, **named)
+
+    reader.call = noting
+    try:
+        load("keras").call(made, inputs(Spec(batch=4, timesteps=10, features=3)))
+    finally:
+        del reader.call  # the layer's own is there again
+    if 10 in read:
+        return (
+            "The numbers are right, but `reader` read all 10 timesteps in one call. Read the first "
+            "four, then the others from where it stopped."
+        )
+    if read and read[0] != 4:
+        return f"The numbers are right, but the first part had {many(read[0], 'timestep')}, not 4."
+    return ""
+
+
+def _named(values):
+    """Return which state of the running example's last timestep has these values: "h" or "c"."""
+    ends = {"h": trace(Spec()).h[:, -1], "c": trace(Spec()).c[:, -1]}
+    return min(ends, key=lambda name: np.abs(values - ends[name]).max())
+
+
 def _batches(lstm):
     """Return batches of different sizes for a PyTorch LSTM, the last one of a single sequence."""
     sizes = ((4, 10), (6, 13), (1, 7))
     return tuple((inputs(Spec(batch=b, timesteps=t, features=lstm.input_size)),) for b, t in sizes)
 
 
-def _task(text, spec, need):
+ABOUT_FLAGS = ("sequence_by_default", "states_only", "states_packaging")
+
+
+def _task(text, spec, need, made=""):
     """Return the question which shapes the first LSTM must return, in Keras, for a task.
 
-    need: what the task needs, said to whoever gives a wrong answer.
+    need: what the task needs, said to whoever chooses other flags.
+    made: what a dense layer makes of what the LSTM returns, one number or two of each vector.
     """
     usual = as_question(spec)
+    hint = "The dense layer makes them. What does it get from the LSTM?"
+    of_each = (
+        *(("batch", number) for number in (1, 2)),
+        *(("batch", "timesteps", number) for number in (1, 2)),
+        ("batch",),
+        ("batch", "timesteps"),
+    )
+    heads = [((axes,), made, hint) for axes in of_each[: None if spec.return_sequences else 5]]
+    wrong = (
+        *wrongs(time_axis_in_head=heads if made else ()),
+        *(
+            replace(one, hint=need if one.belief in ABOUT_FLAGS else one.hint)
+            for one in usual.wrong
+        ),
+    )
 
     return replace(
         usual,
         text=f"{text} Choose the flags of the first LSTM, with no more than the task needs. Which "
         "shapes does that LSTM then return in Keras?",
-        wrong=tuple(replace(wrong, hint=need) for wrong in usual.wrong),
+        wrong=wrong,
     )
 
 
@@ -355,9 +647,3 @@ def _resumed(forget_c):
     numbers = frameworks.keras.ops.convert_to_numpy
     what = "the last h of both ways to read"
     return seen_alike(what, numbers(in_parts), numbers(layer(x)[0]))
-
-
-def _sequential(make):
-    """Return the output shape of a Keras network on Input((5, 6)); make gets keras.layers."""
-    keras = frameworks.keras
-    return keras.Sequential([keras.Input((5, 6)), *make(keras.layers)]).output_shape

@@ -27,6 +27,8 @@ class Task:
     axes: the names of the axes of an argument, by its name; under "returned" those of each array
         that is right.
     hints: what leads nearer to what is right, for those who do not find it at once.
+    how: of a function whose results are right, returns what is wrong with how it came to them, in a
+        sentence, or "".
 
     Raises ValueError, in one line, without inputs.
     """
@@ -37,6 +39,7 @@ class Task:
     gradient: bool = False
     axes: Mapping[str, tuple] = field(default_factory=dict, hash=False)
     hints: tuple[str, ...] = ()
+    how: Callable[[Callable[..., object]], str] | None = None
 
     def __post_init__(self):
         if not self.inputs or not all(isinstance(given, (tuple, list)) for given in self.inputs):

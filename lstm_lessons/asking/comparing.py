@@ -3,9 +3,9 @@
 import inspect
 from dataclasses import replace
 
-import numpy as np
-
+from ..late import np
 from ..nests import leaves
+from ..spec import many
 from .results import (
     agree,
     alike,
@@ -14,13 +14,14 @@ from .results import (
     compared,
     copied,
     given_as,
+    joined,
     no_tensor,
     said,
     shapes,
     strange,
     unlisted,
 )
-from .trial import Refuted, a_tensor, learns, must_be_like, must_be_steady, outcome, ran
+from .trial import Refuted, a_tensor, learns, must_be_like, must_be_steady, outcome, ran, too_many
 from .verdict import Case, Verdict
 
 NO_GRADIENT = (
@@ -50,6 +51,8 @@ def matched(made, task, real):
     if not wrong and task.gradient and hasattr(real, "torch"):
         learnt = learns(made, task.inputs[0], real)
         wrong = None if learnt else Verdict("wrong", NO_GRADIENT, right_shapes=not _plain(right))
+    if not wrong and task.how and (said := task.how(made)):
+        wrong = Verdict("wrong", said)
     return replace(wrong or Verdict("correct", came=came), cases=tuple(cases))
 
 
@@ -92,14 +95,15 @@ def _must_be_right(value, again, right, on, came, real):
 
 def _mistake(made, value, error, arguments, right, task, real):
     """Return the words for the usual mistake that gives, or raises, what was made does, or ""."""
-    if not error and agree(unlisted(value, right), right):
+    meant = (value, unlisted(value, right), joined(value, right)[0])
+    if not error and any(agree(one, right) for one in meant):
         return ""  # it is right, but for the lists
     for mistake, why in task.wrong:
         theirs, raised = outcome(mistake, arguments, real)
         if error or raised:
             if repr(error) == repr(raised):
                 return why
-        elif agree(unlisted(value, right), theirs) and (
+        elif any(agree(one, theirs) for one in meant) and (
             not _plain(right) or _everywhere(made, mistake, task, real)
         ):
             return why
@@ -125,8 +129,12 @@ def _otherwise(value, right, real):
         of_tensors = any(isinstance(leaf, np.ndarray) for leaf in leaves(value))
         makes = ("torch.stack" if of_tensors else "torch.tensor") if torch else "np.array"
         return f"The numbers are right, but in a list; `{makes}(…)` makes {a_tensor(real)} of it."
+    whole, axis = joined(value, right)
+    if agree(whole, right):
+        join = f"torch.cat(…, dim={axis})" if torch else f"np.concatenate(…, axis={axis})"
+        return f"The numbers are right, but in {many(len(value), 'piece')}; `{join}` joins them."
     if all(isinstance(leaf, np.ndarray) for leaf in leaves(right)) and (other := no_tensor(value)):
-        return f"That is {other}; {a_tensor(real)} is wanted."
+        return f"That is {other}; {a_tensor(real)} is wanted.{too_many(value)}"
     if shapes(arrays(value)) == shapes(arrays(right)):
         return "The shapes are right, their nesting is not."
     return "Another shape is wanted."

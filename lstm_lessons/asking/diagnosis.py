@@ -22,6 +22,7 @@ from .misconceptions import MISCONCEPTIONS
 from .questions import Question, Wrong
 from .reading import ERROR, EXAMPLE, is_blank, read
 from .slips import slipped
+from .squares import judged
 from .truth import say, tensors_of, truth_of
 from .verdict import Belief, Difference, Verdict
 
@@ -29,6 +30,7 @@ FORMS = {  # what is wanted of an answer that is no shape
     "name": "the name of an axis, such as batch",
     "number": "a number from the list, such as 1",
 }
+REFUSED = "Go through it step by step: does each part take what it is given?"
 IN_A_ROW = "They come back in one row: none of them stands in brackets of its own with another."
 
 
@@ -161,6 +163,8 @@ def diagnose(question: Spec | Question, answer: object, framework: str = "keras"
     with a setting that the framework does not have.
     """
     question = as_question(question, framework)
+    if question.form == "index":
+        return judged(question, answer)
     try:
         truth = truth_of(question)
     except NotRun as error:
@@ -227,6 +231,7 @@ def _judged(given, truth, question):
     beliefs, together = _believed(given, truth, question)
     return Verdict(
         "wrong",
+        "" if beliefs else question.hint,
         beliefs=beliefs,
         together=together,
         differences=tuple(_differences(given, truth, question)),
@@ -249,6 +254,10 @@ def _believed(given, truth, question):
             typed = tuple(one.shape for one in tensors_of(given, question))
             slip = slipped(typed, truth, dict(question.sizes))
             accused = {slip[0]: slip[1:]} if slip else {}
+    if not accused and given == ERROR:
+        accused = {"taken_or_refused": ["a part of the code to refuse what it is given"]}
+    elif not accused and truth == ERROR:
+        accused = {"taken_or_refused": ["it to run", question.hint or REFUSED]}
     return tuple(Belief(name, *why) for name, why in accused.items()), together
 
 
@@ -344,17 +353,29 @@ def _accused(given, truth, question):
     if len(given) == len(truth):
         wrong = [i for i, one in enumerate(truth) if not _fits(given[i], one, question)]
         for place in wrong:
-            for name, answer, why in answers:
-                tensors = tensors_of(answer, question)
-                if len(tensors) == len(given) and _fits(given[place], tensors[place], question):
-                    because, *own = why
-                    before, *_ = together.get(name, [because])
-                    joined = before if because in before else f"{before}, and {because}"
-                    together[name] = [joined, *own]
-                    break
-            else:
+            fits = [one for one in answers if _fits_there(given, place, one[1], question)]
+            if not fits:
                 return {}, True
+            # The words for an answer are about all that is wrong in it: best is what has no more.
+            name, _, why = min(fits, key=lambda one: _wrong_places(one[1], truth, question))
+            because, *own = why
+            before, *_ = together.get(name, [because])
+            joined = before if because in before else f"{before}, and {because}"
+            together[name] = [joined, *own]
     return together, True
+
+
+def _fits_there(given, place, answer, question):
+    """Return whether the shape at a place is that of a wrong answer."""
+    tensors = tensors_of(answer, question)
+    one = len(tensors) == len(given) and not isinstance(tensors, str)
+    return one and _fits(given[place], tensors[place], question)
+
+
+def _wrong_places(answer, truth, question):
+    """Return of how many tensors a wrong answer has a wrong shape."""
+    pairs = zip(tensors_of(answer, question), truth, strict=True)
+    return sum(one.shape != right.shape for one, right in pairs)
 
 
 def _differences(given, truth, question):

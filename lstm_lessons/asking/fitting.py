@@ -8,7 +8,7 @@ from ..weights import inputs
 from .diagnosis import diagnose
 from .recurrence import amiss, changed, unlike
 from .results import agree, alike, arrays, came_back, no_tensor, shapes, strange, tupled
-from .trial import Refuted, a_tensor, must_be_numbers, must_be_steady, ran
+from .trial import Refuted, a_tensor, must_be_numbers, must_be_steady, ran, too_many
 from .truth import say
 from .verdict import Case, Verdict
 
@@ -16,6 +16,7 @@ PICKED = (
     "What ran has a batch axis, the first one. `[-1]` takes the last sequence; the last timestep "
     "of all of them is `[:, -1]`."
 )
+OTHER = "{}, with other numbers"  # what a case wants whose shapes are right
 
 
 def fitted(made, spec, real, like):
@@ -29,6 +30,7 @@ def fitted(made, spec, real, like):
     try:
         for one in each:
             one.must_be_right()
+        cases = tuple(replace(one, fine=False, right=OTHER.format(one.right)) for one in cases)
         values = [one.value for one in each]
         for value, x, wanted, theirs in zip(values, batches, specs, given, strict=False):
             _must_read(made, value, x, wanted, theirs, real)
@@ -39,7 +41,8 @@ def fitted(made, spec, real, like):
             )
     except Refuted as wrong:
         return replace(wrong.verdict, cases=cases)
-    return Verdict("correct", came=f"{_on(batches[1])} returned {shapes(values[1])}", cases=cases)
+    came = f"{_on(batches[1])} returned {shapes(values[1])}"
+    return Verdict("correct", came=came, cases=tuple(one.case for one in each))
 
 
 def _must_read(made, value, x, wanted, theirs, real):
@@ -83,7 +86,8 @@ def _fitting(made, x, spec, real):
 def _must_fit(value, again, x, spec, real):
     """Raise Refuted for what a spec does not ask for."""
     if other := strange(value) or no_tensor(value):
-        raise Refuted(f"{_on(x)} returned {other}; {a_tensor(real)} is wanted.")
+        wanted = f"{a_tensor(real)} is wanted.{too_many(value)}"
+        raise Refuted(f"{_on(x)} returned {other}; {wanted}")
     came = f"{_on(x)} returned {shapes(value)}"
     verdict = diagnose(spec, shapes(value))
     if verdict.status != "correct":

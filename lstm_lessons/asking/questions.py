@@ -1,9 +1,13 @@
 """What can be asked: a text, code that gives the answer, and wrong answers with their beliefs."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
+from ..late import np
+from ..shapes import Tensor
+from ..spec import Spec
 
 
 @dataclass(frozen=True)
@@ -11,8 +15,8 @@ class Wrong:
     """A wrong answer that a misconception leads to.
 
     belief: the misconception's id.
-    answer: a tuple of shapes, whose sizes are whole numbers or names of axes; a truth value; or
-        "error".
+    answer: a tuple of shapes, whose sizes are whole numbers or names of axes; a truth value;
+        "error"; or an index, as it is typed.
     because: what of it is mistaken, in words that go on from "You expect".
     hint: what is said then in place of the misconception's own explanation; "" if that fits.
     """
@@ -40,12 +44,28 @@ def seen_alike(what: str, one: np.ndarray, other: np.ndarray) -> Seen:
 
 
 @dataclass(frozen=True)
+class Padded:
+    """A layer that reads a padded batch, for a picture.
+
+    spec: the layer. lengths: how many timesteps of each sequence are valid.
+    framework: "keras", whose layer is masked, or "torch", whose batch is packed.
+    row: whether what it returns stays packed, the valid timesteps in one row.
+    """
+
+    spec: Spec
+    lengths: tuple[int, ...]
+    framework: str = "keras"
+    row: bool = False
+
+
+@dataclass(frozen=True)
 class Question:
     """A question whose answer real code gives.
 
     text: what is asked; code stands in backticks.
-    run: executes the code and returns a Returned, shapes (nested tuples of whole numbers), or a
-        truth value or a Seen; or it raises what `raises` names, and "error" is the right answer.
+    run: executes the code and returns a Returned, shapes (nested tuples of whole numbers), a
+        truth value or a Seen, or a Taken; or it raises what `raises` names, and "error" is the
+        right answer.
     wrong: the wrong answers that misconceptions lead to, most likely first.
     sizes: pairs of an axis' name and its size here, for answers given in names.
     rule: returns what run returns, without running anything; None where only running can tell. Its
@@ -55,8 +75,14 @@ class Question:
         it must run. Names, since the frameworks that define them are imported late.
     batch_asked: whether the size of the batch is what is asked, so that None says nothing.
     form: "shapes" for any answer; "name" where an axis is to be named, so that a size says nothing;
-        "number" where one is to be chosen of a list in the text, which has the wrong ones, too.
+        "number" where one is to be chosen of a list in the text, which has the wrong ones, too;
+        "index" where that of lit squares is asked for, which `squares.py` judges.
     clause: why the right answer is right, in a clause; "" where none is known.
+    among: the tensors that an index may name. there: returns them with values, after a run.
+    chain: of code that hands a tensor through layers, returns each step, for a picture: how it is
+        written, and the shape that it makes, () for one that raises. None for other code.
+    padded: of code in which a layer reads a padded batch. None for other code.
+    hint: where to look, said of a wrong answer that no belief explains; "" where nothing is known.
     """
 
     text: str
@@ -69,6 +95,11 @@ class Question:
     batch_asked: bool = False
     form: str = "shapes"
     clause: str = ""
+    among: tuple[Tensor, ...] = ()
+    there: Callable[[], tuple[Tensor, ...]] = tuple
+    chain: Callable[[], list[tuple[str, tuple]]] | None = None
+    padded: Padded | None = None
+    hint: str = ""
 
     @property
     def is_truth(self) -> bool:
@@ -91,9 +122,19 @@ def wrongs(hint="", **beliefs):
 
 
 def question(
-    text, run, hint="", sizes=(), rule=None, raises=(), batch_asked=False, clause="", **beliefs
+    text,
+    run,
+    hint="",
+    sizes=(),
+    rule=None,
+    raises=(),
+    batch_asked=False,
+    clause="",
+    chain=None,
+    padded=None,
+    **beliefs,
 ):
     """Return a Question whose wrong answers stand beside it, as wrongs takes them."""
     wrong = wrongs(hint, **beliefs)
     more = {"raises": raises, "batch_asked": batch_asked, "clause": clause}
-    return Question(text, run, wrong, sizes, rule, **more)
+    return Question(text, run, wrong, sizes, rule, **more, chain=chain, padded=padded, hint=hint)

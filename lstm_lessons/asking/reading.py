@@ -107,7 +107,8 @@ _REASON = rf"""(?: (?:(?:{_THING}|[0-9]+)\s+)+ (?:{_CLASH}|!=) (?:\s+(?:{_THING}
     | (?:{_THING}\s+)* (?:mismatch|clash) | (?:wrong|different)(?:\s+{_THING})+ )"""
 _PRINTED = r"""(?! .*\b(?:rais\w*|thrown?|happens?|occurs?|works?|runs?|fails?|none|nothing
     |no(?!\sattr)|never|without|false|nope|would\w*|won't|isn't|doesn't|don't|doubt|think)\b )
-    (?=.*(?: expected\b.+\b(?:got|found|to|but) | expected\s\S+\s(?:channels|dim) | \bexpects\s
+    (?=.*(?: expected\b.+\b(?:got|found|to|but) | expected\s\S+\s(?:channels|dim)
+    | expected\shidden\[\d\]\ssize | \bexpects\s
     | should\s(?:also\s)?be\b.+\bgot\b | must\s(?:be\sequal|match|have)\b | \bincompatible\b
     | could\snot\sbe\sbroadcast | cannot\sbe\smultiplied | not\senough\svalues | too\smany\s
     | object\s(?:is\snot|has\sno)\s | out\sof\s(?:range|bounds) ))"""

@@ -1,7 +1,6 @@
 """What the numbers of a recurrent layer must show: each timestep is read, in order, and kept."""
 
-import numpy as np
-
+from ..late import np
 from .results import arrays, close
 from .verdict import ORDINALS
 

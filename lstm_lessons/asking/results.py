@@ -4,14 +4,13 @@ import re
 from itertools import zip_longest
 from textwrap import shorten
 
-import numpy as np
-
+from ..late import np
 from ..nests import leaves, nests
 from ..shapes import sized
+from ..spec import many
 
 FEW = 6  # so many whole numbers of an argument are shown
 NUMBERS = (bool, int, float, complex)
-PLAIN = (np.ndarray, np.generic, str, type(None), *NUMBERS)
 KINDS = dict(f="real numbers", i="whole numbers", u="whole numbers", b="True or False")
 KINDS |= dict(c="complex numbers", U="text")
 
@@ -72,7 +71,8 @@ def finite(array):
 
 def strange(value):
     """Return words for what is neither an array nor a plain value, nor nested ones, or ""."""
-    kinds = {kind.__name__ for kind in leaves(tupled(type, value)) if not issubclass(kind, PLAIN)}
+    plain = (np.ndarray, np.generic, str, type(None), *NUMBERS)
+    kinds = {kind.__name__ for kind in leaves(tupled(type, value)) if not issubclass(kind, plain)}
     return f"an object of type {' and '.join(sorted(kinds))}" if kinds else ""
 
 
@@ -95,8 +95,9 @@ def no_tensor(value):
 def said(value):
     """Return arguments or a result in a few words: shapes of arrays, other values as they are."""
     if isinstance(value, (tuple, list)):
-        if len(value) > 3 and len({np.shape(leaf) for leaf in value} - {()}) == 1:
-            return f"{len(value)} times {np.shape(value[0])}"
+        flat = len(value) > 3 and not any(map(nests, value))
+        if flat and len({np.shape(leaf) for leaf in value} - {()}) == 1:
+            return f"{many(len(value), 'time')} {np.shape(value[0])}"
         most = 60 if all(type(leaf) in NUMBERS for leaf in leaves(value)) else 200
         return shorten(", ".join(map(said, value)), most, placeholder=" …") or "()"
     if np.ndim(value):
@@ -137,12 +138,18 @@ def compared(value, right, axes=()):
     if not alike(value, right):
         return said(value), wanted
     for place, (array, other) in enumerate(zip(arrays(value), arrays(right), strict=True)):
-        if array.ndim and not agree(array, other) and array.dtype.kind in other.dtype.kind + "fiub":
+        if array.ndim and _differ(array, other):
             first = tuple(np.argwhere(~np.isclose(array, other, rtol=0, atol=1e-5))[0].tolist())
             at = f"{f'[{place}]' * (len(arrays(right)) > 1)}[{', '.join(map(str, first))}]"
             return tuple(f"{_number(one[first])} at `{at}`" for one in (array, other))
     shown = wanted if wanted.startswith("(") else said(value)
     return shown, wanted
+
+
+def _differ(array, other):
+    """Return whether numbers differ from right ones; what is not finite is right nowhere."""
+    known = array.dtype.kind in other.dtype.kind + "fiub" and finite(other).all()
+    return known and not agree(array, other)
 
 
 def came_back(value, error):
@@ -164,6 +171,22 @@ def unlisted(value, right):
     if not nests(right) or not nests(value) or len(value) != len(right):
         return value
     return tuple(unlisted(*pair) for pair in zip(value, right, strict=True))
+
+
+def joined(value, right):
+    """Return the array of the right shape that pieces make along an axis, and that axis.
+
+    None, None if they make none, and of one alone, which is in one piece.
+    """
+    several = nests(value) and len(value) > 1
+    for axis in range(np.ndim(right) if several and isinstance(right, np.ndarray) else 0):
+        try:
+            whole = np.concatenate(arrays(value), axis)
+        except Exception:  # pieces of other shapes, or of anything
+            continue
+        if whole.shape == right.shape:
+            return whole, axis
+    return None, None
 
 
 def words(value, form=repr, most=80):

@@ -8,7 +8,8 @@ from itertools import combinations
 
 from ..rule import size_of, sizes
 from ..shapes import Tensor
-from ..spec import SIZES, Spec
+from ..spec import SIZES, Spec, many
+from .verdict import ORDINALS
 
 Known = dict[str, int | None]
 Slip = tuple[str, ...]  # a misconception's id, what of the answer is mistaken, or also a hint
@@ -34,11 +35,8 @@ def slipped(given: tuple, truth: tuple[Tensor, ...], known: Known) -> Slip | Non
 
 
 def _miscounted(given, truth):
-    """Return the slip of who gives some of the tensors asked for, or one of them several times."""
-    right = [tensor.shape for tensor in truth]
-    if list(given) == right[: len(given)] or {*given} == {*right}:
-        return "tensors_miscounted", f"{len(given)} tensor{'s' * (len(given) != 1)}"
-    return None
+    """Return the slip of who gives more tensors than are asked for, or fewer."""
+    return "tensors_miscounted", many(len(given), "tensor")
 
 
 def _open_batch(shape, tensor, known):
@@ -46,7 +44,7 @@ def _open_batch(shape, tensor, known):
         return None
     pairs = zip(shape, tensor.shape, strict=True)
     if all(one == other or (other is None and one) for one, other in pairs):
-        return (f"{shape[tensor.shape.index(None)]} sequences in every batch",)
+        return (f"{many(shape[tensor.shape.index(None)], 'sequence')} in every batch",)
     return None
 
 
@@ -74,8 +72,9 @@ def _larger(shape):
 def _laid_in_a_row(shape, tensor, known):
     for axes, full in _with_timesteps(tensor, known):
         for gone, wide in combinations(range(len(full)), 2):
-            if shape == _merged(full, gone, wide):
-                names = f"{axes[gone]} and {axes[wide]}" if axes[gone] and axes[wide] else "axes"
+            if shape == _merged(full, gone, wide) and 1 not in (full[gone], full[wide]):
+                both = {axes[gone], axes[wide]}
+                names = f"{axes[gone]} and {axes[wide]}" if len(both - {""}) == 2 else "axes"
                 return (f"{names} to be laid in one row of {max(1, shape[wide - 1])}",)
     return None
 
@@ -107,11 +106,14 @@ def _pairs(tensor):
 
 def _parts_side_by_side(shape, tensor, known):
     *before, last = tensor.shape or (None,)
-    if not last or last != known.get("units") or known.get("directions", 1) != 1:
+    directions = known.get("directions") or 1
+    if not last or last != size_of("directions·units", {"directions": 1} | known):
         return None
-    for number, parts in {2: "h and c", 4: "the four gates"}.items():
+    parts = {2: "h and c", 4: "three gates and a candidate"} if directions == 1 else {2: "h and c"}
+    for number, named in parts.items():
         if shape == (*before, number * last):
-            return (f"{parts} side by side",)
+            of = "" if directions == 1 else " of both directions"
+            return (f"{named}{of} side by side",)
     return None
 
 
@@ -129,6 +131,16 @@ def _running_example(shape, tensor, known):
                 hint = f"How many {asked} are there in this question?"
                 return f"{what}, as in the running example", hint
     return None
+
+
+def _usual_output(shape, tensor, known):
+    first = tuple(USUAL[axis] for axis in ("batch", "timesteps", "units"))
+    if shape != first or "layers" not in "·".join(tensor.axes) or known.get("units") == first[-1]:
+        return None
+    return (
+        "`output` of the running example",
+        "Which tensor is asked for, and of which sizes is the layer in this question?",
+    )
 
 
 def _input(shape, tensor, known):
@@ -177,9 +189,113 @@ def _wide(shape, tensor, known):
 
 
 def _one_a_sequence(shape, tensor, known):
-    batch = known.get("batch", 0)
-    if len(shape) == 2 and shape == (batch, tensor.shape[-1]) and len(tensor.shape) > 1:
+    batch, axes = known.get("batch", 0), "·".join(tensor.axes)
+    counts_layers = "layers" in axes or "directions·" in axes.removesuffix("directions·units")
+    two = len(shape) == 2 and shape == (batch, tensor.shape[-1]) and len(tensor.shape) > 1
+    if two and not counts_layers:
         return "one vector for each sequence", "Does anything here pick one timestep of each?"
+    return None
+
+
+def _vector(shape, tensor, known):
+    if "batch" in known and len(tensor.shape) > 1 and shape == tensor.shape[-1:]:
+        return ("one vector, and no axis for the sequences",)
+    return None
+
+
+def _replaced(shape, full, known):
+    """Return words for the axes whose size is that of another axis, "" if it is not so."""
+    if len(shape) != len(full) or shape == full:
+        return ""
+    places = [place for place, size in enumerate(shape) if size != full[place]]
+    names = [shape[place] and _name(shape[place], known) for place in places]
+    said = [
+        f"the {name} as the {ORDINALS[at]} axis" for name, at in zip(names, places, strict=True)
+    ]
+    return " and ".join(said) if all(names) and len({*names}) == len(names) else ""
+
+
+def _elsewhere(shape, tensor, known):
+    """Return who puts the size of one axis where another one belongs."""
+    said = _replaced(shape, tensor.shape, known)
+    return (said,) if said else None
+
+
+def _one_timestep(shape, tensor, known):
+    """Return who leaves an axis of one where there are several of a kind."""
+    for place, (axis, size) in enumerate(_pairs(tensor)):
+        is_time = (axis or _name(size, known)) == "timesteps" and size != 1
+        if is_time and shape == (*tensor.shape[:place], 1, *tensor.shape[place + 1 :]):
+            return "an axis of one timestep", "What would leave one timestep of several?"
+    return None
+
+
+def _only_one(shape, tensor, known):
+    """Return who counts one where there are several, whatever they are."""
+    for place, size in enumerate(tensor.shape):
+        if size != 1 and shape == (*tensor.shape[:place], 1, *tensor.shape[place + 1 :]):
+            return (
+                f"1 on the {ORDINALS[place]} axis",
+                "How many are counted there?",
+            )
+    return None
+
+
+def _more(*names):
+    """Return the rule for an axis too many, whose size is that of one of these."""
+
+    def rule(shape, tensor, known):
+        for place, size in enumerate(shape):
+            name = _counted(size, known)
+            others = (*shape[:place], *shape[place + 1 :])
+            if name in names and others == tensor.shape:
+                return f"an axis more, for the {name}", f"What makes an axis of the {name} here?"
+        return None
+
+    return rule
+
+
+def _counted(size, known):
+    """Return the name of an axis by its size; also of layers and directions."""
+    found = [name for name, one in known.items() if one == size and one != 1]
+    return found[0] if len(found) == 1 else ""
+
+
+def _fewer(*names):
+    """Return the rule for an axis too few, of one of these names; another may be elsewhere, too."""
+
+    def rule(shape, tensor, known):
+        for place, (axis, size) in enumerate(_pairs(tensor)):
+            name = axis or _name(size, known)
+            others = (*tensor.shape[:place], *tensor.shape[place + 1 :])
+            if name in names and len(shape) == len(others):
+                more = _replaced(shape, others, known)
+                if more or shape == others:
+                    said = f"no axis for the {name.split('·')[0]}"
+                    hint = f"What would take the {name.split('·')[0]} away?"
+                    return f"{said}, and {more}" if more else said, hint
+        return None
+
+    return rule
+
+
+def _multiplied(shape, tensor, known):
+    """Return who multiplies the last axis by the size of another one."""
+    *before, last = tensor.shape or (None,)
+    for name in SIZES[1:]:
+        size = known.get(name)
+        if last and size and size > 1 and shape == (*before, last * size):
+            return f"the last axis to be multiplied by the {name}", "What would multiply it?"
+    return None
+
+
+def _added(shape, tensor, known):
+    """Return who adds the size of another axis to the last one."""
+    *before, last = tensor.shape or (None,)
+    for name in SIZES[1:]:
+        if last and known.get(name) and shape == (*before, last + known[name]):
+            hint = "What would lay both side by side?"
+            return f"the {name} to be added to the last axis", hint
     return None
 
 
@@ -187,6 +303,7 @@ def _one_a_sequence(shape, tensor, known):
 RULES: tuple[tuple[str, Callable], ...] = (
     ("batch_open", _open_batch),
     ("running_example", _running_example),
+    ("output_for_state", _usual_output),
     ("batch_in_shape", _no_batch),
     ("batch_in_shape", _batch_of_one),
     ("axes_exchanged", _exchanged),
@@ -197,4 +314,17 @@ RULES: tuple[tuple[str, Callable], ...] = (
     ("units_as_steps", _input),
     ("units_as_steps", _wide),
     ("sequence_by_default", _one_a_sequence),
+    ("sequence_by_default", _one_timestep),
+    ("batch_in_shape", _vector),
+    ("axes_exchanged", _elsewhere),
+    ("sequence_by_default", _more("timesteps")),
+    ("units_as_steps", _more("features", "units")),
+    ("layer_axis_misplaced", _more("layers")),
+    ("directions_misplaced", _more("directions")),
+    ("sequence_by_default", _fewer("timesteps")),
+    ("layers_forgotten", _fewer("layers", "layers·directions")),
+    ("batch_in_shape", _fewer("batch")),
+    ("parts_side_by_side", _added),
+    ("laid_in_a_row", _multiplied),
+    ("axis_of_one", _only_one),
 )

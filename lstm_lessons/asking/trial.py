@@ -1,8 +1,8 @@
 """What a learner made is run: what came, or why that can't be right."""
 
-import numpy as np
-
+from ..late import np
 from ..nests import leaves
+from ..spec import many
 from .results import KINDS, NUMBERS, agree, copied, finite, packed, shapes, words
 from .verdict import Verdict
 
@@ -63,13 +63,17 @@ def a_tensor(real):
     return "a tensor" if hasattr(real, "torch") else "an array or tensor"
 
 
+def too_many(value):
+    """Return what to ask of a plain number of Python that came in place of a tensor, else ""."""
+    return " Is there an `.item()` too many?" if type(value) in NUMBERS else ""
+
+
 def must_be_like(value, right, came, real, same):
     """Raise Refuted for a result of the right shapes that is not of the right one's kind."""
     for leaf, other in zip(leaves(value), leaves(right), strict=True):
         if isinstance(other, np.ndarray) and type(leaf) in NUMBERS:
             raise Refuted(
-                f"{came}, a plain number of Python; {a_tensor(real)} is wanted. Is there an "
-                "`.item()` too many?"
+                f"{came}, a plain number of Python; {a_tensor(real)} is wanted.{too_many(leaf)}"
             )
         wanted = np.asarray(other)
         kinds = {"f": "fiu", "i": "iu", "u": "iu"}.get(wanted.dtype.kind, wanted.dtype.kind)
@@ -87,7 +91,8 @@ def must_be_numbers(array, kinds, came, same=False, bounded=True):
         raise Refuted(f"{came}, {kind} in place of {wanted}.", right_shapes=same)
     if bounded and (bad := array.size - finite(array).sum()):
         raise Refuted(
-            f"The shapes are right, but {bad} of {array.size} numbers are NaN or infinite.",
+            f"The shapes are right, but {bad} of {many(array.size, 'number')} "
+            f"{'is' if bad == 1 else 'are'} NaN or infinite.",
             came,
             right_shapes=same,
         )

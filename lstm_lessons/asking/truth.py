@@ -2,16 +2,17 @@
 
 from ..frameworks import NotRun
 from ..rule import size_of
-from ..shapes import Returned, Tensor
+from ..shapes import Returned, Tensor, sized
 from ..spec import gist
+from ..taken import Taken
 from .questions import Question, Seen
 from .reading import ERROR, read
 
-Truth = tuple[Tensor, ...] | bool | str
+Truth = tuple[Tensor, ...] | bool | str | Taken
 
 
 def truth_of(question: Question) -> Truth:
-    """Return the right answer: a tuple of Tensors, a truth value or "error".
+    """Return the right answer: a tuple of Tensors, a truth value, "error", or a Taken.
 
     "error" if the code raises what the question says that it must. Raises NotRun, in one line, if
     it raises anything else, if it raises nothing though it must, and if what it returns is no
@@ -50,12 +51,14 @@ def say(truth: Truth) -> str:
         return "It raises an error"
     if isinstance(truth, bool):
         return str(truth)
+    if isinstance(truth, Taken):
+        return f"`{truth.written}` {sized(truth.names, truth.shape)}"
     named = len(truth) > 1 and all(one.expression for one in truth)
     return ", ".join(f"`{one.expression}` {one.sized}" if named else one.sized for one in truth)
 
 
 def tensors_of(answer, question):
-    """Return an answer with its shapes as Tensors; a truth value or "error" as it is.
+    """Return an answer with its shapes as Tensors; a truth value, "error" or a Taken as it is.
 
     answer: a Returned, Tensors, or shapes whose sizes may be names of axes.
     """
@@ -63,7 +66,7 @@ def tensors_of(answer, question):
         return answer.tensors
     if isinstance(answer, Seen):
         return answer.truth
-    if isinstance(answer, bool) or answer == ERROR:
+    if isinstance(answer, (bool, Taken)) or answer == ERROR:
         return answer
     if isinstance(answer, (tuple, list)) and all(isinstance(one, Tensor) for one in answer):
         return answer

@@ -25,12 +25,17 @@ DIFFERENCES = {
     "axes": "The number of axes{of} is not {given}.",
     "order": "The sizes{of} are right, their order is not.",
     "size": "{given} is not right on the {axis} axis{of}{whose}.",
+    "squares": "Other squares are lit.",
+    "squares in order": "The lit squares are right, their order is not.",
+    "left": "The squares are right, and the shape that is left is not {given}.",
 }
 NEARER = {  # the same, once a first reply did not help
     "tensors": "There {are} {right} {tensors}.",
     "axes": "The shape{of} has {right} {axes}.",
     "order": "The {axis} axis{of} is {right}.",
     "size": "The {axis} axis{of} is {right}.",
+    "squares": "Lit are {right}.",
+    "left": "What is left must be {right}.",
 }
 COUNTS: dict[str | int, str] = {0: "no", 1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 
@@ -82,7 +87,8 @@ class Difference:
     tensor: the place of the tensor, None where only one is asked for.
     axis: the place of the axis.
     whose: the name of the axis whose size was given, "" if there is none or more than one.
-    right: how many tensors or axes there are, or which axis has this place; "" if it has no name.
+    right: how many tensors or axes there are, or which axis has this place, "" if it has no name;
+        or which squares are lit, or what an index must leave, in words.
     """
 
     what: str
@@ -151,6 +157,7 @@ class Verdict:
         looks as if"; "" if there is none.
     right_shapes: whether the shapes of a wrong result are right, and only its values are not.
     given: the shapes that were answered, their axes named as far as their sizes tell.
+    took: what an index that was answered takes, in a sentence.
     cases: what was made, tried on each input.
     error: what was made raised this.
     """
@@ -164,6 +171,7 @@ class Verdict:
     mistake: str = ""
     right_shapes: bool = False
     given: tuple[Tensor, ...] = ()
+    took: str = ""
     cases: tuple[Case, ...] = ()
     error: Exception | None = None
 
@@ -184,6 +192,7 @@ class Verdict:
         alone = len(self.beliefs) == 1
         return _paragraph(
             self.came and f"{self.came}.",
+            self.took,
             self._several(),
             *self._numbered(lambda one: one.words(opening, why=alone)),
             *(one.words for one in self.differences if not self.beliefs),
@@ -207,7 +216,7 @@ class Verdict:
             told = (*told, *(one.nearer for one in self.differences[:1]))
         elif attempt == 1 and not self.beliefs:
             told = (one.words for one in self.differences)
-        read_back = self.given and f"{echo(self.given)}."
+        read_back = self.took or (self.given and f"{echo(self.given)}.")
         return _paragraph(read_back, self._several(), *told, self.said)
 
     def _several(self):

@@ -3,63 +3,102 @@
 Pure functions from facts to SVG. Long axes are abridged, and the picture says so.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
+from itertools import repeat
+from typing import Any
 
-import numpy as np
-
+from ..indexes import take
+from ..nests import close, shaped
+from ..picks import there
 from ..pictures import Picture
 from ..reference import Trace, Traces, merged, traces
 from ..rule import expected
 from ..shapes import Returned, Tensor
-from ..spec import Spec, a_spec, short
+from ..spec import Spec, a_spec, short, whole
 from ..weights import inputs
-from .scene import Scene, first
-from .tracks import svg
+from .blocks import spread
+from .picked import picked
+from .scene import Scene
+from .squares import SHEETS
+from .tracks import html
 
 ROWS = 4  # so many layers and directions of someone's network are drawn, and no more
 
 
-def draw(spec: Spec, returned: Returned | None, framework: str = "keras") -> Picture:
-    """Return the picture of a spec with the traces that belong to it.
-
-    The samples of a batch do not see each other, so the first is traced alone.
-    Raises ValueError, in one line, as picture does, and for sizes that are too much to trace.
-    """
-    return picture(spec, returned, traces(replace(a_spec(spec), batch=1)), framework)
-
-
-def picture(
-    spec: Spec, returned: Returned | None, run_traces: Traces, framework: str = "keras"
+def draw(
+    spec: Spec,
+    returned: Returned | None,
+    framework: str = "keras",
+    front: int = 0,
+    until: int | None = None,
 ) -> Picture:
     """Return the Picture of a spec's layer, or stack of layers.
 
     What the layer returned is drawn strong, with its values and its place in the return value; the
-    rest is a ghost whose values come from the traces.
+    rest is a ghost whose values are computed in NumPy.
 
     returned: the Returned of a run, or None for a picture that keeps the answer to itself.
-    run_traces: the Traces of the spec's first sample, for each layer and direction.
-    Raises ValueError, in one line, if returned is not of this spec or has no values, and if the
-    traces are not or end in other values than the layer returned.
+    front: the sequence in front. until: after so many timesteps; None for all of them.
+    Raises ValueError, in one line, if returned is not of this spec or has no values or other ones
+    than are computed, for a sequence or a number of timesteps that there is not, and for sizes
+    that are too much to compute.
     """
-    scene = scene_of(spec, returned, run_traces, framework)
-    return Picture(svg(scene), scene.words, folded=True)
+    scene = scene_of(spec, returned, seen(spec, front), framework, front, until)
+    return Picture(html(scene), scene.words, folded=True)
+
+
+def takes(index: str, **arrays: Any) -> Picture:
+    """Return the Picture of what an index takes of arrays, as `pick` shows it, without a control.
+
+    index: as it is typed, such as "x[0, 2]". arrays: by their names, as `x=x`; or nested lists.
+    Raises ValueError, in one line, for an index, a name or a number of axes that is not known.
+    """
+    return replace(picked(take(index, there(Spec(), "keras", arrays))), folded=True)
+
+
+def seen(spec: Spec, front: int = 0) -> Traces:
+    """Return the Traces of the sequences that are drawn, of each layer and direction.
+
+    The sequences of a batch do not see each other, so those that are drawn are traced alone.
+    front: the sequence in front. Raises ValueError, in one line, for one that there is not.
+    """
+    number = 1 if a_spec(spec).unbatched else spec.batch
+    whole("front", front, lowest=0, highest=number - 1, advice=0)
+    return traces(replace(spec, batch=min(number, max(SHEETS, front + 1)), unbatched=False))
 
 
 def scene_of(
-    spec: Spec, returned: Returned | None, run_traces: Traces, framework: str = "keras"
+    spec: Spec,
+    returned: Returned | None,
+    run_traces: Traces,
+    framework: str = "keras",
+    front: int = 0,
+    until: int | None = None,
 ) -> Scene:
-    """Return what the picture shows, as picture does, and where it stands."""
+    """Return what the picture shows, as draw does, and where it stands.
+
+    run_traces: as seen returns them. All numbers may be in arrays or in nested lists. Raises
+    ValueError, in one line, as draw does, and for traces that are not of this spec.
+    """
     _same(a_spec(spec), returned, run_traces, framework)
-    x = inputs(replace(spec, batch=1, batch_first=True, unbatched=False))[0]
-    return Scene(spec, run_traces, returned.tensors if returned else (), framework, x)
+    if until is not None:
+        whole("until", until, lowest=0, highest=spec.timesteps, advice=None)
+    drawn = len(run_traces[-1][0].h)
+    x = inputs(replace(spec, batch=drawn, batch_first=True, unbatched=False))
+    tensors = returned.tensors if returned else ()
+    scene = Scene(spec, run_traces, tensors, framework, x, front, until)
+    _same_end(scene)
+    return scene
 
 
 def of_pass(spec: Spec, x: Tensor, returned: Returned, framework: str) -> Picture | None:
     """Return the Picture of a layer of someone's network, of what it read and returned in a pass.
 
-    Smaller than the course's own: without the blocks of what comes back, for a table beside it.
-    Numbers that did not come back are not known, and left empty. None if the layer does otherwise
-    than the rule says, merges two directions into one number, or has too many layers.
+    The layer alone, without the states once more, for a table beside it. Numbers that did not come
+    back are not known, and left empty. None if the layer does otherwise than the rule says, merges
+    two directions into one number, or has too many layers.
 
     x: what it read, with its values, a Tensor. returned: the Returned with values.
     """
@@ -70,38 +109,43 @@ def of_pass(spec: Spec, x: Tensor, returned: Returned, framework: str) -> Pictur
     merges = spec.bidirectional and spec.merge_mode not in ("concat", None)
     if facts[0] != facts[1] or merges or spec.layers * spec.directions > ROWS:
         return None
-    known, values = _known(spec, returned.tensors), first(x)
-    scene = Scene(spec, known, returned.tensors, framework, values, most=(5, 6), blocks=False)
-    return Picture(svg(scene), scene.words)
+    read = spread(x.axes, x.values)[0][:SHEETS]
+    known = _known(spec, returned.tensors, len(read))
+    scene = Scene(spec, known, returned.tensors, framework, read, most=(5, 6), panels=False)
+    return Picture(html(scene), scene.words)
 
 
-def _known(spec, tensors):
-    """Return the Traces of the first sequence, masked where the layer did not return them.
+def _known(spec, tensors, number):
+    """Return the Traces of so many sequences, None where the layer did not return a number.
 
-    Of the top layer's h every timestep; of the rest the end alone, which is all that is drawn.
+    Of the top layer's h every timestep; of the rest the end alone.
     """
     rows, heard = [], spec.proj_size or spec.units
-    values = {tensor.name: first(tensor) for tensor in tensors}
-    outputs = [values[name] for name in values if name.endswith("output")]
+    values = {tensor.name: spread(tensor.axes, tensor.values) for tensor in tensors}
+    outputs = [values[name][0] for name in values if name.endswith("output")]
     if spec.bidirectional and spec.merge_mode == "concat":
-        outputs = [outputs[0][:, :heard], outputs[0][:, heard:]]
-    for number in range(spec.layers * spec.directions):
-        layer, backward = divmod(number, spec.directions)
-        top = layer == spec.layers - 1
-        h = np.ma.masked_all((1, spec.timesteps if top else 1, heard))
-        c = np.ma.masked_all((1, 1, spec.units)) if spec.cell == "lstm" else None
+        halves = slice(heard), slice(heard, None)
+        outputs = [[[row[half] for row in rows] for rows in outputs[0]] for half in halves]
+    for row in range(spec.layers * spec.directions):
+        layer, backward = divmod(row, spec.directions)
+        h, c = (shaped(repeat(None), (number, spec.timesteps, n)) for n in (heard, spec.units))
         end = 0 if backward else -1
         which = ("backward_" if backward else "forward_") if spec.bidirectional else ""
         for letter, every in (("h", h), ("c", c)):
-            if letter in values:
-                every[0, end] = values[letter][number]
-            elif which + letter in values:
-                every[0, end] = values[which + letter][0]
-        if top:
-            output = outputs[backward]
-            h[0, slice(None) if len(output) == spec.timesteps else end] = output
-        rows.append(Trace(h, c))
+            if letter in values and len(values[letter]) > row:
+                _put(values[letter][row], every, end)
+            elif which + letter in values and layer == spec.layers - 1:
+                _put(values[which + letter][0], every, end)
+        if layer == spec.layers - 1:
+            _put(outputs[backward], h, end)
+        rows.append(Trace(h, c if spec.cell == "lstm" else None))
     return [rows[at : at + spec.directions] for at in range(0, len(rows), spec.directions)]
+
+
+def _put(came, every, end):
+    """Put what came of each sequence at each of its timesteps or, if that is one, at the end."""
+    for rows, new in zip(every, came, strict=False):
+        rows[slice(None) if len(new) == len(rows) else slice(end, end + 1 or None)] = new
 
 
 def _same(spec, returned, run_traces, framework):
@@ -123,21 +167,24 @@ def _same(spec, returned, run_traces, framework):
         raise ValueError(
             f"run_traces must be those of spec, got {short(run_traces)}; try traces(spec)"
         )
-    if returned is not None:
-        _same_end(spec, returned, run_traces)
 
 
-def _same_end(spec, returned, run_traces):
+def _same_end(scene):
     """Refuse traces that do not end where the layer did."""
-    output = returned.tensors[0]
-    every = "timesteps" in output.axes
+    if not scene.tensors:
+        return
+    output, mode = scene.tensors[0], scene.spec.merge_mode
     ends = [
-        trace.h[0, 0 if backward and not every else -1]
-        for backward, trace in enumerate(run_traces[-1])
+        trace.h[0][0 if backward and not scene.every else -1]
+        for backward, trace in enumerate(scene.traces[-1])
     ]
-    wanted = merged(ends, spec.merge_mode)
-    wanted = wanted[0] if isinstance(wanted, tuple) else wanted
-    if not np.allclose(first(output)[-1], wanted, rtol=0, atol=1e-5):
+    wanted = ends[0]
+    if scene.spec.bidirectional and mode == "concat":
+        wanted = [*ends[0], *ends[1]]
+    elif scene.merges:
+        wanted = [merged(pair, mode) for pair in zip(*ends, strict=True)]
+    came = spread(output.axes, output.values)[0][0][-1]
+    if len(came) != len(wanted) or not close(came, wanted, 1e-5):
         raise ValueError(
             f"run_traces must end in the values of {output.expression}, got others; "
             "try traces(spec) of the same spec"

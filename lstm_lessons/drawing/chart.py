@@ -1,6 +1,7 @@
 """A chart: boxes in a column, arrows between them, and what goes along each arrow as chips.
 
-It is as wide as a telephone and is not made smaller, so that its words can be read everywhere.
+It is as wide as a telephone and is not made smaller, so that its words can be read everywhere:
+what is long stands in lines, and what passes by many boxes has no lane, but is said.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,11 +10,12 @@ from textwrap import wrap
 
 from ..markup import Markup, element, joined
 from ..pictures import INK, MONO, Picture
-from .strokes import SOFT, box, chip, chip_width, text
-from .tracks import SANS
+from .blocks import SANS
+from .strokes import SOFT, WORDS, box, chip, chip_width, text
 
-WIDTH, LEAST = 338, 280  # of a chart; of what stands beside its lanes, at least
-LANE = 11  # from one lane to the next
+WIDTH = 236  # of a chart
+LANE, NEAR, LANES = 11, 5, 60  # from a lane to the next, at most and at least; of all of them
+INDENT = 28  # from the edge of the boxes to what goes along the arrows between them
 LINE, CHIPS = 15, 19  # the heights of a line of words, and of one of chips
 LETTER = 6.7  # how wide a letter of code is, at most
 MARK = "#9a4a00"  # what is marked has a sign in words, too
@@ -68,7 +70,7 @@ def chart(boxes: Sequence[Box], arrows: Iterable[Arrow], words: str) -> Picture:
         viewBox=f"0 0 {drawn.width:g} {height:g}",
         width=drawn.width,
         height=height,
-        style=f"font-family: {SANS}; max-width: none",
+        style=f"{WORDS}; font-family: {SANS}; max-width: none",
     )
     return Picture(svg, words)
 
@@ -78,9 +80,12 @@ class _Layout:
 
     def __init__(self, boxes, arrows):
         self.boxes, self.arrows = boxes, arrows
-        self.lanes = lanes({(one.start, one.end) for one in self.arrows})
-        self.left = 4 + LANE * (1 + max(self.lanes.values(), default=-1))
-        self.width, self.y, self.parts = max(WIDTH, self.left + LEAST), 2, []
+        found = lanes({(one.start, one.end) for one in self.arrows})
+        self.lanes = {pair: lane for pair, lane in found.items() if lane < LANES / NEAR}
+        number = 1 + max(self.lanes.values(), default=-1)
+        self.lane = min(LANE, LANES / max(number, 1))
+        self.left = 4 + self.lane * number
+        self.width, self.y, self.parts = WIDTH, 2, []
         self.middles, self.marked = {}, set()
         for number, one in enumerate(boxes):
             self._into(number)
@@ -89,9 +94,11 @@ class _Layout:
         self.parts = [self._lane(*pair) for pair in self.lanes] + self.parts
 
     def words(self, words, ink=INK):
-        """Write a line of words."""
-        self.y += LINE
-        self.parts.append(text(self.left + 36, self.y - 3, words, 11, ink))
+        """Write words, in lines that fit."""
+        x = self.left + INDENT
+        for line in _lines(words, self.width - x, 6.2):
+            self.y += LINE
+            self.parts.append(text(x, self.y - 3, line, 11, ink))
 
     def _pairs(self, end):
         """Return what goes into a box by where it comes from, from the one above it first."""
@@ -112,11 +119,11 @@ class _Layout:
             marked = self._labels(arrows)
             if (start, end) in self.lanes:
                 self.marked |= {(start, end)} if marked else set()
-            else:
+            elif start in (None, end - 1):
                 downs.append((high, start is None, marked))
         self.y += 4 if pairs else 0
         for place, (high, unseen, marked) in enumerate(downs):
-            self.parts.append(_down(self.left + 14 + 10 * place, high, self.y, unseen, marked))
+            self.parts.append(_down(self.left + 14 + 7 * place, high, self.y, unseen, marked))
 
     def _out_of(self, start):
         """Draw what goes from a box to what is not seen."""
@@ -137,11 +144,11 @@ class _Layout:
 
     def _label(self, arrow):
         """Write what goes along an arrow, on one line if it fits."""
-        left = x = self.left + 36
+        left = x = self.left + INDENT
         if arrow.mark:
             self.parts.append(_badge(x, self.y + 15, arrow.mark))
             x += _badge_width(arrow.mark) + 5
-        lines = wrap(arrow.words, int((self.width - x) / LETTER))
+        lines = _lines(arrow.words, self.width - x)
         chips = sum(chip_width(*one) + 4 for one in zip(arrow.axes, arrow.shape, strict=True))
         for line in lines:
             self.parts.append(_code(x, self.y + 15, line))
@@ -158,45 +165,57 @@ class _Layout:
 
     def _chips(self, x, axes, shape):
         """Draw axes with their sizes, in lines that fit."""
-        left = self.left + 36
+        left = self.left + INDENT
         self.y += CHIPS
         for axis, size in zip(axes, shape, strict=True):
             width = chip_width(axis, size)
             if x > left and x + width > self.width:
                 x, self.y = left, self.y + CHIPS
-            self.parts.append(chip(x, self.y - 4, axis, size))
+            self.parts.append(chip(min(x, self.width - width), self.y - 4, axis, size))
             x += width + 4
 
     def _box(self, number, one):
         """Draw a box, its kind beside its title if there is room."""
-        inner, room = self.left + (6 if one.bare else 10), self.width - self.left - 24
-        most = int(room / (LETTER + 0.7 * one.strong))
-        title = one.title if len(one.title) <= most else f"…{one.title[1 - most :]}"
-        beside = inner + (LETTER + 0.7 * one.strong) * len(title) + 8
+        inner, letter = self.left + (6 if one.bare else 10), LETTER + 0.7 * one.strong
         badge = _badge_width(one.mark) + 8 if one.mark else 0
-        below = beside + 6.2 * len(one.kind) + badge > self.width
-        height = (18 if one.bare else 24) + LINE * (below + len(one.notes))
+        room = self.width - inner - 6
+        title = _lines(one.title, room - badge, letter) or [""]
+        beside = inner + letter * len(title[-1]) + 8
+        below = len(title) > 1 or beside + 6.2 * len(one.kind) + badge > self.width
+        kind = _lines(one.kind, room, 6.2) if below else []
+        notes = [line for note in one.notes for line in _lines(note, room)]
+        height = (18 if one.bare else 24) + LINE * (len([*title, *kind, *notes]) - 1)
         if not one.bare:
             line, thick = (INK, 1.8) if one.strong else (SOFT, 1)
             size = self.width - self.left - 2, height
             self.parts.append(box(self.left, self.y, *size, line=line, thick=thick, round_=5))
         y = self.y + (14 if one.bare else 16)
-        self.parts.append(_code(inner, y, title, one.strong))
-        self.parts.append(text(inner if below else beside, y + LINE * below, one.kind, 11, SOFT))
-        for place, note in enumerate(one.notes, 1 + below):
-            self.parts.append(_code(inner, y + LINE * place, note))
+        written = [_code(inner, y + LINE * at, line, one.strong) for at, line in enumerate(title)]
+        for at, line in enumerate([*kind, *notes], len(title)):
+            is_kind = at < len(title) + len(kind)
+            where = inner, y + LINE * at, line
+            written.append(text(*where, 11, SOFT) if is_kind else _code(*where))
+        if one.kind and not below:
+            written.append(text(beside, y, one.kind, 11, SOFT))
+        self.parts += written
         if one.mark:
             self.parts.append(_badge(self.width - badge, y, one.mark))
         self.middles[number], self.y = self.y + height / 2, self.y + height
 
     def _lane(self, start, end):
         """Draw what passes by other boxes, on the left."""
-        x = self.left - LANE * (self.lanes[start, end] + 1) + 3
+        x = self.left - self.lane * (self.lanes[start, end] + 1) + 3
         high, low = self.middles[start] + 4, self.middles[end] - 4
         points = [(self.left, high), (x, high), (x, low), (self.left - 1, low)]
         head = [(self.left - 6, low - 3), (self.left - 1, low), (self.left - 6, low + 3)]
         marked = (start, end) in self.marked
         return joined([_line(points, marked), _line(head, marked)])
+
+
+def _lines(words: str, room: float, letter: float = LETTER) -> list[str]:
+    """Return words in lines that fit; those of a path break after its dots."""
+    found = wrap(words.replace(".", ". "), int(room / letter))
+    return [line.replace(". ", ".") for line in found]
 
 
 def lanes(pairs: Iterable[tuple[int | None, int | None]]) -> dict[tuple[int, int], int]:
@@ -233,8 +252,7 @@ def _down(x, high, low, dashed, marked):
 
 def _code(x, y, words, bold=False):
     weight = "; font-weight: bold" if bold else ""
-    style = f"fill: {INK}; font-size: 11px; {MONO}{weight}"
-    return element("text", words, x=x, y=y, style=style)
+    return element("text", words, x=x, y=y, style=f"{MONO}{weight}")
 
 
 def _badge(x, y, words) -> Markup:

@@ -5,66 +5,79 @@ Lengths are in the drawing's own units, which are pixels at full size.
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from math import isnan
-
-import numpy as np
 
 from ..markup import Markup, element, joined
 from ..pictures import ABOVE, BELOW, INK, MIDDLE, PAPER, colour
 
-SQUARE = 10  # the side of a number's square
-SHEET = 4  # how far a sample stands behind the one before it
-GHOST = 0.28  # the opacity of what was not returned
+LETTER = 6.1  # how wide a letter of an axis is, at most
+EDGE = 6  # what its paper is wider than its letters
+GHOST = 0.4  # the opacity of what was not returned
 SOFT = "var(--jp-ui-font-color2, #555)"
+WORDS = f"fill: {INK}; font-size: 11px"  # said once, of a whole picture
 
 
+@lru_cache(maxsize=2048)  # axes, their names and their places are the same in most pictures
 def text(x, y, words: str, size=12, ink=INK, anchor="start", bold=False) -> Markup:
-    """Return words at a place; anchor: which end of them stands there."""
-    weight = "; font-weight: bold" if bold else ""
-    style = f"fill: {ink}; font-size: {size}px{weight}"
-    return element("text", words, x=x, y=y, text_anchor=anchor, style=style)
+    """Return words at a place; anchor: which end of them stands there.
+
+    They say no more than how they differ from WORDS, since a picture has a hundred.
+    """
+    looks = {"fill": (ink, INK), "font-size": (f"{size}px", "11px")}
+    style = [f"{name}: {look}" for name, (look, usual) in looks.items() if look != usual]
+    style += ["font-weight: bold"] * bold
+    where = {} if anchor == "start" else {"text_anchor": anchor}
+    return element(
+        "text", words, x=x, y=y, **where, **({"style": "; ".join(style)} if style else {})
+    )
 
 
+def ticks(places: Iterable[tuple[float, int | None]], y: float) -> Markup:
+    """Return the numbers below places, … for None: each (the middle, a number); the last is −1."""
+    places = list(places)
+    parts = [element("text", "…" if at is None else str(at), x=x, y=y) for x, at in places]
+    row = element("g", *parts, text_anchor="middle")
+    return joined([row, from_end(places[-1][0], y)])
+
+
+def from_end(x, y, number=1) -> Markup:
+    """Return, below the number of a place, that which it has when counted from the end."""
+    return text(x, y + 13, f"−{number}", 11, SOFT, "middle")
+
+
+@lru_cache(maxsize=1024)
 def box(x, y, width, height, fill=PAPER, line=SOFT, thick=1, round_=0, **more) -> Markup:
     """Return a rectangle; more: attributes of its own."""
-    style = f"fill: {fill}; stroke: {line}; stroke-width: {thick}"
-    return element("rect", x=x, y=y, width=width, height=height, rx=round_, **more, style=style)
+    style = f"fill: {fill}; stroke: {line}{f'; stroke-width: {thick}' * (line != 'none')}"
+    corner = {"rx": round_} if round_ else {}
+    return element("rect", x=x, y=y, width=width, height=height, **corner, **more, style=style)
 
 
-def line(points: Iterable, ink=SOFT, thick=1) -> Markup:
-    """Return a line through points."""
-    path = " ".join([f"{x:g},{y:g}" for x, y in points])
-    style = f"fill: none; stroke: {ink}; stroke-width: {thick}"
-    return element("polyline", points=path, style=style)
+def line(*lines: Sequence[tuple[float, float]], ink=SOFT, thick=1) -> Markup:
+    """Return lines, each through points."""
+    path = "".join(map(_through, lines))
+    return element("path", d=path, style=f"fill: none; stroke: {ink}; stroke-width: {thick}")
 
 
-def arrow(x0, y0, x1, y1) -> Markup:
-    """Return a line with a head, upwards, to the right or to the left."""
+def _through(points):
+    """Return the path through points, from each to the next."""
+    (x, y), *more = points
+    path = f"M{x:g} {y:g}"
+    for x1, y1 in more:
+        dx, dy = x1 - x, y1 - y
+        path += f"v{dy:g}" if not dx else f"h{dx:g}" if not dy else f"l{dx:g} {dy:g}"
+        x, y = x1, y1
+    return path
+
+
+def arrow(*arrows: tuple[float, float, float, float]) -> Markup:
+    """Return lines with a head, upwards, to the right or to the left: each (x0, y0, x1, y1)."""
+    return line(*[part for one in arrows for part in _arrow(*one)])
+
+
+def _arrow(x0, y0, x1, y1):
     side = 1 if x1 < x0 else -1
     head = [(-3, 5), (0, 0), (3, 5)] if x0 == x1 else [(5 * side, -3), (0, 0), (5 * side, 3)]
-    return joined([line([(x0, y0), (x1, y1)]), line([(x1 + dx, y1 + dy) for dx, dy in head])])
-
-
-def squares(x, y, values: np.ndarray, shown: Sequence, across=False) -> Markup:
-    """Return a number's square for each shown index, downwards or across; empty if not known."""
-    if np.ma.is_masked(values):
-        length = SQUARE * len(shown)
-        return box(x, y, *((length, SQUARE) if across else (SQUARE, length)), thick=0.7)
-    parts, numbers = [], values.tolist()
-    for place, index in enumerate(shown):
-        left, top = (x + place * SQUARE, y) if across else (x, y + place * SQUARE)
-        if index is None:
-            dots = "…" if across else "⋮"
-            parts.append(text(left + SQUARE / 2, top + 9, dots, size=11, anchor="middle"))
-        else:
-            parts.append(_square(left, top, shade(numbers[index])))
-    return joined(parts)
-
-
-def _square(x, y, fill):
-    return element(
-        "rect", x=x, y=y, width=SQUARE, height=SQUARE, fill=fill, stroke="#888", stroke_width=0.5
-    )
+    return [(x0, y0), (x1, y1)], [(x1 + dx, y1 + dy) for dx, dy in head]
 
 
 def shade(value: float) -> str:
@@ -73,9 +86,9 @@ def shade(value: float) -> str:
     Of the value to two places, so that the last bits of a framework's sums do not show. What is no
     number (NaN) is black.
     """
-    if isnan(value):
+    if value != value:
         return "#000"
-    return _mixed(round(max(-1.0, min(float(value), 1.0)), 2))
+    return _mixed(round(float(1 if value > 1 else -1 if value < -1 else value), 2))
 
 
 @lru_cache(maxsize=201)  # as many as there are
@@ -84,14 +97,6 @@ def _mixed(value):
     depth = abs(value) ** 0.7
     mixed = (round(a + (b - a) * depth) for a, b in zip(middle, strong, strict=True))
     return "#" + bytes(mixed).hex()
-
-
-def behind(x, y, width, height, sheets: int) -> Markup:
-    """Return the other samples: sheets behind a block, the farthest first."""
-    return joined(
-        box(x + SHEET * depth, y - SHEET * depth, width, height, thick=0.7)
-        for depth in range(sheets, 0, -1)
-    )
 
 
 def ghost(parts: Markup, strong: bool) -> Markup:
@@ -104,12 +109,17 @@ def chip(x, y, axis: str, size: int) -> Markup:
     width = chip_width(axis, size)
     return joined(
         [
-            box(x, y - 11, width, 15, fill=colour(axis), line="none", round_=4),
+            paper(x, y - 11, width, 15, axis),
             text(x + width / 2, y, f"{axis} {size}".strip(), size=11, ink="#fff", anchor="middle"),
         ]
     )
 
 
+def paper(x, y, width, height, axis: str) -> Markup:
+    """Return the paper of an axis with its size, in its colour."""
+    return element("rect", x=x, y=y, width=width, height=height, rx=4, fill=colour(axis))
+
+
 def chip_width(axis: str, size: int) -> float:
     """Return how wide an axis with its size is."""
-    return 6.1 * len(f"{axis} {size}".strip()) + 10
+    return LETTER * len(f"{axis} {size}".strip()) + EDGE

@@ -8,9 +8,9 @@ from math import prod
 from typing import Any
 
 import keras
-import numpy as np
 from keras import KerasTensor, layers, ops
 
+from ..late import np
 from ..nests import leaves, mapped
 from ..spec import short
 from ._keras_layers import *  # noqa: F403, the rest of the Reader
@@ -28,7 +28,7 @@ from ._keras_layers import (
 from ._keras_operations import kept_by, noted, reads, sees_reads  # noqa: F401, reads is the Reader's
 from ._keras_rule import rule  # noqa: F401, the Reader's
 from .inputs import taken
-from .keeping import RANDOM, held_back, kept, states_of
+from .keeping import generators, held_back, kept, states_of
 from .tracebacks import home
 from .watching import BUILT, Pass, Recorder, is_shape, numeric, reader_of
 
@@ -127,7 +127,7 @@ def _chance(network):
     owned = [value for layer in (network, *inner(network)) for value in vars(layer).values()]
     mine = [one.state for one in owned if isinstance(one, keras.random.SeedGenerator)]
     numbers = [ops.convert_to_numpy(ops.copy(one)).tolist() for one in (*seeds(), *mine)]
-    return states_of([*numbers, *(one for one in owned if isinstance(one, RANDOM))])
+    return states_of([*numbers, *(one for one in owned if isinstance(one, generators()))])
 
 
 def opened(layer):

@@ -9,12 +9,12 @@ from math import prod
 from typing import Any
 
 import keras
-import numpy as np
 from keras import Layer, layers, ops
 
+from ..late import np
 from ..rule import DIALECTS
 from ..spec import Spec
-from ..weights import GATES
+from ..weights import BLOCKS
 from .tracebacks import home
 from .watching import Event, Held
 
@@ -215,7 +215,7 @@ def terms(layer: Any) -> list[tuple]:
         if word is None or not one.built:
             return []
         biases = int(one.use_bias) * (2 if getattr(one, "reset_after", False) else 1)
-        found.append((1, len(GATES[word]), one.kernel.shape[0], one.units, biases, one.units, 0))
+        found.append((1, len(BLOCKS[word]), one.kernel.shape[0], one.units, biases, one.units, 0))
     return found
 
 

@@ -13,9 +13,9 @@ from inspect import isfunction
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
+from ..late import np
 from ..nests import leaves
 from ._keras_layers import container, is_tensor, op_callbacks, recurrent, tensorflow
 from .parts import Step

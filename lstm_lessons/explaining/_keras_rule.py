@@ -7,7 +7,7 @@ from keras import layers
 from ..nests import placed
 from ..rule import input_axes
 from ..shapes import Returned
-from ..spec import Spec
+from ..spec import Spec, many
 from ._keras_layers import array, cell_of, in_space, parts_of, space_of, spec_of
 from .watching import NEVER_C, ONE_STEP, Event, Rule, first_given, named, rule_of
 
@@ -40,16 +40,17 @@ def _notes(event, layer, both):
         if not getattr(layer, flag)
     ]
     notes = [f"Not returned: {' and '.join(lacks)}."] if lacks else []
-    if layer.return_state and cell_of(layer.cell) == "lstm":
+    if layer.return_state and cell_of(layer.cell) == "lstm" and first_given(event).shape[1] > 1:
         notes.append(NEVER_C)
     mask = event.kwargs.get("mask")
     if mask is not None:
         mask = array(mask).astype(bool)
+        skipped = int((~mask).sum())
         zeros = "; the output there is zero" if both and layer.return_sequences else ""
         notes.append(
-            f"A mask is given: {int((~mask).sum())} of {mask.size} steps are skipped, and h stays "
-            f"as it was over them{zeros}."
-            if not mask.all()
+            f"A mask is given: {skipped} of {many(mask.size, 'step')} "
+            f"{'is' if skipped == 1 else 'are'} skipped, and h stays as it was over them{zeros}."
+            if skipped
             else "A mask is given: nothing is skipped."
         )
     if layer.go_backwards and not both:
@@ -94,7 +95,8 @@ def _spread(event):
     )
     axes = inside.reads if spec is None else input_axes(spec)
     reads = (axes[0], "outer timesteps", *axes[1:]) if axes else ()
-    note = f"The layer inside reads {len(event.inner)} sequences one after the other, each afresh."
+    number = many(len(event.inner), "sequence")
+    note = f"The layer inside reads {number} one after the other, each afresh."
     return None, Rule(tuple(tensors), reads=reads), [note, *notes]
 
 

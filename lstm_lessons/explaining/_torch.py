@@ -28,14 +28,14 @@ from ._torch_operations import Reads as reads  # noqa: F401, the Reader's
 from ._torch_operations import eager, noted
 from .calls import listed
 from .inputs import taken
-from .keeping import RANDOM, held_back, kept, states_of
+from .keeping import generators, held_back, kept, states_of
 from .uses import tensors_in
 from .watching import BUILT, Pass, Recorder, is_shape, numeric, reader_of
 
 framework, states = "torch", "h_n"
 unpadded = "pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)"
 without_gradients = torch.no_grad
-CHANCE = (torch.Generator, *RANDOM)
+CHANCE = (torch.Generator, *generators())
 CLASSES = (nn.RNN, nn.LSTM, nn.GRU, nn.RNNCell, nn.LSTMCell, nn.GRUCell)
 STRAY = "unregistered"  # the path of a layer that no attribute holds
 OPERATIONS = (

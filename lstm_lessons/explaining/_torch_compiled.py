@@ -127,7 +127,7 @@ class _Operations(DispatchMode):
         """Return the path of the layer that weights are of, and that layer; if none, a number."""
         weight = weights[0] if isinstance(weights, (list, tuple)) else weights
         address = weight.data_ptr() if is_tensor(weight) else object()
-        unknown = f"{self.path}{NUMBERED}{kind} {len(self.layers) + 1}", None  # frozen, quantized
+        unknown = f"{self.path}{NUMBERED}{kind} {len(self.layers)}", None  # frozen, quantized
         return self.owners.setdefault(address, unknown)
 
 

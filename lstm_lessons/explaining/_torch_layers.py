@@ -7,15 +7,15 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 from torch.utils import _python_dispatch
 
+from ..late import np
 from ..rule import DIALECTS, state_axes
 from ..shapes import Returned
-from ..spec import Spec
-from ..weights import GATES
+from ..spec import Spec, many
+from ..weights import BLOCKS
 from .watching import (
     NEVER_C,
     ONE_STEP,
@@ -148,7 +148,7 @@ def graph(layer: Any) -> bool:
 def cell_of(layer: Any) -> str:
     """Return the Spec's word for a PyTorch layer's or cell's kind."""
     kinds = [kind.lower() for kind in _kinds(layer)]
-    return next(word for kind in kinds for word in GATES if kind.startswith(word))
+    return next(word for kind in kinds for word in BLOCKS if kind.startswith(word))
 
 
 def spec_of(layer: Any, **sizes: Any) -> Spec | None:
@@ -186,12 +186,12 @@ def _packed_weights(layer):
 
 
 def terms(layer: Any) -> list[tuple]:
-    gates, units, biases = len(GATES[cell_of(layer)]), layer.hidden_size, 2 if layer.bias else 0
+    blocks, units, biases = len(BLOCKS[cell_of(layer)]), layer.hidden_size, 2 if layer.bias else 0
     directions = 1 + getattr(layer, "bidirectional", False)
     projected = getattr(layer, "proj_size", 0)
     heard = projected or units
     inputs = [layer.input_size] + [directions * heard] * (getattr(layer, "num_layers", 1) - 1)
-    return [(directions, gates, read, heard, biases, units, projected) for read in inputs]
+    return [(directions, blocks, read, heard, biases, units, projected) for read in inputs]
 
 
 # Calls.
@@ -228,16 +228,18 @@ def _notes(spec, steps):
     """Return what is easily mistaken in what a layer returns; steps: of packed input, or 0."""
     axes = ", ".join(state_axes(spec, DIALECTS["torch"]))
     states = f"h_n and c_n are ({axes})" if spec.cell == "lstm" else f"h_n is ({axes})"
-    notes = [NEVER_C] if spec.cell == "lstm" else []
+    sequences = many(spec.batch, "sequence")
+    notes = [NEVER_C] if spec.cell == "lstm" and spec.timesteps > 1 else []
     if spec.layers * spec.directions > 1:
-        names = [f"layer {layer + 1}" for layer in range(spec.layers)]
+        names = [f"layer {layer}" for layer in range(spec.layers)]
         if spec.bidirectional:
             names = [f"{one} {which}" for one in names for which in ("forward", "backward")]
         notes.append(f"The first axis of h_n, in order: {', '.join(names)}.")
     if steps:
+        back = ", backward after its first" if spec.bidirectional else ""
         notes.append(
-            f"The input is packed: {steps} steps of {spec.batch} sequences, the longest of "
-            f"{spec.timesteps}; `h_n` holds h after each sequence's own last step. "
+            f"The input is packed: {many(steps, 'step')} of {sequences}, the longest of "
+            f"{spec.timesteps}; `h_n` holds h after each sequence's own last step{back}. "
             "`pad_packed_sequence` makes the output a batch again."
         )
     elif spec.unbatched:
@@ -246,8 +248,9 @@ def _notes(spec, steps):
         notes.append(f"batch_first says nothing of the states: {states} with it and without.")
     else:
         notes.append(
-            f"batch_first=False: the first axis is taken for timesteps, {spec.timesteps} timesteps "
-            f"of {spec.batch} sequences. If your batch comes first, write `batch_first=True`."
+            "batch_first=False: the first axis is taken for timesteps, "
+            f"{many(spec.timesteps, 'timestep')} of {sequences}. If your batch comes first, write "
+            "`batch_first=True`."
         )
     return notes
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
+from ..late import np
+from ..spec import many
 from .calls import Call, listed
 from .parts import Part
 from .uses import given_to, is_part
@@ -188,10 +188,10 @@ def _right_places(uses, facts):
 def _tell_places(warned):
     facts, of = warned.facts, warned.layers[0]
     names = listed([f"`{use.expression}`" for use in warned.uses])
-    begins = "Its forward direction begins with layer 1, its backward one with layer 2"
-    has = f"has {facts['layers'][0]} layers and one direction"
+    begins = "Its forward direction begins with layer 0, its backward one with layer 1"
+    has = f"has {many(facts['layers'][0], 'layer')} and one direction"
     if facts["of_directions"]:
-        begins = "Its layer 1 begins with the forward direction, its layer 2 with the backward one"
+        begins = "Its layer 0 begins with the forward direction, its layer 1 with the backward one"
         has = "is bidirectional"
     more = ", and so on" if max(facts["layers"]) > 2 else ""
     return f"{facts['by']} is given {names} of `{of}`, which {has}.", (

@@ -19,10 +19,13 @@ NOT_KNOWN = "What is marked ? is not the plain layer's, and not known here."
 
 
 class Term(NamedTuple):
-    """The parameters of a layer, or of one of several; heard: the numbers of h that it reads."""
+    """The parameters of a layer, or of one of several; heard: the numbers of h that it reads.
+
+    blocks: of its weights, one for each gate and one for the candidate.
+    """
 
     directions: int
-    gates: int
+    blocks: int
     inputs: int
     heard: int
     biases: int
@@ -32,15 +35,15 @@ class Term(NamedTuple):
     @property
     def total(self) -> int:
         """Return how many they are."""
-        each = self.gates * (self.inputs + self.heard + self.biases) * self.units
+        each = self.blocks * (self.inputs + self.heard + self.biases) * self.units
         return self.directions * (each + self.units * self.projection)
 
     def words(self, times: int) -> str:
         """Return them as a product, for so many layers alike: "2 · 4 · (3 + 7 + 1) · 7"."""
         summed = " + ".join(str(one) for one in self[2:5] if one)
         product = f"({summed}) · {self.units}"
-        if self.gates > 1:
-            product = f"{self.gates} · {product}"
+        if self.blocks > 1:
+            product = f"{self.blocks} · {product}"
         if self.projection:
             product = f"({product} + {self.units} · {self.projection})"
         return " · ".join([*(str(one) for one in (times, self.directions) if one > 1), product])

@@ -4,11 +4,12 @@ No number is made up where others are there: what is changed becomes what stands
 batch, so each word is one of its vocabulary. What is zero stays zero: it may be padding.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from ..late import np
 from ..nests import leaves, mapped
 from .watching import first_given
 

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import fill, indent, shorten
 
+from ..markup import Markup, joined
 from ..pictures import listing, paragraph
+from ..places import Place, in_links, in_words, read_on
 from ..spec import gist, short
 from . import (
     known,
@@ -26,10 +28,15 @@ from . import (
 )
 from .again import Tried, tried
 from .failing import Line, failing_line, has_framework
+from .pasted import Pasted, is_told, pasted
 from .tracebacks import passed, ran
 
 UNKNOWN = "Not known here"
 NEITHER = "Neither Keras nor PyTorch is in the traceback."
+TOLD = "Where it was raised more can be read: try explain_error() in the cell after it."
+MAY_BE = "It may be this: {}. Only the traceback tells, where it was raised."
+BEGUN = "It begins as this does: {}. The whole message tells more."
+OR = "Or it is this, which only the traceback tells: {}."
 BEFORE = "Before this error"  # so begins the note that explain adds to an error
 TRACED = '  File "'  # so begin the lines of a traceback
 RAISED = re.compile(r"^[ \t]{0,9}\w{0,40}(?:Error|Exception): ", re.M)  # and so it ends
@@ -76,6 +83,7 @@ class Diagnosis:
         "" if no network was called, or explain has looked.
     line: the learner's line that failed, with the tensors on it; None if it cannot be read.
     tried: of the lines to write those that the failing call, made again, runs with.
+    read: where to read on: an entry of the appendix and the lesson that teaches it, or a lesson.
     """
 
     name: str
@@ -85,11 +93,19 @@ class Diagnosis:
     instead: str
     line: Line | None = None
     tried: tuple[Tried, ...] = ()
+    read: tuple[Place, ...] = ()
 
     @property
     def text(self) -> str:
         """Return all of it as plain text."""
-        return "".join(TEXT[kind](words) for kind, words in self._blocks()).rstrip()
+        said = "".join(TEXT[kind](words) for kind, words in self._blocks())
+        return (said + in_words(self.read)).rstrip()
+
+    @property
+    def html(self) -> Markup:
+        """Return all of it as HTML."""
+        said = [HTML[kind](words) for kind, words in self._blocks()]
+        return joined([*said, paragraph("", in_links(self.read)) if self.read else ""])
 
     def __str__(self):
         return self.text
@@ -115,19 +131,22 @@ class Diagnosis:
         return [f"{UNKNOWN}. {self.what or look}".rstrip()]
 
     def _repr_mimebundle_(self, **_):
-        html = "".join(HTML[kind](words) for kind, words in self._blocks())
-        return {"text/html": html, "text/plain": self.text}
+        return {"text/html": self.html, "text/plain": self.text}
 
 
-def explain_error(error: BaseException | None = None) -> Diagnosis:
+def explain_error(error: BaseException | str | None = None) -> Diagnosis:
     """Return the Diagnosis of an exception: what happened, why, and the line to write instead.
 
-    error: the exception; None for the last one that a cell raised.
+    error: the exception; or its message or whole traceback as text, pasted from elsewhere; None for
+        the last one that a cell raised.
 
-    Raises ValueError, in one line, for what is no exception, and if no cell has raised one.
+    Raises ValueError, in one line, for what is no exception and no text, and if no cell has raised
+    one.
     """
     if error is None:
         error = getattr(sys, "last_value", None) or getattr(sys, "last_exc", None)
+    if isinstance(error, str) and error.strip():
+        error = pasted(error)
     if not isinstance(error, BaseException):
         raise ValueError(
             f"error must be an exception, got {short(error)}; "
@@ -140,19 +159,78 @@ def explain_error(error: BaseException | None = None) -> Diagnosis:
         return Diagnosis(UNKNOWN, type(error).__name__[:99], "It cannot be read.", "", "")
 
 
+def is_message(text: str) -> bool:
+    """Return whether a text is the message of an error: it says so, or its kind is known."""
+    return is_told(text) or (bool(text.strip()) and explain_error(text).name != UNKNOWN)
+
+
 def _diagnosis(error):
-    plain, kinds = _plain(error), {kind.__name__ for kind in type(error).__mro__}
-    told, message = _telling(type(error).__name__[:99], plain), _readable(plain)
-    line = _safe(failing_line, error, None)
-    for one in KNOWN:
-        words = kinds.intersection(one.raised.split()) and _words(one, message, error)
+    plain, is_pasted = _plain(error), isinstance(error, Pasted)
+    name = error.kind if is_pasted else type(error).__name__[:99]
+    message, told = _readable(plain), _telling(name, plain)
+    line = _pasted_line(error) if is_pasted else _safe(failing_line, error, None)
+    kinds = [one for one in KNOWN if _may_be_raised(error, one)]
+    perhaps = [one for one in kinds if is_pasted and one.found(message) is not None]
+    for one in kinds:
+        words = _words(one, message, error)
         if words:
-            told = f"{type(error).__name__[:99]}: {one.telling(message)}" if one.tells else told
+            others = [other for other in perhaps if one.general and other.name != one.name]
+            told = _named(name, one.telling(message)) if one.tells else told
             told = shorten(told[:2000], 240, placeholder=" …")
-            return Diagnosis(one.name, told, *words, line, _tried(one, error, words[-1]))
+            what, why, instead = words
+            what += f" {OR.format(_or(others))}" if others else ""
+            tries, read = _tried(one, error, instead), _read([one, *others])
+            return Diagnosis(one.name, told, what, why, instead, line, tries, read)
+    if is_pasted:
+        begun = [] if perhaps else _begun(kinds, message)
+        return _perhaps(told, perhaps or begun, line, BEGUN if begun else MAY_BE)
     noted = " ".join(_notes(error)) or _safe(_neither, error, "")
     look = "explain(network, x)" if passed(error) and not noted else ""
     return Diagnosis(UNKNOWN, told, noted, "", look, line)
+
+
+def _may_be_raised(error, kind):
+    """Return whether an error is of a class that a kind is raised as, as far as is known."""
+    if isinstance(error, Pasted):
+        return not error.kind or error.kinds.intersection(kind.raised.split())
+    return {one.__name__ for one in type(error).__mro__}.intersection(kind.raised.split())
+
+
+def _begun(kinds, message):
+    """Return the kinds whose messages begin with a message, as one does whose end was left out."""
+    fits = [one.begun(message) for one in kinds]
+    most = max(fits, default=0)
+    return [one for one, fit in zip(kinds, fits, strict=True) if most and fit == most]
+
+
+def _perhaps(message, kinds, line, may_be):
+    """Return the Diagnosis of a pasted error whose words fit kinds that need more than words."""
+    alone = len({one.name for one in kinds}) == 1
+    said = [kinds[0].why, kinds[0].instead] if alone else ["", "\n".join(_of_all(kinds))]
+    why, instead = ("" if "{" in one else one for one in said)
+    what = may_be.format(_or(kinds)) if kinds else TOLD
+    what = " ".join(filter(None, (what, why, instead and "Write then:")))
+    return Diagnosis(UNKNOWN, message, what, "", instead, line, (), _read(kinds))
+
+
+def _of_all(kinds):
+    """Return the lines to write of several kinds, of those whose lines need no error."""
+    return dict.fromkeys(one.instead for one in kinds if "{" not in one.instead)
+
+
+def _or(kinds):
+    return "; or ".join(dict.fromkeys(one.name for one in kinds))
+
+
+def _read(kinds):
+    """Return where to read on of these kinds, three places at most: their own, then lessons."""
+    read = [read_on(one.read) for one in kinds]
+    own, lessons = [one[0] for one in read], [place for one in read for place in one[1:]]
+    return tuple(dict.fromkeys([*own, *lessons]))[:3]
+
+
+def _pasted_line(error):
+    return Line(error.where, error.code, (), 0) if error.code else None
 
 
 def _tried(kind, error, instead):
@@ -212,7 +290,11 @@ def _telling(kind, plain):
     """Return the type of an exception and the first line of its message that tells something."""
     line = _behind_traceback(plain) or gist(plain)
     line = re.sub(r"\{\{function\S{0,200} \S{0,300} |( for '\{\{| \[Op:).*", "", line[:2000])
-    return shorten(f"{kind}: {line}".rstrip(": ")[:2000], 240, placeholder=" …")
+    return shorten(_named(kind, line)[:2000], 240, placeholder=" …")
+
+
+def _named(kind, line):
+    return f"{kind}: {line}".removeprefix(": ").rstrip(": ")
 
 
 def _behind_traceback(plain):

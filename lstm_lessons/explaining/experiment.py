@@ -3,6 +3,8 @@
 Nothing here knows the operations: what moves is seen, whatever they were.
 """
 
+from __future__ import annotations
+
 import warnings
 from collections import Counter
 from contextlib import redirect_stdout
@@ -11,8 +13,7 @@ from functools import cached_property
 from io import StringIO
 from typing import Any, NamedTuple
 
-import numpy as np
-
+from ..late import np
 from .calls import Call, with_axes
 from .changes import Given
 from .moves import COARSE, SAME, alone, along, most, moved, names_of, noise_of, within

@@ -9,7 +9,7 @@ from threading import RLock
 
 from ..rule import DIALECTS
 from ..shapes import sized
-from ..spec import short
+from ..spec import many, short
 from .calls import (
     Call,
     Other,
@@ -238,5 +238,5 @@ def _so_far(recorder, reader):
         refused = ", or from a layer in it that refused what it was given"
         where = f"It came from {layer} itself{refused if reader.framework == 'keras' else ''}."
     if len(ran) > TOLD:
-        ran = [f"{len(ran) - TOLD} layers ran", *ran[-TOLD:]]
+        ran = [f"{many(len(ran) - TOLD, 'layer')} ran", *ran[-TOLD:]]
     return f"{BEFORE} {listed(ran) if ran else 'no layer had run'}. {where}"

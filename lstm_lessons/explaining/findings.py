@@ -5,8 +5,7 @@ Shapes can all be right and the network wrong: if another sequence's result move
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
+from ..late import np
 from .calls import Call, is_plain
 from .changes import MORE, given_of
 from .experiment import Change, Experiment
@@ -33,7 +32,11 @@ from .warned import Warned
 from .watching import Pass
 
 LONGEST = 5.0  # seconds: where the first pass took longer, nothing is tried
-ELEMENTWISE = (lambda x: x, np.tanh, lambda x: np.maximum(x, 0))  # what keeps a number in its place
+ELEMENTWISE = (  # what keeps a number in its place
+    lambda x: x,
+    lambda x: np.tanh(x),
+    lambda x: np.maximum(x, 0),
+)
 
 
 def tried(network: object, calls: Sequence[Call], seen: Pass, seconds: float | None) -> Tried:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from ..shapes import sized
+from ..spec import many
 from .uses import Use
 
 INPUT, LAYER, RESULT = "input", "layer", "result"  # the roles of nodes
@@ -143,4 +144,4 @@ def _run(nodes):
     weights = sum(part.weights for node in nodes for part in (node, *node.inner))
     recurrent = any(node.recurrent for node in nodes)
     path = f"{nodes[0].path} … {nodes[-1].path}"
-    return Node(LAYER, path, f"{len(nodes)} layers", weights=weights, recurrent=recurrent)
+    return Node(LAYER, path, many(len(nodes), "layer"), weights=weights, recurrent=recurrent)

@@ -7,12 +7,11 @@ from itertools import zip_longest
 from textwrap import wrap
 
 from ..drawing.chart import Arrow, Box, chart
-from ..markup import Markup, element, joined, movable
-from ..pictures import CELL, INK, MONO, Picture, inline, plain
+from ..markup import Markup, element, movable
+from ..pictures import CELL, INK, Picture, inline, plain
 from .flow import LAYER, Flow, Link, Node, brief
 
 WIDTH = 100  # of what is printed
-BREAKS = 24  # characters of code, from which on its lines break in a table
 NOT_SEEN = "not seen"
 HEAD = ("layer", "reads", "hands on", "to", "parameters")
 SIGN = "\N{WARNING SIGN}"
@@ -222,21 +221,7 @@ def _group(group):
     for number, row in enumerate(group, 1):
         style = CELL if number == len(group) else CELL.replace("1px solid", "0 solid")
         style += "; vertical-align: top"
-        *most, last = [_cell(cell.strip()) for cell in row]
+        *most, last = [inline(cell.strip(), whole=True) for cell in row]
         cells = [element("td", cell, style=style) for cell in most]
         right = element("td", last, style=style.replace("left", "right", 1))
         yield element("tr", *cells, right, style="background: none")
-
-
-def _cell(words):
-    """Return the words of a cell as HTML in which shapes do not break, and can be copied."""
-    parts = re.split(r"(`[^`]*`|\([\d, ]+\))", words)
-    return joined(_uncut(part) if part[:1] in "(`" else inline(part) for part in parts)
-
-
-def _uncut(part):
-    """Return a shape, or code, as HTML: only the lines of long code break."""
-    kept = "" if len(part) > BREAKS else "; white-space: nowrap"
-    if part.startswith("`"):
-        return element("code", part[1:-1], style=f"{MONO}{kept}")
-    return element("span", part, style="white-space: nowrap")

@@ -9,8 +9,7 @@ from collections import defaultdict
 from dataclasses import replace
 from functools import cached_property
 
-import numpy as np
-
+from ..late import np
 from ..nests import leaves
 from .axes import Names, axes_of, slot_names, swapped
 from .calls import Call, Other, other_of
@@ -53,7 +52,7 @@ class _Graph:
         top = self.seen.events[0] if self.seen.events else None
         given = leaves((top.args, top.kwargs)) if top else []
         reals = [one for one in given if hasattr(one, "shape") and hasattr(one, "dtype")]
-        numbered = [(f"input {number}", real) for number, real in enumerate(reals, 1)]
+        numbered = [(f"input {number}", real) for number, real in enumerate(reals)]
         return numbered if len(reals) > 1 else [("input", real) for real in reals]
 
     def _note_made(self, event):
@@ -192,7 +191,7 @@ class _Graph:
     def _of_input(self, real):
         """Return of which input a tensor is a copy or a view, or None, and whether a view.
 
-        Of inputs with the same numbers: "input 1 or input 2".
+        Of inputs with the same numbers: "input 0 or input 1".
         """
         array = self.reader.array(real)
         pairs = [(name, self._array(given)) for name, given in self.inputs]

@@ -12,8 +12,7 @@ from copy import deepcopy
 from functools import partial
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
-import numpy as np
-
+from ..late import np
 from .tracebacks import home
 from .watching import readers
 
@@ -22,8 +21,12 @@ PLAIN = (int, float, complex, str, bytes, type(None), type(...))
 CONTAINERS = (list, OrderedDict, dict, set, deque, bytearray)
 COPIES = {deque: list}  # without its longest length
 NO_OBJECTS = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType)
-RANDOM = (np.random.Generator, np.random.RandomState, random.Random)
 FOREIGN = {"keras", "tensorflow", "torch", "jax", "jaxlib", "numpy", *sys.stdlib_module_names}
+
+
+def generators():
+    """Return the classes of what draws by chance, Python's and NumPy's."""
+    return random.Random, np.random.Generator, np.random.RandomState
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A kind of error as data: by what it is known, what is said of it; and those of both frameworks.
 
-Python itself raises some: where a layer's tuple is taken for a tensor, or is unpacked.
+Python itself raises some: where a layer's tuple is taken for a tensor, or is unpacked. It has more
+than 300 lines since the record stands with what both frameworks share.
 """
 
 import ast
@@ -9,16 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
+from string import Formatter
 from typing import Any
 
 from ..rule import expected
 from ..shapes import sized
 from ..snippets import code
+from ..spec import many
 from .again import Again
 from .repeated import torch_output
 from .tracebacks import called, given, several, value, written
 
 LONGEST = 400  # so long may be what is taken from a message
+TELLING = 20  # so many characters of a message tell something
 INPUT = ("batch", "timesteps", "features")
 STATES = ("layers·directions", "batch", "units")
 
@@ -30,6 +34,7 @@ class Known:
     """A kind of error. In its words the groups of its message stand in braces.
 
     name: what it is called.
+    read: the title of what to read on, of an entry of the appendix or of a heading in a lesson.
     raised: the names of its classes of exception, with spaces between them.
     message: regular expressions that are found in the message one after the other, with " … "
         between them for whatever stands there. For a search to take no longer than the message is
@@ -48,6 +53,7 @@ class Known:
     """
 
     name: str
+    read: str
     raised: str = "ValueError"
     message: str = ""
     when: Callable[[Found, BaseException], object] | None = None
@@ -81,6 +87,19 @@ class Known:
             found, at = found | match.groupdict(), match.end()
         return None if any(len(group or "") > LONGEST for group in found.values()) else found
 
+    def begun(self, message: str) -> int:
+        """Return how many characters of a message fit it from its beginning on, 0 if few do.
+
+        Of a message whose end was left out.
+        """
+        at = fits = 0
+        for piece in self.pieces:
+            match = piece.search(message, at)
+            if not match:
+                break
+            fits, at = fits + len(match[0]), match.end()
+        return fits if fits >= TELLING else 0
+
     def telling(self, message: str) -> str:
         """Return the line of a message where the last expression is found."""
         at = 0
@@ -104,7 +123,22 @@ class Known:
         values |= {group: named(values[group], axes) for group, axes in self.axes.items()}
         swap = [self.swap] if self.swap and _swap_fits(found, error) else []
         instead = lines(*swap, self.instead)
-        return self.what.format(**values), self.why.format(**values), instead.format(**values)
+        said = (self.what, self.why, instead)
+        what, why, write = (_COUNTING.vformat(one, (), values) for one in said)
+        return what, why, write
+
+
+class _Counting(Formatter):
+    """Formats a number with what it counts: "{got:axis}" as "3 axes", "{got:is/are}" as "are"."""
+
+    def format_field(self, value, format_spec):
+        one, _, more = format_spec.partition("/")
+        if more:
+            return one if str(value) == "1" else more
+        return many(value, one) if one.isalpha() else super().format_field(value, format_spec)
+
+
+_COUNTING = _Counting()
 
 
 def lines(*each: str) -> str:
@@ -138,6 +172,7 @@ UNPACKING = r"(?:too many|not enough) values to unpack \(expected (?P<names>\d{1
 
 AXIS_TOO_MANY = Known(
     name="An axis too many",
+    read="Does the shape include the batch",
     what="`{layer}` reads three axes: batch, timesteps, features. It got {got}.",
     why="One axis was added, or two of them are together one of the three.",
     instead="{first}x.reshape(*x.shape[:2], -1)  # if all that follows the timesteps is features",
@@ -153,6 +188,7 @@ def added_axis(found, error):
 
 OTHER_FEATURES = Known(
     name="Other features than the weights are for",
+    read="What does units mean",
     raised="RuntimeError",
     what="The weights are for features {wanted}. What the layer got has {got} on its last axis.",
     why="The last axis must be the features, as many as the layer was made for. A bidirectional "
@@ -161,6 +197,7 @@ OTHER_FEATURES = Known(
 )
 UNKNOWN_KEYWORD = Known(
     name="Unknown keyword",
+    read="What changed from Keras 2 to Keras 3",
     raised="TypeError",
     what="`{layer}` does not know `{word}`.",
     why="{why}",
@@ -262,6 +299,7 @@ def _of_tensors(found, error):
 KINDS = (
     Known(
         name="A tuple where a tensor belongs",
+        read="What comes back with return_state",
         raised="AttributeError TypeError",
         message=r"^'tuple' object has no attribute"
         r"|^tuple indices must be integers or slices, not tuple",
@@ -275,6 +313,7 @@ KINDS = (
     ),
     Known(
         name="Unpacking what a layer returns",
+        read="Into how many names may I unpack",
         raised="ValueError NotImplementedError",
         # What Keras unpacks in its own layers is not what they return.
         message=r"\A(?!Exception encountered when calling (?:LSTM|GRU|SimpleRNN)) … "
@@ -286,6 +325,7 @@ KINDS = (
     ),
     Known(
         name="Unpacking",
+        read="Into how many names may I unpack",
         message=f"^{UNPACKING}",
         what="On the left stand {names} names, on the right another number of values.",
         why="The failing line shows no recurrent layer, so more is not known here.",

@@ -99,6 +99,7 @@ def _float_size(found, error):
 
 NO_WHOLE_NUMBER = Known(
     name="A size that is no whole number",
+    read="How many weights does an LSTM have",
     raised="TypeError",
     what="`{size}` was not given a whole number.",
     why="A division makes a float, also where nothing is left over: 14 / 2 is 7.0, 14 // 2 is 7.",
@@ -106,6 +107,7 @@ NO_WHOLE_NUMBER = Known(
 )
 AN_ARRAY = Known(
     name="An array or a list where a tensor belongs",
+    read="12. Explain your network",
     raised="AttributeError TypeError",
     what="A layer of PyTorch got `{got}`.",
     why="It reads tensors alone.",
@@ -117,11 +119,13 @@ AN_ARRAY = Known(
 )
 SYMBOLIC = Known(
     name="A tensor without numbers",
+    read="10. An encoder and a decoder",
     why="`Input`, and what a layer makes of it, stands for a batch that comes later. Layers and "
     "`keras.ops` take it.",
 )
 A_MASK = Known(
     name="A mask of another shape",
+    read="What comes out at padded timesteps",
     rule=_mask,
     what="A mask is (batch, timesteps). It is `{mask}`, x is `{x}`.",
     why="A mask says of each timestep whether it is read: one bool, whatever the features.",
@@ -130,17 +134,20 @@ A_MASK = Known(
 )
 WRAPPED = Known(
     name="A tensor where a layer belongs",
+    read="Which states go into a bidirectional layer",
     what="`{layer}` wraps a layer. It got what a layer returns.",
     why="First the layer is wrapped, then it is called.",
 )
 CHANNELS_FIRST = Known(
     name="Timesteps where channels belong",
+    read="How does a convolution feed an LSTM",
     raised="RuntimeError",
     why="It reads (batch, channels, timesteps). A recurrent layer with `batch_first=True` reads "
     "and returns the features last.",
 )
 TOO_MANY_INDEXES = Known(
     name="An index for an axis that is not there",
+    read="Trap 3: an index into h_n",
     what="The index names more axes than the tensor has, {axes}.",
 )
 
@@ -157,6 +164,7 @@ KINDS = (
     ),
     Known(
         name="States of another batch",
+        read="Which shape must the first states have",
         raised="RuntimeError",
         message=r"^Input batch size (?P<x>\d{1,9}) doesn't match hidden\d? batch size "
         r"(?P<h>\d{1,9})",
@@ -168,6 +176,7 @@ KINDS = (
     ),
     Known(
         name="States of other units",
+        read="Which shape must the first states have",
         raised="RuntimeError",
         message=r"^hidden\d? has inconsistent hidden_size: got (?P<got>\d{1,9}),? expected "
         r"(?P<wanted>\d{1,9})",
@@ -179,6 +188,7 @@ KINDS = (
     ),
     Known(
         name="One state where two belong",
+        read="Which shape must the first states have",
         raised="TypeError RuntimeError",
         message=r"^lstm_cell\(\): argument 'hx' \(position 2\) must be tuple of Tensors, not "
         "Tensor|^lstm_cell expects two hidden states",
@@ -188,6 +198,7 @@ KINDS = (
     ),
     Known(
         name="One state where two belong",
+        read="Which shape must the first states have",
         raised="IndexError",
         message=r"calling LSTMCell\.call … list index out of range … states=(?!None)",
         what="An LSTM cell got one state.",
@@ -196,6 +207,7 @@ KINDS = (
     ),
     Known(
         name="A state with an axis too many",
+        read="Which shape must the first states have",
         raised="ValueError RuntimeError",
         message=r"^(?P<layer>LSTM|GRU|RNN)Cell: Expected hidden to be 1-?D or 2-?D, got "
         r"(?P<got>3-?D)",
@@ -206,6 +218,7 @@ KINDS = (
     ),
     Known(
         name="A sequence given to a cell",
+        read="What is the difference between a cell and a layer",
         raised="InvalidArgumentError ValueError RuntimeError TypeError IndexError",
         message=r"calling (?P<layer>LSTM|GRU|SimpleRNN)Cell\.call … inputs=[^\d\n]{0,60}\("
         r"(?P<got>\w{1,9}, \w{1,9}, \w{1,9})\)",
@@ -220,6 +233,7 @@ KINDS = (
     # States of a packed batch.
     Known(
         name="States of another batch",
+        read="Which shape must the first states have",
         raised="RuntimeError",
         message=r"^The size of tensor a \(\d{1,9}\) must match the size of tensor b \(\d{1,9}\)",
         rule=_packed_states,
@@ -230,6 +244,7 @@ KINDS = (
     ),
     Known(
         name="A state with an axis too few or too many",
+        read="Which shape must the first states have",
         raised="RuntimeError",
         message=r"^Expected hidden(?:\[\d\])? size \((?P<wanted>\d{1,9}, \d{1,9}, \d{1,9})\), "
         r"got \[(?P<got>\d{1,9}, \d{1,9})\]",
@@ -259,6 +274,7 @@ KINDS = (
     ),
     Known(
         name="A projection that does not fit",
+        read="What does proj_size change",
         message="^proj_size has to be smaller than hidden_size",
         what="`proj_size` must be smaller than `hidden_size`.",
         why="A projection makes h shorter than c.",
@@ -269,6 +285,7 @@ KINDS = (
     ),
     Known(
         name="A projection that does not fit",
+        read="What does proj_size change",
         message="^proj_size argument is only supported for LSTM",
         what="Only an LSTM of PyTorch has a `proj_size`.",
         why="In PyTorch a GRU or a plain RNN has no projection of its own.",
@@ -276,6 +293,7 @@ KINDS = (
     ),
     Known(
         name="The units are missing",
+        read="How many weights does an LSTM have",
         raised="TypeError",
         message=r"^(?P<layer>LSTM|GRU|SimpleRNN|LSTMCell|GRUCell|SimpleRNNCell)\.__init__\(\) "
         "missing 1 required positional argument: 'units'",
@@ -285,6 +303,7 @@ KINDS = (
     ),
     Known(
         name="A layer where a cell belongs",
+        read="What is the difference between a cell and a layer",
         message="^Argument `cell` should have a `call` method",
         what="`RNN` was not given a cell.",
         why="`RNN` runs a cell over the timesteps. The units are the cell's.",
@@ -292,6 +311,7 @@ KINDS = (
     ),
     Known(
         name="cuDNN where it cannot be",
+        read="What comes out at padded timesteps",
         message="^use_cudnn=True was specified, but cuDNN is not supported",
         what="`use_cudnn=True` was asked for, and this layer or this machine cannot.",
         why="cuDNN needs a GPU, the usual activations, `recurrent_dropout` 0, `unroll` False and "
@@ -299,6 +319,43 @@ KINDS = (
         instead="keras.layers.{layer}(units)  # use_cudnn='auto' is usual: cuDNN where it can be",
         rule=lambda found, error: {"layer": _layer_of(error)},
         again=keras_layer,
+    ),
+    Known(
+        name="cuDNN where it cannot be",
+        read="What comes out at padded timesteps",
+        raised="UserWarning",
+        message=r"Layer (?P<layer>\w{1,80}) will not use cuDNN kernels since",
+        what="`{layer}` runs without cuDNN. Its results are the same, but for rounding; on a GPU "
+        "it is slower.",
+        why="cuDNN needs the usual activations, `recurrent_dropout` 0, `unroll` False and "
+        "`use_bias` True, and of a GRU `reset_after` True.",
+        instead="keras.layers.LSTM(units)  # all of these are what it has if nothing is said",
+    ),
+    Known(
+        name="Padding in front, with cuDNN",
+        read="How do I batch sequences of different lengths",
+        raised="ValueError InvalidArgumentError",
+        message="^You are passing a RNN mask that does not correspond to right-padded sequences",
+        what="A mask has padding in front of real timesteps, or between them.",
+        why="cuDNN reads the real timesteps first, so padding must be behind.",
+        instead=lines(
+            "x = keras.utils.pad_sequences(sequences, padding='post', dtype='float32')  # behind",
+            "keras.layers.LSTM(units, use_cudnn=False)  # if padding must be in front",
+        ),
+    ),
+    Known(
+        name="Another batch than a stateful layer's",
+        read="What does stateful need",
+        raised="InvalidArgumentError",
+        message=r"Specified a list with shape \[(?P<wanted>\d{1,9}),(?P<rest>[\d,]{1,60})\] from a "
+        r"tensor with shape \[(?P<got>\d{1,9}),(?P=rest)\]",
+        what="A recurrent layer that was built for batch {wanted} got batch {got}.",
+        why="A `batch_shape` fixes the batch, and the last one holds what is left over.",
+        instead=lines(
+            "x, y = x[: len(x) // {wanted} * {wanted}], y[: len(x) // {wanted} * {wanted}]"
+            "  # whole batches of {wanted}",
+            "keras.Input((None, features))  # in a new model, for any batch, if it is not stateful",
+        ),
     ),
     # Arrays, lists, tensors without numbers.
     replace(
@@ -354,6 +411,7 @@ KINDS = (
     ),
     Known(
         name="Layers that are not in a list",
+        read="What is the difference between a cell and a layer",
         raised="TypeError",
         message="^'(?P<layer>LSTM|GRU|SimpleRNN|Bidirectional|RNN)' object is not iterable",
         what="`{layer}` was given where a list of layers belongs.",
@@ -362,6 +420,7 @@ KINDS = (
     ),
     Known(
         name="Layers in a list",
+        read="Network 2: a stack in PyTorch",
         raised="TypeError",
         message="^list is not a Module subclass",
         what="A list was given where a layer belongs.",
@@ -370,6 +429,7 @@ KINDS = (
     ),
     Known(
         name="A network that is not begun",
+        read="Network 2: a stack in PyTorch",
         raised="AttributeError",
         message=r"^cannot assign module before Module\.__init__\(\) call",
         what="A layer was kept in a network of PyTorch before the network itself was made.",
@@ -378,6 +438,7 @@ KINDS = (
     ),
     Known(
         name="A layer that was never called",
+        read="10. An encoder and a decoder",
         raised="AttributeError",
         message=r"^The layer (?P<layer>[\w/.]{1,80}) has never been called and thus has no defined "
         "(?P<word>input|output)",
@@ -391,6 +452,7 @@ KINDS = (
     # TorchScript.
     Known(
         name="A pair of states in TorchScript",
+        read="Which shape must the first states have",
         raised="RuntimeError",
         message=r"Expected a value of type 'Optional\[Tuple\[Tensor, Tensor\]\]' for argument 'hx' "
         "but instead found type '(?P<got>[^'\\n]{1,80})",
@@ -402,6 +464,7 @@ KINDS = (
     ),
     Known(
         name="A scripted layer called alone",
+        read="12. Explain your network",
         raised="AttributeError",
         message="^'RecursiveScriptModule' object has no attribute 'forward'",
         what="An LSTM or a GRU that was scripted alone has no single `forward`.",
@@ -411,6 +474,7 @@ KINDS = (
     # Packing.
     Known(
         name="What is not packed",
+        read="What may follow a packed sequence",
         raised="AttributeError",
         message="^'(?P<got>Tensor|tuple)' object has no attribute 'batch_sizes'",
         when=_packing,
@@ -425,6 +489,7 @@ KINDS = (
     # A tuple for a tensor.
     Known(
         name="A pair of states where a tensor belongs",
+        read="Does a GRU return the same",
         raised="AttributeError",
         message="^'tuple' object has no attribute '(?P<word>detach|detach_|clone|cpu|cuda|to|"
         "half|float|double)'",
@@ -435,6 +500,7 @@ KINDS = (
     ),
     Known(
         name="A tuple where a tensor belongs",
+        read="What comes back with return_state",
         raised="TypeError",
         message=r"^expected Tensor as element \d{1,9} in argument 0, but got tuple",
         what="Among the tensors that were to be joined is a tuple.",
@@ -443,6 +509,7 @@ KINDS = (
     ),
     Known(
         name="Tensors that are not in a list",
+        read="Why can nothing follow an LSTM in Sequential",
         raised="TypeError",
         message=r"^(?P<layer>cat|stack)\(\): argument 'tensors' \(position 1\) must be tuple of "
         "Tensors, not Tensor",
@@ -453,6 +520,7 @@ KINDS = (
     # Axes.
     Known(
         name="Two axes are missing",
+        read="How do I make sequences of a table",
         message="^(?P<layer>LSTM|GRU|RNN): Expected input to be 2D or 3D, got 1D",
         what="`{layer}` reads (timesteps, features), or three axes with the batch. It got one.",
         why="An axis of size 1 stays: one number at each timestep is features 1.",
@@ -464,8 +532,9 @@ KINDS = (
     ),
     Known(
         name="Two axes are missing",
+        read="How do I make sequences of a table",
         message=r"layer ['\"](?P<layer>(?!conv)[^'\"\n]{1,80})['\"] is incompatible with the "
-        r"layer: expected ndim=3, found ndim=1\. Full shape received: "
+        r"layer: expected ndim=3, found ndim=1 … Full shape received: "
         r"(?P<got>\((?!None)\d{1,9},\))",
         what="`{layer}` reads three axes: batch, timesteps, features. It got `{got}`.",
         why="An axis of size 1 stays: one sequence is batch 1, one number at each timestep is "
@@ -478,6 +547,7 @@ KINDS = (
     ),
     Known(
         name="A batch of 1 squeezed away",
+        read="Why does a batch of one fail",
         raised="IndexError",
         message="^(?:Dimension out of range|too many indices for tensor of dimension)",
         when=_squeezed,
@@ -514,6 +584,7 @@ KINDS = (
     ),
     Known(
         name="Unequal numbers of axes in a Concatenate",
+        read="How are two inputs joined",
         message=r"^A `Concatenate` layer requires inputs with matching shapes … "
         r"input_shape=\[(?P<one>\([^()\n]{0,99}\)), (?P<other>\([^()\n]{0,99}\))\]",
         when=_unjoined,
@@ -560,10 +631,11 @@ KINDS = (
     ),
     Known(
         name="A number beyond an Embedding's rows",
+        read="Do my vectors need an Embedding",
         raised="InvalidArgumentError",
         message=r"indices\[[\d,]{1,40}\] = (?P<got>-?\d{1,19}) is not in \[0, (?P<rows>\d{1,9})\)",
         when=lambda found, error: "embedding" in str(error).lower(),
-        what="The embedding has {rows} rows, 0 to {rows} - 1. It got the number {got}.",
+        what="The embedding has {rows:row}, 0 to {rows} - 1. It got the number {got}.",
         why="Each number is that of a row in its table. Padding and unknown words need one too.",
         instead="keras.layers.Embedding(int(x.max()) + 1, features)  # if all words are in x",
         again=keras_layer,
@@ -571,6 +643,7 @@ KINDS = (
     ),
     Known(
         name="Sequences that are not in a list",
+        read="How do I batch sequences of different lengths",
         message="^`sequences` must be a list of iterables",
         what="`pad_sequences` was given numbers where sequences belong.",
         why="It reads a list of sequences, also of one.",

@@ -44,8 +44,7 @@ def _prefix(found, error):
     if not longer.endswith(f".{shorter}"):
         return None
     before = longer.removesuffix(shorter)
-    parts = str(error).partition("Unexpected key(s)")[::2]
-    names = [set(re.findall(r'"([\w.]+)"', part)) for part in parts]
+    names = [_listed(kind, str(error)) for kind in ("Missing", "Unexpected")]
     those, others = names[::-1] if longer == there else names
     if those != {before + name for name in others}:
         return None
@@ -55,6 +54,15 @@ def _prefix(found, error):
         else ("%r + name", "the network's names begin")
     )
     return {"before": before, "name": saved % before, "whose": wanted}
+
+
+def _listed(kind, message):
+    """Return the names that stand behind such a word in a message, the first time that it comes.
+
+    Of a message that was pasted without its class parts come again.
+    """
+    found = re.search(rf'{kind} key\(s\) in state_dict: ((?:"[\w.]+"(?:,\s)?)*)', message)
+    return set(re.findall(r'"([\w.]+)"', found[1])) if found else set()
 
 
 def _of_other_names(found, error):
@@ -78,10 +86,12 @@ def _in(*functions):
 
 SET_WEIGHTS = Known(
     name="Weights that do not fit a Keras layer",
+    read="How do I move weights between the frameworks",
     raised="ValueError",
     when=_of_recurrent,
-    why="A recurrent layer of Keras has `kernel` (features, gates·units), `recurrent_kernel` "
-    "(units, gates·units) and, with `use_bias`, `bias`, in this order. PyTorch has both kernels "
+    why="A recurrent layer of Keras has `kernel` (features, blocks·units), `recurrent_kernel` "
+    "(units, blocks·units) and, with `use_bias`, `bias`, in this order: a block for each gate and "
+    "one for the candidate. PyTorch has both kernels "
     "transposed and two biases. Of a bidirectional layer each direction has its own.",
     instead=lines(
         "layer.set_weights([w_ih.T, w_hh.T, b_ih + b_hh])  # if w_ih, … are those of nn.LSTM: "
@@ -91,6 +101,7 @@ SET_WEIGHTS = Known(
 )
 KEYS = Known(
     name="Names of weights with something before them",
+    read="Which way round are the weights in PyTorch",
     raised="RuntimeError",
     message=r"^Error\(s\) in loading state_dict for … Missing key\(s\) in state_dict: "
     r"\"(?P<missing>[\w.]{1,200})\" … Unexpected key\(s\) in state_dict: "
@@ -102,6 +113,7 @@ KEYS = Known(
 )
 RESET = Known(
     name="A GRU with another reset_after",
+    read="How many weights does an LSTM have",
     rule=_resets,
     what="A bias of the GRU is `{wanted}`, the one that it was given is `{got}`.",
     why="With `reset_after=True` a GRU of Keras has two rows of biases, (2, 3·units), without it "
@@ -110,6 +122,7 @@ RESET = Known(
 )
 OTHER_SIZES = Known(
     name="A file of weights of other sizes",
+    read="12. Explain your network",
     when=_other_sizes,
     what="A weight of the network is `{wanted}`, the one in the file is `{got}`.",
     why="The features, the units and the cell decide the sizes. They must be those of the network "
@@ -132,6 +145,7 @@ SHAPED = (
 )
 ENDING = Known(
     name="A file's ending that Keras does not take",
+    read="12. Explain your network",
     why="Keras 3 knows by the ending what to write.",
     instead=lines(
         "model.save('lstm.keras')  # the whole model",
@@ -140,6 +154,7 @@ ENDING = Known(
 )
 NO_FILE = Known(
     name="A file that is not there",
+    read="12. Explain your network",
     raised="FileNotFoundError ValueError",
     what="There is no such file where Python looks.",
     why="A path that does not begin at the root begins where Python was started, in a notebook at "
@@ -148,6 +163,7 @@ NO_FILE = Known(
 )
 UNSEEN = Known(
     name="A class that a saved model needs",
+    read="12. Explain your network",
     raised="TypeError ValueError",
     what="The saved model has `{word}`, which Keras does not find.",
     why="A file holds the name of what is the learner's own, and not its code.",
@@ -156,6 +172,7 @@ UNSEEN = Known(
 )
 UNBUILT = Known(
     name="A network without weights yet",
+    read="How many weights does an LSTM have",
     why="A layer of Keras makes its weights when it sees the features: by an `Input`, or by a "
     "first call.",
     instead="model.build((None, timesteps, features))",
@@ -165,6 +182,7 @@ KINDS = (
     # Weights that are handed over.
     Known(
         name="A state_dict of another network",
+        read="Which way round are the weights in PyTorch",
         raised="RuntimeError",
         message=r"^Error\(s\) in loading state_dict for … (?:weight|bias)_[ih]h_l\d",
         what="The names or shapes of the weights are not those of the network that loads them.",
@@ -172,8 +190,8 @@ KINDS = (
         "`num_layers`, `bias` to `bias=True`. The second axis of `weight_ih_l0` is `input_size`, "
         "the first of `weight_hh_l0` is hidden_size, times 4 in an LSTM, 3 in a GRU.",
         instead=lines(
-            "torch.nn.LSTM(input_size, hidden_size, num_layers, bidirectional=False)"
-            "  # as it was when the weights were saved",
+            "torch.nn.LSTM(input_size, hidden_size, num_layers)"
+            "  # all settings as they were when the weights were saved",
             "{{name: tuple(one.shape) for name, one in state_dict.items()}}  # what was saved",
         ),
         tells=True,
@@ -192,6 +210,7 @@ KINDS = (
     ),
     Known(
         name="A file of another network's weights",
+        read="12. Explain your network",
         raised="ValueError",
         message=r"objects could not be loaded … ^Layer '[^'\n]{1,80}' expected "
         r"(?P<wanted>\d{1,9}) variables, but received (?P<got>\d{1,9}) variables during loading\. "
@@ -201,13 +220,15 @@ KINDS = (
         "network with other layers, or with other settings.",
         instead=lines(
             "network.summary()  # must be that of the network which saved the weights",
-            "network.set_weights(saved.get_weights())  # if that network, saved, is still there",
+            "network.set_weights(saved.get_weights())  # if that network is still there, and its "
+            "weights have the same shapes",
         ),
         tells=True,
     ),
     KEYS,
     Known(
         name="Weights of other layers",
+        read="Which way round are the weights in PyTorch",
         raised="RuntimeError",
         message=r"^Error\(s\) in loading state_dict for",
         when=_of_other_names,
@@ -220,6 +241,7 @@ KINDS = (
     ),
     Known(
         name="Something else than a state_dict",
+        read="Which way round are the weights in PyTorch",
         raised="TypeError",
         message=r"^Expected state_dict to be dict-like, got <class '(?P<got>[\w.]{1,80})'>",
         what="`load_state_dict` was given `{got}`.",
@@ -231,6 +253,7 @@ KINDS = (
     ),
     Known(
         name="A whole network in a file",
+        read="12. Explain your network",
         raised="UnpicklingError",
         message="^Weights only load failed",
         what="The file holds more than tensors, and `torch.load` reads no more since version 2.6.",
@@ -243,6 +266,7 @@ KINDS = (
     ),
     Known(
         name="The class of a network in a file",
+        read="12. Explain your network",
         raised="AttributeError",
         message=r"^Can't get attribute '(?P<word>\w{1,80})' on <module",
         when=_in("load", "_load"),
@@ -252,6 +276,7 @@ KINDS = (
     ),
     Known(
         name="A file from a GPU",
+        read="12. Explain your network",
         raised="RuntimeError",
         message=r"^Attempting to deserialize object on a CUDA device but torch\.cuda\.is_available"
         r"\(\) is False",
@@ -267,9 +292,11 @@ KINDS = (
     replace(OTHER_SIZES, message=OF_H5),
     Known(
         name="A file of another network's weights",
+        read="12. Explain your network",
         message=r"^Layer count mismatch when loading weights from file\. Model expected "
         r"(?P<wanted>\d{1,9}) layers, found (?P<got>\d{1,9}) saved layers",
-        what="{wanted} layers of the network have weights. The file has weights for {got}.",
+        what="{wanted:layer} of the network {wanted:has/have} weights. The file has weights for "
+        "{got}.",
         why="Weights are found by the place of their layer in the network.",
         instead="network.summary()  # must be that of the network which saved the weights",
     ),
@@ -310,6 +337,7 @@ KINDS = (
     ),
     Known(
         name="A file's format that is gone",
+        read="What changed from Keras 2 to Keras 3",
         message=r"^File format not supported: filepath=(?P<got>[^\n]{1,200})\. Keras 3 only",
         what="Keras 3 does not load `{got}` so.",
         why="It loads `.keras` and `.h5`. A SavedModel, which is a folder, becomes a layer, and "
@@ -338,6 +366,7 @@ KINDS = (
     ),
     Known(
         name="A loss in a saved model",
+        read="12. Explain your network",
         raised="ValueError",
         message=r"^Could not deserialize 'keras\.(?:metrics|losses)\.(?P<word>\w{1,40})'",
         what="The saved model's `{word}` is not found.",
@@ -347,6 +376,7 @@ KINDS = (
     ),
     Known(
         name="A Lambda in a saved model",
+        read="12. Explain your network",
         message="Requested the deserialization of a `Lambda` layer",
         what="The saved model has a `Lambda`, and Keras does not run its code unasked.",
         why="To load it runs what the file says.",
@@ -356,6 +386,7 @@ KINDS = (
     ),
     Known(
         name="A class without a get_config",
+        read="12. Explain your network",
         raised="NotImplementedError",
         message=r"^Object (?P<word>\w{1,80}) was created by passing$ … ^non-serializable argument "
         "values",

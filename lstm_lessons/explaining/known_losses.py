@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import prod
 
 from .known import Known, lines, sizes
-from .known_keras import IF_LAST, TARGET
+from .known_keras import IF_EVERY, IF_LAST, IF_SIZE, TARGET
 from .repeated import torch_loss
 from .tracebacks import frames, given, home
 
@@ -56,61 +56,70 @@ def _label(found, error):
 
 LABEL = Known(
     name="A label that is no class",
+    read="Which loss takes which target",
     what="A label is {label}. The network has scores for the classes 0 to {classes} - 1.",
     why="A label is the number of a class, and the first one is 0.",
 )
 SIZE = Known(
     name="Scores and targets of two shapes",
+    read="Which shape must the target have",
     rule=_of_unequal_size,
     what="The target is `{target}`, the scores are `{scores}`.",
-    why="Binary cross-entropy compares each score with a target of its own.",
+    why="This loss compares each score with a target of its own, as binary cross-entropy and the "
+    "mean squared error do.",
     instead="{line}",
     again=torch_loss,
 )
 TARGET_TYPE = Known(
     name="A target of another type of numbers",
+    read="Which loss takes which target",
     raised="RuntimeError",
     what="The target is `{got}`.",
 )
 LENGTHS = Known(
     name="Lengths that CTC cannot take",
+    read="Which shape must the target have",
     raised="RuntimeError",
     why="CTC reads log_probs as (timesteps, batch, classes). `input_lengths` counts timesteps of "
     "it, `target_lengths` labels of the targets, a number for each sequence.",
+)
+
+TOGETHER = lines(
+    "x, y = x[: min(len(x), len(y))], y[: min(len(x), len(y))]"
+    "  # if they belong together from the first on, which windows and the series do not",
+    "y = y[x.shape[1] :]  # if x is windows over a series and y the series: the next value of each",
+    "x = x[: len(y)]  # then, too: the last window has no next value",
 )
 
 KINDS = (
     # Keras: what fit is given.
     replace(
         TARGET,
-        message=r"^Dimensions must be equal, but are \d{1,9} and \d{1,9} for '\{\{node \S{0,20}"
-        r"compile_loss/\S{0,200} … input shapes: \[(?P<one>[^\]\n]{0,99})\], "
+        message=r"^Dimensions must be equal, but are \d{1,9} and \d{1,9} for '\{\{node \S{0,60}"
+        r"(?:compile_loss|mean_squared_error|mean_absolute_error|huber_loss)/\S{0,200} … input "
+        r"shapes: \[(?P<one>[^\]\n]{0,99})\], "
         r"\[(?P<other>[^\]\n]{0,99})\]",
         what="In the loss, `({one})` met `({other})`; ? is the open batch.",
-        instead=lines(
-            "keras.layers.Dense(y.shape[-1])  # as the last layer, if only the last sizes differ",
-            IF_LAST,
-            "keras.layers.LSTM(units, return_sequences=True)  # if each timestep has a target",
-        ),
+        instead=lines(IF_SIZE, IF_LAST, IF_EVERY),
     ),
     Known(
         name="Not one target for each sequence",
-        message=r"^Data cardinality is ambiguous … 'x' sizes: (?P<x>\d{1,9})(?:\n|\\n)"
-        r"'y' sizes: (?P<y>\d{1,9})",
+        read="Which target belongs to a window",
+        message=r"^Data cardinality is ambiguous … \bx'? sizes: (?P<x>\d{1,9})(?:\s|\\n){1,9}"
+        r"'?y'? sizes: (?P<y>\d{1,9})",
         when=lambda found, error: found["x"] != found["y"],
-        what="x has {x} sequences, y has {y} targets.",
+        what="x has {x:sequence}, y has {y:target}.",
         why="Axis 0 of both is the batch. Windows over a series are fewer than its values.",
-        instead="x, y = x[: min(len(x), len(y))], y[: min(len(x), len(y))]"
-        "  # if they belong together from the first on",
+        instead=TOGETHER,
     ),
     Known(
         name="Not one target for each sequence",
+        read="Which target belongs to a window",
         raised="AssertionError",
         message="^Size mismatch between tensors",
         what="The tensors of a data set have unequal sizes on axis 0.",
         why="Axis 0 of each is the batch. Windows over a series are fewer than its values.",
-        instead="x, y = x[: min(len(x), len(y))], y[: min(len(x), len(y))]"
-        "  # if they belong together from the first on",
+        instead=TOGETHER,
     ),
     replace(
         LABEL,
@@ -142,6 +151,22 @@ KINDS = (
         SIZE,
         message=r"^Target size \((?P<target>\([^()\n]{0,99}\))\) must be the same as input size "
         r"\((?P<scores>\([^()\n]{0,99}\))\)",
+    ),
+    replace(
+        SIZE,
+        raised="RuntimeError",
+        message=r"^The size of tensor a \((?P<one>\d{1,9})\) must match the size of tensor b "
+        r"\((?P<other>\d{1,9})\) at non-singleton dimension (?P<axis>\d)",
+        when=_inside("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"),
+        rule=None,
+        what="On axis {axis} the scores have size {one}, the target {other}.",
+        instead=lines(
+            "scores = linear(output[:, -1])  # if the scores have timesteps, and each sequence has "
+            "one target",
+            "torch.nn.Linear(units, target.shape[-1])  # as the last layer, if only the last sizes "
+            "differ",
+        ),
+        again=None,
     ),
     replace(
         TARGET_TYPE,
@@ -189,6 +214,7 @@ KINDS = (
     ),
     Known(
         name="Scores where probabilities belong",
+        read="What is inside CrossEntropyLoss",
         raised="RuntimeError",
         message="^all elements of input should be between 0 and 1",
         when=_inside("binary_cross_entropy"),
@@ -204,7 +230,7 @@ KINDS = (
         LENGTHS,
         message=r"^Expected input_lengths to have value at most (?P<timesteps>\d{1,9}), but got "
         r"value (?P<got>\d{1,9})",
-        what="log_probs has {timesteps} timesteps. An input length is {got}.",
+        what="log_probs has {timesteps:timestep}. An input length is {got}.",
         instead=lines(
             "log_probs = log_probs.transpose(0, 1)  # if it is (batch, timesteps, classes)",
             "input_lengths = input_lengths.clamp(max=log_probs.shape[0])  # if they are too long",
@@ -226,6 +252,7 @@ KINDS = (
     # Backward.
     Known(
         name="A backward from several numbers",
+        read="Which shape must the target have",
         raised="RuntimeError",
         message="^grad can be implicitly created only for scalar outputs",
         what="`backward` was called on a tensor of several numbers.",
@@ -235,6 +262,7 @@ KINDS = (
     ),
     Known(
         name="A backward without a graph",
+        read="In PyTorch",
         raised="RuntimeError",
         message="^element 0 of tensors does not require grad and does not have a grad_fn",
         what="`backward` was called on a tensor that no weight has a part in.",
@@ -245,6 +273,7 @@ KINDS = (
     ),
     Known(
         name="A tensor with a graph where NumPy is wanted",
+        read="In PyTorch",
         raised="RuntimeError",
         message=r"^Can't call numpy\(\) on Tensor that requires grad",
         what="A tensor that has gradients was to be an array of NumPy.",
@@ -253,6 +282,7 @@ KINDS = (
     ),
     Known(
         name="cuDNN's backward in evaluation mode",
+        read="In PyTorch",
         raised="RuntimeError",
         message="^cudnn RNN backward can only be called in training mode",
         what="A recurrent layer on a GPU ran in evaluation mode, then `backward` came to it.",
@@ -262,6 +292,7 @@ KINDS = (
     # Export.
     Known(
         name="Another batch than the exported one",
+        read="How do I export it for any batch",
         raised="AssertionError",
         message=r"^Guard failed: \S{1,40}\.size\(\)\[(?P<axis>\d)\] == (?P<wanted>\d{1,9})",
         what="The exported network takes size {wanted} on axis {axis}, and no other.",
@@ -272,6 +303,7 @@ KINDS = (
     ),
     Known(
         name="Another batch than the exported one",
+        read="How do I export it for any batch",
         raised="ValueError",
         message=r"^Cannot set tensor: Dimension mismatch\. Got (?P<got>\d{1,9}) but expected "
         r"(?P<wanted>\d{1,9}) for dimension (?P<axis>\d) of input \d",

@@ -71,35 +71,49 @@ NAMED = ("initializer", "optimizer", "regularizer", "constraint", "metric")
 
 NOT_POSITIVE = Known(
     name="A size that is not positive",
+    read="How many weights does an LSTM have",
     what="`{size}` is 0 or less.",
     why="A size counts from 1. A division that rounds down may give 0: 3 // 4 is 0.",
     instead="{size} = max(1, {size})  # if it comes of a division",
 )
 NO_SHARE = Known(
     name="A dropout that is no share",
+    read="Where does dropout act",
     what="A dropout must be a number from 0 to 1.",
     why="It is the share of the numbers that are set to 0: 20 percent is 0.2.",
     instead="dropout = dropout / 100  # if it is in percent",
 )
 OTHER_NAME = Known(
     name="A weight of another name",
+    read="Which way round are the weights in PyTorch",
     raised="AttributeError",
     what="`{layer}` has no `{word}`.",
 )
 OTHER_FRAMEWORK = Known(
     name="A layer of the other framework",
+    read="What comes back with return_state",
     why="Layers of Keras and of PyTorch do not go into one network.",
 )
 DIRECTIONS = Known(
     name="Two directions that do not match",
-    why="`Bidirectional` runs two layers that are alike, one of them backwards.",
+    read="What does a backward layer return",
+    why="`Bidirectional` runs two layers, one of them backwards. Their units may differ; "
+    "`return_sequences`, `return_state` and `stateful` may not.",
     instead=lines(
         "keras.layers.Bidirectional(keras.layers.LSTM(units))  # makes the other by itself",
-        "keras.layers.LSTM(units, go_backwards=True)  # as backward_layer, all else as the first",
+        "keras.layers.LSTM(units, go_backwards=True)  # as backward_layer, the three as the first",
     ),
 )
-OPTIMIZED = Known(name="Nothing for the optimizer", raised="ValueError TypeError")
-NO_FORWARD = Known(name="A module without a forward", raised="NotImplementedError")
+OPTIMIZED = Known(
+    name="Nothing for the optimizer",
+    read="How many weights does an LSTM have",
+    raised="ValueError TypeError",
+)
+NO_FORWARD = Known(
+    name="A module without a forward",
+    read="Network 2: a stack in PyTorch",
+    raised="NotImplementedError",
+)
 
 KINDS = (
     # Settings.
@@ -125,6 +139,7 @@ KINDS = (
     ),
     Known(
         name="A nonlinearity that is none",
+        read="One day ahead, in Keras",
         message=r"^Unknown nonlinearity '(?P<got>[^'\n]{1,40})'",
         what="`nn.RNN` has 'tanh' and 'relu'. It was given '{got}'.",
         why="A plain RNN of PyTorch has these two. A GRU and an LSTM have their own, fixed.",
@@ -132,6 +147,7 @@ KINDS = (
     ),
     Known(
         name="The hidden_size is missing",
+        read="How many weights does an LSTM have",
         raised="TypeError",
         message=r"^\w{1,40}\.__init__\(\) missing \d required positional arguments?: "
         r"(?:'input_size' and )?'hidden_size'",
@@ -142,6 +158,7 @@ KINDS = (
     ),
     Known(
         name="A padding_idx without a row",
+        read="Do my vectors need an Embedding",
         raised="AssertionError",
         message="^Padding_idx must be within num_embeddings",
         what="`padding_idx` is not the number of one of the embedding's rows.",
@@ -150,6 +167,7 @@ KINDS = (
     ),
     Known(
         name="Heads that do not divide the features",
+        read="How do I put attention above an LSTM",
         raised="AssertionError",
         message="^embed_dim must be divisible by num_heads",
         what="The features of a `MultiheadAttention` do not part into its heads.",
@@ -158,6 +176,7 @@ KINDS = (
     ),
     Known(
         name="A name that Keras does not know",
+        read="What changed from Keras 2 to Keras 3",
         message=r"^Could not interpret (?P<kind>[a-z ]{1,40}) identifier: (?P<word>[^\n]{1,80})",
         rule=_identifier,
         what="Keras cannot read `{word}` as {kind}.",
@@ -166,6 +185,7 @@ KINDS = (
     ),
     Known(
         name="An unknown merge_mode",
+        read="Which states go into a bidirectional layer",
         message=r"^Invalid merge mode\. Received: (?P<got>[^\n.]{1,40})",
         what="`Bidirectional` has no merge_mode `{got}`.",
         why="It has 'sum', 'mul', 'ave', 'concat' and None, which returns both apart.",
@@ -185,6 +205,7 @@ KINDS = (
     # Input.
     Known(
         name="A shape that is no tuple",
+        read="Does the shape include the batch",
         message=r"^Cannot convert '(?P<got>\d{1,9})' to a shape",
         what="A shape must be a tuple. It was the number {got}.",
         why="To Python `(6)` is the number 6, and `(6,)` is a tuple.",
@@ -195,6 +216,7 @@ KINDS = (
     ),
     Known(
         name="An open size where weights need one",
+        read="Does the shape include the batch",
         message=r"^Shapes used to initialize variables must be fully-defined … Received: shape="
         r"(?P<got>\([^()\n]{1,99}\))",
         what="A weight was to be made with an open size, `{got}`.",
@@ -207,6 +229,7 @@ KINDS = (
     ),
     Known(
         name="An Input that the model does not list",
+        read="10. An encoder and a decoder",
         message=r"^Output with path `[^`\n]{0,80}` is not connected to `inputs`"
         "|^`inputs` not connected to `outputs`",
         what="What the model is to return does not come of the inputs that it lists.",
@@ -215,6 +238,7 @@ KINDS = (
     ),
     Known(
         name="A model of something else than tensors",
+        read="10. An encoder and a decoder",
         message="^All `(?P<word>inputs|outputs)` values must be KerasTensors",
         what="Among the `{word}` of a model is something else than a tensor of Keras without "
         "numbers.",
@@ -225,6 +249,7 @@ KINDS = (
     # What holds layers.
     Known(
         name="A class where a layer belongs",
+        read="One day ahead, in Keras",
         message=r"^Only instances of `keras\.Layer` can be added to a Sequential model\. Received: "
         r"<class 'keras\.[\w.]{0,80}\.(?P<layer>\w{1,40})'>",
         what="`Sequential` was given the class `{layer}`.",
@@ -264,6 +289,7 @@ KINDS = (
     replace(
         NO_FORWARD,
         name="A model without a call",
+        read="10. An encoder and a decoder",
         message=r"Model (?P<layer>\w{1,80}) does not have a `call\(\)` method implemented",
         what="`{layer}` was called, and has no `call`.",
         why="It is called by this name, in the class itself. PyTorch's name is `forward`.",
@@ -272,6 +298,7 @@ KINDS = (
     # Losses and optimizers.
     Known(
         name="A loss made of scores",
+        read="Which shape must the target have",
         raised="RuntimeError",
         message="^Boolean value of Tensor with more than one value is ambiguous",
         rule=_of_loss,
@@ -297,6 +324,7 @@ KINDS = (
     ),
     Known(
         name="A keyword of optimizers that is gone",
+        read="What changed from Keras 2 to Keras 3",
         message=r"^Argument\(s\) not recognized: \{'lr'",
         what="An optimizer of Keras does not know `lr`.",
         why="It is called `learning_rate`; `lr` is PyTorch's, and was Keras'.",
@@ -304,6 +332,7 @@ KINDS = (
     ),
     Known(
         name="A model that is not compiled",
+        read="One day ahead, in Keras",
         message=r"^You must call `compile\(\)` before",
         what="A model was to be trained or tested that has no loss yet.",
         why="`compile` sets the loss and the optimizer.",
@@ -329,6 +358,7 @@ KINDS = (
     ),
     Known(
         name="A tensor where a parameter belongs",
+        read="Which way round are the weights in PyTorch",
         raised="TypeError",
         message=r"^cannot assign '[\w.]{1,80}' (?:object )?(?:as|to) parameter "
         r"'(?P<word>[\w.]{1,80})'",
@@ -338,6 +368,7 @@ KINDS = (
     ),
     Known(
         name="A bias among the weights to begin with",
+        read="Which way round are the weights in PyTorch",
         message="^Only tensors with 2 or more dimensions are supported"
         "|^Fan in and fan out can not be computed for tensor with fewer than 2 dimensions",
         when=_in_init,
@@ -349,6 +380,7 @@ KINDS = (
     ),
     Known(
         name="A weight written in place",
+        read="Which way round are the weights in PyTorch",
         raised="RuntimeError",
         message="^a (?:view of a )?leaf Variable that requires grad is being used in an in-place "
         "operation",

@@ -7,6 +7,7 @@ long.
 import ast
 from dataclasses import replace
 
+from ..spec import many
 from .known import Known, lines, sizes
 from .known_given import AN_ARRAY
 from .known_keras import LAYER_BELOW
@@ -21,6 +22,22 @@ def _indexed(found, error):
     return written(error, ast.Subscript) and not frames(error)[0][2]
 
 
+def _sequences(found, error):
+    """Return the lines that make sequences of so many numbers, with the last sizes of a shape."""
+    timesteps, features = [1, *sizes(found["shape"])][-2:]
+    whole = int(found["count"]) % max(timesteps * features, 1) == 0
+    cut = "" if whole else f"[: x.size // {timesteps * features} * {timesteps * features}]"
+    flat = f"x.ravel(){cut}" if cut else "x"
+    view = f"np.lib.stride_tricks.sliding_window_view(x, {timesteps}, axis=0).transpose(0, 2, 1)"
+    return {
+        "lines": lines(
+            f"{flat}.reshape(-1, {timesteps}, {features})"
+            "  # if the rows follow each other: as many sequences as there are",
+            f"{view}  # if x is (rows, {features}), and a sequence begins at each row",
+        )
+    }
+
+
 def _unequal(found, error):
     """Return the line for tensors that differ in the size of one axis, the timesteps."""
     one, other = sizes(found["one"]), sizes(found["other"])
@@ -31,7 +48,7 @@ def _unequal(found, error):
 
 def _axes(found, error):
     """Return how many axes there are; of none and of one PyTorch says the same."""
-    return {"count": "1 axis or none" if found["axes"] == "1" else f"{found['axes']} axes"}
+    return {"count": "1 axis or none" if found["axes"] == "1" else many(found["axes"], "axis")}
 
 
 def _features(found, error):
@@ -60,6 +77,7 @@ def _last(found, error):
 
 NO_INDEX = Known(
     name="An index beyond an axis",
+    read="Which axis is the batch in PyTorch",
     what="There is no index {got} on an axis of size {size}.",
     why="An index counts from 0, a length from 1. On axis 0 `h_n` has layers·directions: "
     "`h_n[-2]` is there with `bidirectional=True`, or with a second layer.",
@@ -71,21 +89,25 @@ NO_INDEX = Known(
 )
 INDEX_TYPE = Known(
     name="Other numbers than an index has",
+    read="Trap 3: an index into h_n",
     what="An index was not of whole numbers.",
     why="An index is a place on an axis. Lengths that were divided, or NumPy's floats, are none.",
     instead="index = index.long()",
 )
 RESHAPED = Known(
     name="More or fewer numbers than a shape has",
+    read="How do I make sequences of a table",
     why="A shape's sizes multiplied are the count of the numbers. -1 stands for one of them.",
 )
 NUMBERED = Known(
     name="A number beyond one-hot's classes",
+    read="Which loss takes which target",
     what="One of the numbers is not among the classes.",
     why="With n classes the numbers go from 0 to n - 1.",
 )
 PRODUCT = Known(
     name="A product of batches that does not fit",
+    read="How do I put attention above an LSTM",
     raised="RuntimeError",
     why="A product of batches is (batch, n, m) by (batch, m, p). In attention a query of "
     "(batch, units) becomes (batch, units, 1), weights of (batch, timesteps) become "
@@ -97,11 +119,13 @@ PRODUCT = Known(
 )
 NO_AXIS = Known(
     name="An axis that is not there",
+    read="Can I leave the batch out",
     why="`output[:, -1]` and `h_n[-1]` have no axis of timesteps any more, and a sequence without "
     "batch has none of the batch.",
 )
 SCALAR = Known(
     name="Several numbers where one belongs",
+    read="Which shape must the target have",
     raised="RuntimeError ValueError",
     what="A tensor of several numbers was to be one number of Python.",
     why="`item()`, `int()` and `float()` take one number alone.",
@@ -113,14 +137,18 @@ SCALAR = Known(
 )
 ATTENTION = Known(
     name="Attention without its list",
+    read="How do I put attention above an LSTM",
     why="It compares two sequences: of the query, and of the value, which may be the same.",
 )
 TOO_LONG = Known(
     name="A kernel longer than the sequence",
+    read="How does a convolution feed an LSTM",
     why="Without padding a convolution or a pool has a result only where all of its kernel lies "
     "within the sequence.",
 )
-NO_GRAPH_COPY = Known(name="A copy of a tensor with a graph", raised="RuntimeError")
+NO_GRAPH_COPY = Known(
+    name="A copy of a tensor with a graph", read="In PyTorch", raised="RuntimeError"
+)
 
 KINDS = (
     # Indexes.
@@ -143,6 +171,7 @@ KINDS = (
     ),
     Known(
         name="An index with other axes than the tensor",
+        read="Trap 3: an index into h_n",
         raised="RuntimeError",
         message="^Index tensor must have the same number of dimensions as input tensor",
         what="`gather` was given an index with another number of axes.",
@@ -170,14 +199,16 @@ KINDS = (
     replace(
         NO_AXIS,
         name="A permute of other axes",
+        read="Which axis is the batch in PyTorch",
         raised="RuntimeError",
         message=r"^permute\(sparse_coo\): number of dimensions … input\.dim\(\) = (?P<axes>\d) is "
         r"not equal to len\(dims\) = (?P<got>\d)",
-        what="The tensor has {axes} axes, `permute` was given {got}.",
+        what="The tensor has {axes:axis}, `permute` was given {got}.",
         instead="x.transpose(0, 1)  # swaps two, and leaves the others where they are",
     ),
     Known(
         name="Other axes than a Permute counts",
+        read="Trap 3: an index into h_n",
         message=r"^Invalid permutation argument `dims` for Permute Layer … Received dims="
         r"(?P<got>\([^()\n]{1,40}\))",
         what="`Permute` was given `{got}`.",
@@ -187,10 +218,18 @@ KINDS = (
     # Shapes.
     replace(
         RESHAPED,
+        message=r"^cannot reshape array of size (?P<count>\d{1,12}) into shape "
+        r"(?P<shape>\([-\d, ]{1,99}\))",
+        rule=_sequences,
+        what="There {count:is/are} {count:number}. {count:It does/They do} not make `{shape}`.",
+        instead="{lines}",
+    ),
+    replace(
+        RESHAPED,
         raised="RuntimeError",
         message=r"^shape '\[(?P<shape>[-\d, ]{1,99})\]' is invalid for input of size "
         r"(?P<count>\d{1,12})",
-        what="There are {count} numbers. They do not make `({shape})`.",
+        what="There {count:is/are} {count:number}. {count:It does/They do} not make `({shape})`.",
         instead=lines(
             "x.reshape(x.shape[0], -1)  # if axis 0 is the batch: each sequence in one row",
             "x.shape  # what it is",
@@ -210,6 +249,7 @@ KINDS = (
     # What is joined.
     Known(
         name="Unequal sizes in a cat",
+        read="How are two inputs joined",
         raised="RuntimeError",
         message=r"^Sizes of tensors must match except in dimension (?P<axis>\d)\. Expected size "
         r"(?P<one>\d{1,9}) but got size (?P<other>\d{1,9})",
@@ -226,6 +266,7 @@ KINDS = (
     ),
     Known(
         name="An empty list of tensors",
+        read="How do I batch sequences of different lengths",
         raised="RuntimeError ValueError",
         message=r"^stack expects a non-empty TensorList|^(?:torch\.cat\(\): )?expected a "
         "non-empty list of Tensors",
@@ -236,6 +277,7 @@ KINDS = (
     replace(
         AN_ARRAY,
         name="A list or an array among tensors",
+        read="12. Explain your network",
         message=r"^expected Tensor as element \d{1,9} in argument 0, but got "
         r"(?P<got>list|numpy\.ndarray|int|float)",
         what="Among the tensors that were to be joined is `{got}`.",
@@ -245,6 +287,7 @@ KINDS = (
     ),
     Known(
         name="Sequences of unequal features",
+        read="How do I batch sequences of different lengths",
         raised="RuntimeError",
         message=r"^The size of tensor a \(\d{1,9}\) must match the size of tensor b \(\d{1,9}\)",
         rule=_features,
@@ -266,6 +309,7 @@ KINDS = (
     ),
     Known(
         name="Unequal sizes in a Concatenate",
+        read="How are two inputs joined",
         message=r"^A `Concatenate` layer requires inputs with matching shapes … "
         r"input_shape=\[(?P<one>\([^()\n]{0,99}\)), (?P<other>\([^()\n]{0,99}\))\]",
         rule=_unequal,
@@ -278,6 +322,7 @@ KINDS = (
     ),
     Known(
         name="Unequal shapes in a sum",
+        read="How are two inputs joined",
         message=r"^Inputs have incompatible shapes\. Received shapes (?P<one>\([^()\n]{0,99}\)) "
         r"and (?P<other>\([^()\n]{0,99}\))",
         rule=_last,
@@ -290,6 +335,7 @@ KINDS = (
     ),
     Known(
         name="Tensors that are not in a list",
+        read="Why can nothing follow an LSTM in Sequential",
         message=r"^A (?:merge|`Concatenate`) layer should be called on a list",
         what="A layer that joins tensors got one tensor.",
         why="What is joined stands in a list.",
@@ -297,6 +343,7 @@ KINDS = (
     ),
     Known(
         name="Axes of a Dot that do not fit",
+        read="How do I put attention above an LSTM",
         message=r"^Incompatible input shapes: axis values (?P<one>\w{1,9}) \(at axis "
         r"(?P<axis>\d)\) != (?P<other>\w{1,9}) \(at axis (?P<with>\d)\)",
         what="Axis {axis} of the first has size {one}, axis {with} of the second {other}.",
@@ -322,8 +369,9 @@ KINDS = (
     # Layers over timesteps.
     Known(
         name="A layer over timesteps without timesteps",
+        read="Why must the lower layer return sequences",
         message=r"layer ['\"](?P<layer>[a-z_]{1,40}1d\w{0,20})['\"] is incompatible with the "
-        r"layer: expected (?:min_)?ndim=3, found ndim=2\. Full shape received: "
+        r"layer: expected (?:min_)?ndim=3, found ndim=2 … Full shape received: "
         r"(?P<got>\([^()\n]{1,99}\))",
         what="`{layer}` reads (batch, timesteps, features). It got `{got}`.",
         why="A recurrent layer without `return_sequences` leaves the timesteps out. Single numbers "
@@ -347,7 +395,7 @@ KINDS = (
         raised="RuntimeError",
         message=r"^Calculated padded input size per channel: \((?P<there>\d{1,9})\)\. Kernel size: "
         r"\((?P<wanted>\d{1,9})\)",
-        what="`Conv1d` reads {wanted} timesteps at once. It was given {there}, padding included.",
+        what="`Conv1d` reads {wanted:timestep} at once. It was given {there}, padding included.",
         instead=lines(
             "conv(x.transpose(1, 2))  # if x is (batch, timesteps, features), and has enough",
             "torch.nn.Conv1d(features, units, kernel_size, padding='same')",
@@ -357,6 +405,7 @@ KINDS = (
     replace(
         INDEX_TYPE,
         name="Other numbers than one_hot reads",
+        read="Which loss takes which target",
         raised="RuntimeError",
         message="^one_hot is only applicable to index tensor",
         what="`one_hot` was not given int64.",
@@ -374,7 +423,7 @@ KINDS = (
         raised="IndexError",
         message=r"^index (?P<got>\d{1,9}) is out of bounds for axis 1 with size (?P<size>\d{1,9})",
         when=lambda found, error: given(error, "num_classes") is not None,
-        what="One of the numbers is {got}, and there are {size} classes.",
+        what="One of the numbers is {got}, and there {size:is/are} {size:class}.",
         instead="keras.utils.to_categorical(y, int(max(y)) + 1)",
     ),
     replace(
@@ -384,6 +433,7 @@ KINDS = (
     ),
     Known(
         name="A tensor as a condition",
+        read="10. An encoder and a decoder",
         raised="RuntimeError",
         message="^Boolean value of Tensor with more than one value is ambiguous",
         what="A tensor of several numbers was to be True or False.",
@@ -405,6 +455,7 @@ KINDS = (
     replace(
         NO_GRAPH_COPY,
         name="A part of a tensor detached in place",
+        read="In PyTorch",
         message="^Can't detach views in-place",
         what="`detach_()` was called on a part of another tensor.",
         why="`h_n[-1]`, `output[:, -1]` and what `unbind` returns are parts.",
@@ -412,6 +463,7 @@ KINDS = (
     ),
     Known(
         name="A number where the loss belongs",
+        read="Which shape must the target have",
         raised="AttributeError",
         message="^'(?P<got>float|int|float32|float64)' object has no attribute 'backward'",
         what="`backward` was called on a number of Python or NumPy.",
@@ -421,6 +473,7 @@ KINDS = (
     # Layers that are called.
     Known(
         name="States given to a Sequential",
+        read="Which shape must the first states have",
         raised="TypeError",
         message=r"^Sequential\.forward\(\) takes 2 positional arguments but \d were given",
         when=lambda found, error: in_layer(error, "Sequential"),

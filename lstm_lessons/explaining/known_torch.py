@@ -15,12 +15,12 @@ from .known import (
 )
 from .repeated import torch_layer, torch_loss, torch_output, torch_packing, torch_states
 from .states import of_another_batch, of_another_size, of_other_axes
-from .tracebacks import given, in_layer
+from .tracebacks import call_of_torch, given, in_layer
 
 SETTINGS = ("input_size", "hidden_size", "num_layers", "batch_first", "bidirectional", "dropout")
 HIDDEN = (
     r"^Expected hidden(?P<which>\[\d\])? size \((?P<wanted>\d{1,9}, \d{1,9}, \d{1,9})\), "
-    r"got \[(?P<got>\d{1,9}, \d{1,9}, \d{1,9})\]"
+    r"got [\[(](?P<got>\d{1,9}, \d{1,9}, \d{1,9})[\])]"  # round in older releases
 )
 runtime = partial(Known, raised="RuntimeError")
 
@@ -47,6 +47,22 @@ def _keyword(found, error):
     return {"layer": layer, **keyword(found["word"], SETTINGS, f"torch.nn.{layer}")}
 
 
+def _one_number(found, error):
+    """Return the line for an x without features, unless it is seen to have three axes."""
+    _, x, _ = call_of_torch(error) or (None, (), {})
+    axes = len(x[0].shape) if x else 2
+    one = "x[..., None]  # if x is (batch, timesteps), one number at each\n"
+    return {"first": one * (axes == 2)}
+
+
+def _linear(found, error):
+    """Return the line for a Linear layer that reads both directions, if there are twice as many."""
+    got, wanted = int(found["got"]), int(found["wanted"])
+    twice = f"torch.nn.Linear(2 * {wanted}, out_features)  # if a bidirectional layer of {wanted} "
+    first = f"{twice}units stands below\n" * (got == 2 * wanted)
+    return {"first": first} if in_layer(error, "Linear") else None
+
+
 def _types(found, error):
     """Return which type x has, and which the weights; an older PyTorch names them the other way."""
     types = found["one"], found["other"]
@@ -62,6 +78,16 @@ def _of_linear(found, error):
 
 KINDS = (
     # Axes and features.
+    runtime(
+        name="An axis is missing",
+        read="Can I leave the batch out",
+        message=r"^input must have 3 dimensions, got (?P<got>[12])\b",
+        what="The layer reads three axes: batch, timesteps, features. It got {got:axis}.",
+        why="An older PyTorch wants the batch always. One sequence is batch 1, one number at each "
+        "timestep is features 1.",
+        instead="x[None]  # if x is one sequence, (timesteps, features), with batch_first=True\n"
+        "x[..., None]  # if x is (batch, timesteps)",
+    ),
     replace(
         AXIS_TOO_MANY,
         message=r"^(?P<layer>LSTM|GRU|RNN): Expected input to be 2D or 3D, got (?P<got>[4-9]D)",
@@ -71,22 +97,35 @@ KINDS = (
     ),
     replace(
         OTHER_FEATURES,
-        message=r"^input\.size\(-1\) must be equal to input_size\. Expected (?P<wanted>\d+), "
-        r"got (?P<got>\d+)",
+        message=r"^input\.size\(-1\) must be equal to input_size\. Expected "
+        r"(?P<wanted>(?!1,)\d{1,9}), got (?P<got>\d{1,9})",
         instead="torch.nn.LSTM({got}, hidden_size)  # if features {got} is right",
         again=torch_layer,
     ),
     replace(
         OTHER_FEATURES,
-        message=r"^mat1 and mat2 shapes cannot be multiplied "
-        r"\(\d+x(?P<got>\d+) and (?P<wanted>\d+)x",
-        when=lambda found, error: in_layer(error, "Linear"),
-        instead="torch.nn.Linear({got}, out_features)  # if features {got} is right",
+        read="How do I add the axis of features",
+        message=r"^input\.size\(-1\) must be equal to input_size\. Expected (?P<wanted>1), "
+        r"got (?P<got>\d{1,9})",
+        rule=_one_number,
+        instead="{first}torch.nn.LSTM({got}, hidden_size)  # if features {got} is right",
+        again=torch_layer,
+    ),
+    replace(
+        OTHER_FEATURES,
+        message=r"^(?:mat1 and mat2 shapes cannot be multiplied \(|size mismatch, m1: \[)\d{1,9}"
+        r" ?x ?(?P<got>\d{1,9})(?: and |\], m2: \[)(?P<wanted>\d{1,9}) ?x",
+        rule=_linear,
+        why="The last axis must be the features, as many as the layer was made for. A "
+        "bidirectional layer returns twice its units: `torch.nn.Linear(2 * units, out_features)` "
+        "reads them.",
+        instead="{first}torch.nn.Linear({got}, out_features)  # if features {got} is right",
         again=torch_layer,
     ),
     # Something else where a tensor belongs.
     Known(
         name="A tuple where a tensor belongs",
+        read="What comes back with return_state",
         raised="TypeError",
         message=r"^(?P<layer>\w{1,40})\(\): argument 'input' \(position 1\) must be Tensor, "
         "not tuple",
@@ -98,6 +137,7 @@ KINDS = (
     ),
     Known(
         name="A tuple where a tensor belongs",
+        read="What comes back with return_state",
         raised="TypeError",
         message=r"^(?P<layer>\w{1,40})\(\) received an invalid combination of arguments - got "
         r"\(tuple, Parameter",
@@ -108,6 +148,7 @@ KINDS = (
     ),
     Known(
         name="A PackedSequence where a tensor belongs",
+        read="What may follow a packed sequence",
         raised="TypeError AttributeError",
         message="must be Tensor, not PackedSequence|^'PackedSequence' object has no attribute",
         what="A recurrent layer that reads a PackedSequence returns one.",
@@ -119,6 +160,7 @@ KINDS = (
     # States.
     Known(
         name="A tuple where a state belongs",
+        read="Which shape must the first states have",
         raised="AttributeError",
         message="^'tuple' object has no attribute 'dim'",
         when=_with_states,
@@ -129,6 +171,7 @@ KINDS = (
     ),
     Known(
         name="One state where two belong",
+        read="Which shape must the first states have",
         raised="IndexError RuntimeError",
         message="index out of range|index 1 is out of bounds"
         "|hx and cx should|expects two hidden states",
@@ -140,9 +183,10 @@ KINDS = (
     ),
     runtime(
         name="A state with an axis too few or too many",
+        read="Which shape must the first states have",
         message="^For (?P<how>unbatched|batched) … "
         r"should also be (?P<wanted>\d)-D but got \(?(?P<got>\d)",
-        what="With {how} input a state has {wanted} axes. It has {got}.",
+        what="With {how} input a state has {wanted:axis}. It has {got}.",
         why="A state is (layers·directions, batch, units), of one sequence without batch "
         "(layers·directions, units). The first axis stays, also with one layer.",
         rule=of_other_axes,
@@ -152,6 +196,7 @@ KINDS = (
     ),
     runtime(
         name="States of another batch",
+        read="Which shape must the first states have",
         message=HIDDEN,
         rule=of_another_batch,
         what="The layer read batch {batch} from x. The state is {got}.",
@@ -163,6 +208,7 @@ KINDS = (
     ),
     runtime(
         name="A state of another size",
+        read="Which shape must the first states have",
         message=HIDDEN,
         rule=of_another_size,
         what="A state must be {wanted}. It is {got}.",
@@ -181,6 +227,7 @@ KINDS = (
     ),
     Known(
         name="Another type of numbers",
+        read="12. Explain your network",
         message=r"^(?:RNN input dtype \(|(?P<old>input must have the type ))(?P<one>[\w.]{1,40})"
         r"(?:\) does not match weight dtype \(|, got type )(?P<other>[\w.]{1,40})",
         rule=_types,
@@ -191,6 +238,7 @@ KINDS = (
     ),
     runtime(
         name="Another type of numbers",
+        read="12. Explain your network",
         message="^mat1 and mat2 must have the same dtype, but got (?P<one>[A-Z][A-Za-z]{1,12}) "
         "and (?P<other>[A-Z][A-Za-z]{1,12})",
         rule=_of_linear,
@@ -202,6 +250,7 @@ KINDS = (
     # Packing.
     runtime(
         name="Not one length for each sequence",
+        read="Which lengths does packing take",
         message=r"^Expected `len\(lengths\)` to be … "
         r"but got (?P<got>\d+) \(batch_size=(?P<wanted>\d+)\)",
         what="There are {got} lengths for batch {wanted}.",
@@ -213,6 +262,7 @@ KINDS = (
     ),
     runtime(
         name="Lengths that are not sorted",
+        read="Which lengths does packing take",
         message="^`lengths` array must be sorted in decreasing order",
         what="The lengths do not go from the longest to the shortest.",
         why="Packing wants them sorted, or sorts them itself if it is allowed to.",
@@ -221,6 +271,7 @@ KINDS = (
     ),
     runtime(
         name="A length beyond the timesteps",
+        read="Which lengths does packing take",
         message=r"^start \(\d+\) \+ length \(\d+\) exceeds dimension size",
         when=_packed,
         what="A length is greater than the timesteps of x.",
@@ -230,6 +281,7 @@ KINDS = (
     # Targets.
     runtime(
         name="A target with an axis too many",
+        read="Which shape must the target have",
         message="^0D or 1D target tensor expected, multi-target not supported",
         what="The scores are (batch, classes). The target has more axes than (batch).",
         why="Cross-entropy compares one row of scores with the number of one class.",
@@ -239,6 +291,7 @@ KINDS = (
     ),
     runtime(
         name="Classes on the wrong axis",
+        read="What is inside CrossEntropyLoss",
         message=r"^Expected target size \[(?P<wanted>\d+, \d+)\], got \[(?P<got>\d+, \d+)\]",
         what="With these scores the target must be `({wanted})`. It is `({got})`.",
         why="Cross-entropy reads the classes from axis 1: (batch, classes, timesteps).",
@@ -248,6 +301,7 @@ KINDS = (
     ),
     runtime(
         name="A target with an axis too few",
+        read="Which shape must the target have",
         message=r"^Expected target size \[(?P<wanted>\d+, \d+)\], got \[(?P<got>\d+)\]",
         what="With these scores the target must be `({wanted})`. It is `({got},)`.",
         why="With scores for each timestep goes a class for each timestep, with one class for each "
@@ -257,9 +311,10 @@ KINDS = (
     ),
     Known(
         name="Not one target for each row of scores",
+        read="Which shape must the target have",
         message=r"^Expected input batch_size \((?P<got>\d+)\) to match target batch_size "
         r"\((?P<wanted>\d+)\)",
-        what="There are {got} rows of scores and {wanted} targets.",
+        what="There {got:is/are} {got:row} of scores and {wanted:target}.",
         why="One row of scores is compared with one class. Where timesteps became rows, the "
         "targets must too.",
         instead="loss(scores, target.flatten())  # if the target is (batch, timesteps)\n"

@@ -63,12 +63,14 @@ def _films(found, error):
 
 CUDNN = Known(
     name="CuDNN layers are gone",
+    read="What changed from Keras 2 to Keras 3",
     what="This Keras has no `CuDNN{layer}`.",
     why="`{layer}` takes its place. It uses cuDNN by itself, where its settings allow that.",
     instead="keras.layers.{layer}(units)",
 )
 RAGGED = Known(
     name="Sequences of unequal lengths",
+    read="How do I batch sequences of different lengths",
     raised="ValueError TypeError",
     what="Lists or arrays of unequal lengths were to be one array.",
     why="An array has one size on each axis.",
@@ -80,9 +82,10 @@ RAGGED = Known(
 OBJECTS = replace(
     RAGGED,
     name="An array of objects",
+    read="How do I batch sequences of different lengths",
     what="An array of Python's objects was to be a tensor of numbers.",
-    why="Sequences of unequal lengths become one in NumPy, and so does an array with None or texts "
-    "in it.",
+    why="Sequences of unequal lengths become one where NumPy is told `dtype=object`, and an array "
+    "with None or texts in it is one.",
     instead=lines(RAGGED.instead, "x = x.astype('float32')  # if each object is a number"),
 )
 UNEQUAL_TENSORS = replace(
@@ -100,6 +103,7 @@ KINDS = (
     # The graph of backward.
     Known(
         name="A second backward through one graph",
+        read="How do I carry states from batch to batch",
         raised="RuntimeError",
         message="^Trying to backward through the graph a second time",
         what="`backward` came to a part of the graph that an earlier `backward` had freed.",
@@ -113,6 +117,7 @@ KINDS = (
     ),
     Known(
         name="A tensor changed in place",
+        read="In PyTorch",
         raised="RuntimeError",
         message="^one of the variables needed for gradient computation has been modified by an "
         "inplace operation",
@@ -120,15 +125,26 @@ KINDS = (
         why="Writing into a buffer does that, as `states[t] = h` does, and so does `h += 1`. An "
         "optimizer's step changes the weights in place.",
         instead=lines(
-            "states.append(h)  # if states are written in a loop: states = [] before it, "
-            "torch.stack(states) behind it",
+            "states.append(h)  # if states are written in a loop: states = [h_0] before it, or [] "
+            "if it reads none; torch.stack(states) behind it",
             "h = h + 1  # if it is h += 1",
             "loss.backward()  # if optimizer.step() ran between the pass and backward: before it",
         ),
     ),
+    Known(
+        name="Weights in several pieces of memory",
+        read="12. Explain your network",
+        raised="UserWarning",
+        message="^RNN module weights are not part of single contiguous chunk of memory",
+        what="The weights of a recurrent layer do not lie in one piece on the GPU.",
+        why="cuDNN wants them so, and copies them at each call. `DataParallel`, copies of a "
+        "network and changed weights leave them in pieces. The results are the same.",
+        instead="lstm.flatten_parameters()  # at the beginning of forward; self.lstm in a module",
+    ),
     # Types and devices.
     Known(
         name="A state of another type of numbers",
+        read="Which shape must the first states have",
         raised="RuntimeError ValueError",
         message="must have the same dtype|^Input and hidden tensors are not the same dtype"
         "|^expected (?:m1 and m2|scalar type)|^get_mkldnn_dtype: unsupported data type"
@@ -142,6 +158,7 @@ KINDS = (
     ),
     Known(
         name="A state on another device",
+        read="Which shape must the first states have",
         raised="RuntimeError",
         message="^Input and hidden tensors are not at the same device, found input tensor at "
         r"(?P<x>[\w:]{1,40}) and hidden tensor at (?P<got>[\w:]{1,40})",
@@ -151,6 +168,7 @@ KINDS = (
     ),
     Known(
         name="x on another device than the weights",
+        read="12. Explain your network",
         raised="RuntimeError",
         message="^Input and parameter tensors are not at the same device, found input tensor at "
         r"(?P<x>[\w:]{1,40}) and parameter tensor at (?P<got>[\w:]{1,40})",
@@ -160,6 +178,7 @@ KINDS = (
     ),
     Known(
         name="Tensors on two devices",
+        read="12. Explain your network",
         raised="RuntimeError",
         message="^Expected all tensors to be on the same device|^Tensor on device "
         r"[\w:]{1,40} is not on the expected device [\w:]{1,40}!",
@@ -172,6 +191,7 @@ KINDS = (
     ),
     Known(
         name="A GPU that is not there",
+        read="12. Explain your network",
         raised="AssertionError RuntimeError",
         message="^Torch not compiled with CUDA enabled|^Found no NVIDIA driver on your system"
         "|^No CUDA GPUs are available",
@@ -181,6 +201,7 @@ KINDS = (
     ),
     Known(
         name="Lengths of another type or device",
+        read="Which lengths does packing take",
         raised="RuntimeError",
         message=r"^'lengths' argument should be a 1D CPU int64 tensor, but got (?P<got>[^\n]{1,60})"
         " tensor",
@@ -195,6 +216,7 @@ KINDS = (
     ),
     Known(
         name="A length of 0",
+        read="Which lengths does packing take",
         raised="RuntimeError",
         message="^Length of all samples has to be greater than 0",
         what="A length is 0 or less.",
@@ -209,6 +231,7 @@ KINDS = (
     # Cells.
     Known(
         name="A sequence given to a cell",
+        read="What is the difference between a cell and a layer",
         raised="ValueError RuntimeError",
         message=r"^(?P<layer>LSTM|GRU|RNN)Cell: Expected input to be 1-?D or 2-?D,? "
         r"(?:but )?got (?P<got>\d-?D)",
@@ -223,6 +246,7 @@ KINDS = (
     ),
     Known(
         name="A cell without states",
+        read="What is the difference between a cell and a layer",
         raised="TypeError",
         message="^missing a required argument: 'states'|missing 1 required positional argument: "
         "'states'",
@@ -239,6 +263,7 @@ KINDS = (
     # Embeddings.
     Known(
         name="Other numbers than an Embedding reads",
+        read="Do my vectors need an Embedding",
         raised="RuntimeError",
         message=r"^Expected tensor for argument #1 'indices' to have \S{0,40} ?(?:one of the "
         r"following scalar types: )?Long, Int; but got (?P<got>[\w.]{1,60}) instead "
@@ -253,10 +278,11 @@ KINDS = (
     ),
     Known(
         name="A number beyond an Embedding's rows",
+        read="Do my vectors need an Embedding",
         raised="IndexError",
         message="^index out of range in self",
         rule=_in_embedding,
-        what="The embedding has {rows} rows, 0 to {rows} - 1. It got numbers from {least} to "
+        what="The embedding has {rows:row}, 0 to {rows} - 1. It got numbers from {least} to "
         "{most}.",
         why="Each number is that of a row in its table. Padding and unknown words need one too.",
         instead="torch.nn.Embedding(int(x.max()) + 1, features)  # if all words are in x",
@@ -280,6 +306,7 @@ KINDS = (
         r"at entry \d{1,9} and \[(?P<other>[\d, ]{1,99})\]",
         what="Tensors of unequal sizes, `({one})` and `({other})`, were to be stacked.",
         name="Tensors of unequal sizes in a stack",
+        read="How do I batch sequences of different lengths",
     ),
     replace(
         UNEQUAL_TENSORS,
@@ -289,6 +316,7 @@ KINDS = (
     # Axes.
     Known(
         name="A view of numbers that lie otherwise",
+        read="Which axis is the batch in PyTorch",
         raised="RuntimeError",
         message="^view size is not compatible with input tensor's size and stride",
         what="`view` copies nothing, and these numbers do not lie in memory as the axes do.",
@@ -303,6 +331,7 @@ KINDS = (
     ),
     Known(
         name="Unequal numbers of axes in a cat",
+        read="How are two inputs joined",
         raised="RuntimeError",
         message="^Tensors must have same number of dimensions: got "
         "(?P<one>[23]) and (?P<other>[23])$",
@@ -317,6 +346,7 @@ KINDS = (
     ),
     Known(
         name="An axis of size 1 too many",
+        read="What if a timestep has axes of its own",
         raised="ValueError",
         message=r"^(?P<layer>LSTM|GRU|RNN): Expected input to be 2D or 3D, got (?P<got>4D)",
         when=_image,
@@ -331,6 +361,7 @@ KINDS = (
     ),
     Known(
         name="TimeDistributed without timesteps",
+        read="Why must the lower layer return sequences",
         raised="ValueError",
         message="^`TimeDistributed` Layer should be passed an `input_shape` with at least 3 "
         r"dimensions, received: (?P<got>\([^()\n]{0,99}\))",
@@ -345,20 +376,36 @@ KINDS = (
     ),
     Known(
         name="Other axes than a ConvLSTM reads",
+        read="What goes into ConvLSTM2D",
         raised="ValueError",
         message=r"layer ['\"]conv_lstm(?P<dims>[123])d\w{0,40}['\"] is incompatible with the "
-        r"layer: expected ndim=(?P<wanted>[456]), found ndim=(?P<count>\d)\. Full shape received: "
+        r"layer: expected ndim=(?P<wanted>[456]), found ndim=(?P<count>\d) … Full shape received: "
         r"(?P<got>\([^()\n]{0,99}\))",
         rule=_films,
-        what="`ConvLSTM{dims}D` reads {wanted} axes: {axes}. It got `{got}`.",
+        what="`ConvLSTM{dims}D` reads {wanted:axis}: {axes}. It got `{got}`.",
         why="It reads sequences of images. So timesteps stand between the batch and the images; "
         "with `data_format='channels_first'` the channels stand behind the timesteps.",
         instead=lines(
             "x[:, None]  # if timesteps is missing: each sequence is one image",
             "x[None]  # if batch is missing: x is one sequence",
             "x[..., None]  # if channels is missing",
+            "x[0]  # if a first axis of size 1 was added",
+            "keras.Input(x.shape[1:])  # if Input was given the batch, too",
         ),
         again=keras_layer,
+    ),
+    Known(
+        name="A batch of one sequence is normalised",
+        read="Why does a batch of one fail",
+        message=r"^Expected more than 1 value per channel when training, got input size "
+        r"(?P<got>\([^()\n]{1,99}\))",
+        what="`BatchNorm` in training mode takes a mean over the batch, and got `{got}`: one "
+        "number for each feature.",
+        why="The last batch holds what is left over, often one sequence.",
+        instead=lines(
+            "torch.utils.data.DataLoader(data, batch_size, drop_last=True)  # in training",
+            "model.eval()  # to use the network: it then takes the means kept from training",
+        ),
     ),
     # What Keras has no more.
     replace(

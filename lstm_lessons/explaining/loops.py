@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ..spec import many
 from .calls import shapes_of
 from .uses import is_part, tensors_in
 
@@ -26,9 +27,9 @@ class Loop:
     def words(self) -> str:
         """Return what was seen of it, as sentences."""
         return (
-            f"`{self.path}` (`{self.kind}`) was called {self.times} times, each time but the first "
-            f"with what it had returned before, {self.returned}: it is recurrent by what it does. "
-            "What its numbers mean is not known here."
+            f"`{self.path}` (`{self.kind}`) was called {many(self.times, 'time')}, each time "
+            f"but the first with what it had returned before, {self.returned}: it is recurrent "
+            "by what it does. What its numbers mean is not known here."
         )
 
 

@@ -3,8 +3,7 @@
 The loss is seen only where a Keras model is compiled with it.
 """
 
-import numpy as np
-
+from ..late import np
 from .tracebacks import home
 from .uses import is_part, tensors_in
 from .warned import Warned

@@ -1,9 +1,11 @@
 """What moved between two passes: where numbers differ, and whether along one axis alone."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from math import prod
 
-import numpy as np
+from ..late import np
 
 SAME = 2.0**-19  # of the largest number: what no two passes of one shape differ by
 NOISE = {"bfloat16": 2.0**-5, "float16": 2.0**-8}  # the same, of two shapes, by what is computed in

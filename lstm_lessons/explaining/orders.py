@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import permutations
 
-import numpy as np
-
+from ..late import np
+from ..spec import many
 from .calls import Call
 from .uses import is_part, tensors_in
 from .warned import Warned
@@ -37,8 +37,8 @@ def _tell_batch_first(warned):
     sizes = ", ".join(map(str, warned.facts["read"]))
     return (
         f"`{first}` and `{second}` both read ({sizes}, …), the first as "
-        f"{one.batch} sequences of {one.timesteps} timesteps, the second as "
-        f"{other.batch} sequences of {other.timesteps}.",
+        f"{many(one.batch, 'sequence')} of {many(one.timesteps, 'timestep')}, the second as "
+        f"{many(other.batch, 'sequence')} of {other.timesteps}.",
         "One has batch_first=True, the other has not: one of them reads across the "
         "batch as if it were time, and no error says so.",
     )

@@ -1,10 +1,12 @@
 """Traps in a batch of sequences that are not equally long: the end is not everybody's end."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Sequence
 
-import numpy as np
-
+from ..late import np
 from ..rule import DIALECTS
+from ..spec import many
 from .calls import Call, listed
 from .uses import is_part, tensors_in
 from .warned import Warned
@@ -19,7 +21,8 @@ def padded(call: Call, seen: Pass, given: Callable) -> Warned | None:
     whole = seen.reader.states == "h" and not call.spec.return_sequences
     if not (uses or whole):
         return None
-    batches = [call.input.values, *given()]
+    read = call.input.values
+    batches = [*(() if _rectified(read) else (read,)), *given()]
     runs = next((runs for one in batches if (runs := _padding(one, call)) is not None), None)
     if runs is None:
         return None
@@ -46,10 +49,12 @@ def given_to(seen: Pass) -> list[np.ndarray]:
 
 def _tell_padded(warned):
     zeros = warned.facts["zeros"]
+    ending = np.count_nonzero(zeros)
+    end = "ends" if ending == 1 else "end"
     return (
-        f"{np.count_nonzero(zeros)} of {len(zeros)} sequences that `{warned.layers[0]}` reads end "
-        f"in zeros, up to {max(zeros)} timesteps, as padded ones do, and its last timestep is "
-        "used.",
+        f"{ending} of {many(len(zeros), 'sequence')} that `{warned.layers[0]}` reads {end} "
+        f"in zeros, up to {many(max(zeros), 'timestep')}, as padded ones do, and its last "
+        "timestep is used.",
         "There it has read the padding too, so what you use depends on how long the longest "
         "sequence of the batch is.",
     )
@@ -84,6 +89,16 @@ def _padding(batch, call):
     if runs.max() <= few or (len(runs) > 1 and len(set(runs)) == 1):
         return None
     return [int(run) for run in runs]
+
+
+def _rectified(batch):
+    """Return whether numbers look like those of ReLU: none below 0, some at 0 beside others.
+
+    Its zeros are no padding, unless what the network was given has them, too.
+    """
+    zeros = batch == 0
+    beside = zeros & ~zeros.all(-1, keepdims=True)
+    return batch.dtype.kind == "f" and bool((batch >= 0).all() and beside.any())
 
 
 def unpacked(calls: Sequence[Call], seen: Pass) -> Iterator[Warned]:
@@ -169,15 +184,15 @@ def _tell_end(warned):
     lengths = warned.facts["lengths"]
     early = sum(length < max(lengths) for length in lengths)
     return f"{_reads(warned)} at the last timestep.", (
-        f"{early} of {len(lengths)} sequences end before it: of them it holds zeros there, not the "
-        "last h."
+        f"{early} of {many(len(lengths), 'sequence')} {'ends' if early == 1 else 'end'} before it: "
+        f"of {'it the output' if early == 1 else 'them it'} holds zeros there, not the last h."
     )
 
 
 def _tell_alone(warned):
     batch = warned.facts["shape"][1]
-    number = 1 if warned.kind == "unpacked_first" else batch
-    return f"{_reads(warned)}, of one sequence alone, number {number} of {batch}.", (
+    number = 0 if warned.kind == "unpacked_first" else batch - 1
+    return f"{_reads(warned)}, of sequence {number} alone, of {batch}.", (
         "`pad_packed_sequence` puts the timesteps first unless it has batch_first=True, whatever "
         "the layer has. And behind the end of a sequence it holds zeros."
     )

@@ -113,11 +113,11 @@ class _Page:
         if isinstance(block, Table):
             yield movable(table(block.tensors, block.title).html, "What it returns")
         elif isinstance(block, Paragraph):
-            yield paragraph(block.words)
+            yield paragraph(block.words, whole=True)
         elif not self.ended and (picture := block.call.picture):
             self.ended = self.room <= 0
-            shown = element("div", picture.html, style="min-width: 540px")  # less is not read
-            yield _no_room(block.number) if self.ended else movable(shown, "The layer at work")
+            shown = movable(picture.html, "The layer at work")
+            yield _no_room(block.number) if self.ended else shown
             self.room -= len(picture.html)
 
 

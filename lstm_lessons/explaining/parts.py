@@ -1,12 +1,13 @@
 """The parts of a returned tensor that one goes on with, as data: they take and say themselves."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
+from ..late import np
 from ..shapes import Tensor
 
 WHOLE = (None, None)  # an axis that is not indexed
@@ -84,7 +85,7 @@ class Part:
         return values
 
     @property
-    def parts(self) -> tuple["Part", ...]:
+    def parts(self) -> tuple[Part, ...]:
         """Return the parts that it is made of: itself."""
         return (self,)
 
@@ -93,11 +94,11 @@ class Part:
         """Return that each of its numbers is the one at its place in its part."""
         return True
 
-    def then(self, kind: str, *key) -> "Part":
+    def then(self, kind: str, *key) -> Part:
         """Return the part that one more step makes of this one."""
         return self.done(Step(kind, key))
 
-    def done(self, step: Step) -> "Part":
+    def done(self, step: Step) -> Part:
         """Return the part that one more step makes of this one."""
         if step.kind == "same":
             return self
@@ -137,7 +138,7 @@ class Made:
         """Return the first tensor that it is made of."""
         return self.parts[0].tensor
 
-    def done(self, step: Step) -> "Made":
+    def done(self, step: Step) -> Made:
         """Return what a step makes of it."""
         if step.kind == "same":
             return self
@@ -165,7 +166,7 @@ class Written:
     keeps: bool = False
 
 
-def made(written: Written, parts: dict[int, "Part | Made"]) -> Made:
+def made(written: Written, parts: dict[int, Part | Made]) -> Made:
     """Return what an operation made of parts, by the identity of the tensor that each one is."""
     known = [parts[id(one)] for one in written.pieces if id(one) in parts]
     whole = any(isinstance(one, str) for one in written.pieces) and all(

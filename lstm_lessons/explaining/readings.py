@@ -1,7 +1,7 @@
 """Traps in what is read off a returned tensor: the wrong end, direction, sequence or layer."""
 
-import numpy as np
-
+from ..late import np
+from ..spec import many
 from .calls import Call
 from .parts import Part, made_of, taken
 from .warned import Warned, time_first, used, with_batch_first
@@ -48,7 +48,7 @@ def _tell_last_of_both(warned):
         why = f"All that is zero: the last timestep of each sequence is masked. {BOTH} {ends}."
     elif masked:
         why = (
-            f"That is zero for {masked} of {sequences} sequences, whose last timestep is "
+            f"That is zero for {masked} of {many(sequences, 'sequence')}, whose last timestep is "
             f"masked. For the others, {alone}. It ends {ends}."
         )
     return used(warned, ", which is bidirectional"), why
@@ -83,7 +83,7 @@ def one_sequence(call: Call, seen: Pass) -> Warned | None:
         uses = tuple(use for use in taken_out if isinstance(use.sequence, int))
         numbers = {use.sequence for use in uses}
         if len(numbers) == 1:  # several: a loop over the sequences
-            facts = {"number": numbers.pop() % tensor.shape[axis] + 1, "of": tensor.shape[axis]}
+            facts = {"number": numbers.pop() % tensor.shape[axis], "of": tensor.shape[axis]}
             instead = _whole_batch(tensor, call, seen)
             return Warned("one_sequence", _tell_one_sequence, (call.path,), uses, facts, instead)
     return None
@@ -92,8 +92,8 @@ def one_sequence(call: Call, seen: Pass) -> Warned | None:
 def _tell_one_sequence(warned):
     tensor = warned.uses[0].tensor
     return used(warned), (
-        f"`{tensor.expression}` is {tensor.sized}: that is one sequence alone, number "
-        f"{warned.facts['number']} of {warned.facts['of']}."
+        f"`{tensor.expression}` is {tensor.sized}: that is sequence "
+        f"{warned.facts['number']} alone, of {warned.facts['of']}."
     )
 
 
@@ -165,7 +165,7 @@ def _both_directions(call, use, seen):
         ends = ", ".join(_of_way(way, call) for way in WAYS)
         join = "keras.ops.concatenate" if keras else "torch.cat"
         width = call.returned.tensors[0].shape[-1]
-        return f"{join}([{ends}], -1)  # {width} numbers for each sequence"
+        return f"{join}([{ends}], -1)  # {many(width, 'number')} for each sequence"
     if keras:
         states = "hc" if call.spec.cell == "lstm" else "h"
         added = [" + ".join(f"{way}_{name}" for way in WAYS) for name in states]

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
+from ..late import np
 from .calls import is_plain, is_recurrent
 from .experiment import Change, Experiment
 from .moves import alone, along, in_pairs, in_range, most, moved

@@ -7,6 +7,7 @@ came, and which of an LSTM's two states it is.
 import ast
 
 from ..nests import leaves
+from ..spec import many
 from .known import sizes
 from .tracebacks import call_of_torch, given, learners, of_torch, written
 
@@ -42,7 +43,9 @@ def _batches(found, error):
     """Return the lines that make a state of one batch begin another."""
     wanted, got = sizes(found["wanted"])[1], sizes(found["got"])[1]
     if wanted == 1:
-        return [f"{_again(found, error, '{}[:, :1]')}  # of the first of the {got} sequences"]
+        return [
+            f"{_again(found, error, '{}[:, :1]')}  # of the first of the {many(got, 'sequence')}"
+        ]
     if got == 1:
         fits = _again(found, error, f"{{}}.repeat(1, {wanted}, 1)")
         return [f"{fits}  # if all begin from the one state"]

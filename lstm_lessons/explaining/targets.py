@@ -2,8 +2,7 @@
 
 from math import prod
 
-import numpy as np
-
+from ..late import np
 from .losses import ending, labels_warning
 from .warned import Warned, time_first, with_batch_first
 from .watching import numeric

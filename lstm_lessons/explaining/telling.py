@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..pictures import table
+from ..spec import many
 from .calls import listed
 from .glance import SIGN, glance_of, numbered
 from .page import Alert, Block, Drawing, Paragraph, Section, Table
@@ -91,7 +92,7 @@ def _heading(calls, flow, name):
     call, *others = calls
     number = numbered(flow)[call.path, call.kind]
     settings = call.title.removeprefix(f"`{call.path}`")
-    times = f", called {len(calls)} times alike" if others else ""
+    times = f", called {many(len(calls), 'time')} alike" if others else ""
     return f"{number}. {name}{settings}{times}"
 
 
@@ -134,11 +135,11 @@ def _counted(call):
         return [f"Parameters: {call.parameters}."]
     product = "(features + h + biases) · units"
     if call.spec is None or call.spec.cell != "rnn":
-        product = f"gates · {product}"
+        product = f"(gates + candidate) · {product}"
     if call.spec and call.spec.proj_size:
         product = f"({product} + units · projection)"
-    unlike = len(set(call.terms)) > 1 or call.terms[0].projection
-    each = " for each layer and direction" if unlike else ""
+    several = len(call.terms) > 1 or call.terms[0].projection
+    each = " for each layer and direction" if several else ""
     return [
         f"Parameters: {call.arithmetic}.",
         f"Parameters are {product}{each}; batch and timesteps do not count.",
@@ -151,12 +152,13 @@ def _units(call):
     if call.spec is None or unlike:
         return []
     units, projected, steps = call.spec.units, call.spec.proj_size, call.spec.timesteps
-    vectors = f"h is a vector of {units} numbers"
+    numbers = many(units, "number")
+    vectors = f"h is a vector of {numbers}"
     if call.spec.cell == "lstm":
-        vectors = f"h and c are vectors of {units} numbers"
+        vectors = f"h and c are vectors of {numbers}"
     if projected:
-        vectors = f"c is a vector of {units} numbers, h, projected, one of {projected}"
-    when = f"each of the {steps} timesteps" if steps > 1 else "the one timestep"
+        vectors = f"c is a vector of {numbers}, h, projected, one of {projected}"
+    when = f"each of the {many(steps, 'timestep')}" if steps > 1 else "the one timestep"
     return [f"{vectors}, made anew at {when} with the same weights."]
 
 
@@ -211,6 +213,6 @@ def _parts(call):
     groups = _grouped(replace(part, order=place) for place, part in enumerate(call.parts))
     return [
         f"Inside, `{part.path}`: `{part.kind}`, {part.input.sized} → `{part.returned.shapes}`"
-        + (f", called {len(others) + 1} times." if others else ".")
+        + (f", called {many(len(others) + 1, 'time')}." if others else ".")
         for part, *others in groups
     ]

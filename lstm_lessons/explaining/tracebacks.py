@@ -17,6 +17,7 @@ from typing import Any
 
 from ..rule import DIALECTS, expected
 from ..spec import Spec
+from .pasted import Pasted
 from .watching import HOMES, is_there, reader_of
 
 OURS = __name__.split(".")[0]  # explain calls the learner's network
@@ -68,7 +69,10 @@ def _is_of_keras(frame):
 
 def frames(error: BaseException) -> list[tuple[FrameType, int, bool]]:
     """Return (frame, line, whether the frame is the framework's) triples, the innermost first."""
-    pairs = list(walk_tb(error.__traceback__))[::-1]
+    if isinstance(error, Pasted):
+        pairs = error.stood_in
+    else:
+        pairs = list(walk_tb(error.__traceback__))[::-1]
     return [(one, line, home(_module(one)) in HOMES) for one, line in pairs]
 
 

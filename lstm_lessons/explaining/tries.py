@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from ..spec import many
 from .calls import Call, listed
 from .warned import Warned
 
@@ -110,10 +111,10 @@ def span(name: str, places: Sequence[int], at: str = "") -> str:
 def rows_in_words(rows: Sequence[int], of: int) -> str:
     """Return which rows of so many: "results 0 and 2", "all 5 results", "40 of 64 results"."""
     if len(rows) == of > 1:
-        return f"all {of} results"
+        return f"all {many(of, 'result')}"
     if len(rows) > ROWS:
-        return f"{len(rows)} of {of} results"
-    return f"result{'s' * (len(rows) > 1)} {listed(map(str, rows))}"
+        return f"{len(rows)} of {many(of, 'result')}"
+    return f"{'result' if len(rows) == 1 else 'results'} {listed(map(str, rows))}"
 
 
 def failed(kind: str, warned: Warned) -> Try:
@@ -139,7 +140,9 @@ def tell_alone(one: Try) -> str:
     facts = one.facts
     if not facts:
         return "a second sequence in the batch does not change the result of the first"
-    own = f"its own {facts['rows']} rows" if facts["rows"] > 1 else f"result {facts['place']}"
+    own = (
+        f"its own {many(facts['rows'], 'row')}" if facts["rows"] > 1 else f"result {facts['place']}"
+    )
     return f"changing {facts['what']} changes {own} alone"
 
 
@@ -177,7 +180,7 @@ def up_to(one: Try | Warned) -> str:
 def added(one: Try | Warned) -> str:
     """Return in words what was done to padding."""
     steps = one.facts["steps"]
-    return f"adding {steps} timesteps of padding" if steps else "other numbers as padding"
+    return f"adding {many(steps, 'timestep')} of padding" if steps else "other numbers as padding"
 
 
 def tell_leaks(warned: Warned) -> tuple[str, str]:
@@ -200,7 +203,7 @@ def tell_pooled(warned: Warned) -> tuple[str, str]:
     return (
         f"Changing {facts['what']} changes the whole result {up_to(warned)}, and so does changing "
         f"{facts['last']}. The result, {facts['shape']}, has an axis of timesteps, and none of the "
-        f"{facts['count']} sequences.",
+        f"{many(facts['count'], 'sequence')}.",
         "Unless the sequences of a batch are meant to be taken together, two axes are mistaken for "
         "each other.",
     )
@@ -214,16 +217,17 @@ def tell_unreached(warned: Warned) -> tuple[str, str]:
     return (
         f"Changing {still} changes nothing of {facts['of']}; changing {moves} changes it "
         f"{up_to(warned)}.",
-        f"Of the {facts['count']} sequences not all have a part in it.",
+        f"Of the {many(facts['count'], 'sequence')} not all have a part in it.",
     )
 
 
 def tell_half_blind(warned: Warned) -> tuple[str, str]:
     facts: Any = warned.facts
     return (
-        f"Of the {facts['of']} numbers of a sequence that {facts['by']}, {facts['still']} do not "
-        f"move when {facts['what']} change{'s' * facts['one']}: those of the backward direction of "
-        f"`{warned.layers[0]}`. Others move {up_to(warned)}.",
+        f"Of the {many(facts['of'], 'number')} of a sequence that {facts['by']}, {facts['still']} "
+        f"{'does' if facts['still'] == 1 else 'do'} not move when {facts['what']} "
+        f"change{'s' * facts['one']}: those of the backward direction of `{warned.layers[0]}`. "
+        f"Others move {up_to(warned)}.",
         "At the last timestep the backward direction has read that one alone.",
     )
 

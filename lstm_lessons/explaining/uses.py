@@ -6,8 +6,7 @@ A tensor is recognised as the same one or a view of it; failing that, by its num
 from collections import deque
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
+from ..late import np
 from ..nests import leaves
 from ..shapes import Tensor
 from .parts import Made, Part, Step, entries_of, made, parts_of, views_of

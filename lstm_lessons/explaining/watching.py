@@ -4,6 +4,8 @@ A framework's layers are read by a module of its own, which imports it. That mod
 name, and only where the framework is there already: a network of Keras needs no PyTorch.
 """
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, contextmanager
@@ -15,8 +17,7 @@ from time import perf_counter, process_time
 from types import FrameType
 from typing import Any, Protocol, cast
 
-import numpy as np
-
+from ..late import np
 from ..rule import expected
 from ..shapes import Returned, Tensor
 from ..spec import Spec, short
@@ -41,7 +42,7 @@ class Event:
     path: str
     args: tuple
     kwargs: dict
-    within: "Event | None"
+    within: Event | None
     order: int
     value: Any = None
     handed: Any = None  # the tensor that it was given, if it returned that very one
@@ -89,7 +90,7 @@ class Pass:
     notes: list[str]
     missed: list[str]
     hidden: list[tuple[str, str]]
-    reader: "Reader"
+    reader: Reader
     operations: list[Operation] = field(default_factory=list)
     keeps: list[tuple[str, Any]] = field(default_factory=list)
     read: set[int] = field(default_factory=set)
@@ -116,7 +117,7 @@ class Reader(Protocol):
         network: Any,
         inputs: tuple,
         named: dict[str, Any],
-        recorder: "Recorder",
+        recorder: Recorder,
         then: tuple[tuple, dict[str, Any]] | None = None,
     ) -> Pass:
         """Return the Pass of a network; what happens in it is noted down by the Recorder.
@@ -128,7 +129,7 @@ class Reader(Protocol):
     def without_gradients(self) -> AbstractContextManager:
         """Return a context in which no gradients are taken."""
 
-    def reads(self, recorder: "Recorder") -> AbstractContextManager:
+    def reads(self, recorder: Recorder) -> AbstractContextManager:
         """Return a context in which the Recorder notes down which known tensors anything reads."""
 
     # What is tried again.
@@ -159,7 +160,7 @@ class Reader(Protocol):
     def array(self, tensor: Any) -> np.ndarray:
         """Return a tensor as NumPy, sharing its memory where that is possible."""
 
-    def hold(self, value: Any) -> "Held | None":
+    def hold(self, value: Any) -> Held | None:
         """Return a function that copies a tensor's numbers and returns one that puts them back, and
         how many there are; None for what is not the framework's or cannot be changed in place.
         """
@@ -201,15 +202,15 @@ class Reader(Protocol):
 
     def terms(self, layer: Any) -> list[tuple]:
         """Return what the number of parameters is the sum of, a term a cell or layer: (directions,
-        gates, inputs, heard, biases, units, projection); [] where that is not known.
+        blocks, inputs, heard, biases, units, projection); [] where that is not known.
         """
 
     # Calls.
 
-    def rule(self, event: "Event") -> tuple[Spec | None, Returned, list[str]]:
+    def rule(self, event: Event) -> tuple[Spec | None, Returned, list[str]]:
         """Return the Spec, if one says it, the Returned without values, and notes of a call."""
 
-    def index(self, event: "Event") -> tuple:
+    def index(self, event: Event) -> tuple:
         """Return what a call indexes a tensor with, as a tuple; () for a layer."""
 
 

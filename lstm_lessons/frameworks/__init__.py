@@ -11,14 +11,12 @@ import sys
 from importlib import import_module
 from importlib.machinery import PathFinder
 
+from .. import recorded
+from ..recorded import NotRun
 from ..rule import DIALECTS, Refused, dialect_of, expected
 from ..shapes import Returned, attach
 from ..spec import Spec
 from ..weights import affordable, inputs
-
-
-class NotRun(RuntimeError):
-    """What was to be run could not be, and so says nothing; the message says why, in one line."""
 
 
 def run(spec: Spec, framework: str = "keras") -> Returned:
@@ -37,14 +35,20 @@ def run(spec: Spec, framework: str = "keras") -> Returned:
 
 
 def load(framework):
-    """Return this package's module for a framework, importing the framework itself."""
-    return needing(dialect_of(framework).title, f".frameworks._{framework}")
+    """Return this package's module for a framework, importing the framework itself.
+
+    Where a record is in use, its door comes back, and nothing is imported.
+    """
+    title = dialect_of(framework).title
+    if recorded.in_use():
+        return recorded.Door(framework)
+    return needing(title, f".frameworks._{framework}")
 
 
 def __getattr__(name):
     """Return the framework itself for frameworks.keras and frameworks.torch, imported only now."""
     if name in DIALECTS:
-        return getattr(load(name), name)
+        return getattr(needing(DIALECTS[name].title, f".frameworks._{name}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

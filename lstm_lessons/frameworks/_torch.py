@@ -1,10 +1,11 @@
 """The real PyTorch layers."""
 
 import warnings
+from contextlib import contextmanager
 
-import numpy as np
 import torch
 
+from ..late import np
 from ..nests import mapped
 from ..rule import DIALECTS
 from ..weights import for_torch
@@ -31,8 +32,22 @@ def layer(spec):
 
 def call(network, *inputs):
     """Return what a network returns for its inputs: an array, or nested tuples of arrays."""
-    with torch.inference_mode():
+    with torch.inference_mode(), one_thread():
         return mapped(_array, network(*mapped(_tensor, inputs)))
+
+
+@contextmanager
+def one_thread():
+    """Have PyTorch use one thread: layers of a lesson's sizes are too small to share.
+
+    With more, a call waits for the busiest core: where a browser draws, for a fifth of a second.
+    """
+    number = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(number)
 
 
 def _tensor(value):

@@ -1,4 +1,4 @@
-"""The questions and tasks of lesson 08: the right answers."""
+"""The questions and tasks of lesson 10: the right answers."""
 
 import numpy as np
 

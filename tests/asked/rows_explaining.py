@@ -1,4 +1,4 @@
-"""Lesson 10: the right answers, and the task."""
+"""Lesson 12: the right answers, and the task."""
 
 import functools
 

@@ -1,4 +1,4 @@
-"""The questions and tasks of lesson 09: right answers and solutions, and wrong ones."""
+"""The questions and tasks of lesson 11: right answers and solutions, and wrong ones."""
 
 import numpy as np
 
@@ -10,12 +10,17 @@ def beats_naive():
     return forecasting.beats_naive(forecaster=0.78, naive=0.76)
 
 
+def beats_mean():
+    return forecasting.beats_mean(network=0.521, mean=0.519)
+
+
 QUESTIONS = [
     (forecasting.cut, "(236, 10, 3), (236, 5)"),
     (forecasting.five_days, "(None, 5)"),
     (forecasting.scaled_before_split, "False"),
     (forecasting.naive_looks, "True"),
     (beats_naive, "False"),
+    (beats_mean, "False"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""The questions and tasks of lesson 06: right answers."""
+"""The questions and tasks of lesson 07: right answers."""
 
 import numpy as np
 
@@ -14,6 +14,7 @@ QUESTIONS = [
     (meaning.two_names, "(5, 7), (5, 7)"),
     (meaning.difference, "(3, 3)"),
     (meaning.reshaped_states, "True"),
+    (meaning.mean_is_cheaper, "True"),
 ]
 
 
@@ -55,6 +56,12 @@ def squares(difference):
     return (difference**2).mean()
 
 
+def apart(network, x, place):
+    """Return whether one sequence gets another result in the batch than alone."""
+    alone = network(x[place:][:1])
+    return not np.allclose(network(x)[place], alone[0], rtol=0, atol=1e-6)
+
+
 TASKS = [
     (
         meaning.leaks,
@@ -73,6 +80,26 @@ TASKS = [
             "the fourth": (lambda n, x: changed(n, x, 3), "behind `x + x[0]`"),
             "the first": (lambda n, x: changed(n, x, 0), "you try one sequence"),
             "the last": (lambda n, x: changed(n, x, -1), "you try one sequence"),
+            **{
+                f"{place}": (lambda n, x, one=place: changed(n, x, one), "you try one sequence")
+                for place in (1, 2, 3)
+            },
+            **{
+                f"{place} alone": (
+                    lambda n, x, one=place: apart(n, x, one),
+                    "you compare one sequence alone",
+                )
+                for place in (0, 1, 2, 3, -1)
+            },
+            "the first two": (
+                lambda n, x: not np.allclose(n(x)[:2], n(x[:2]), rtol=0, atol=1e-6),
+                "Which do you try, and at which do you look?",
+            ),
+            "never": (lambda n, x: False, "Which do you try, and at which do you look?"),
+            "of each": (
+                lambda n, x: np.array([apart(n, x, place) for place in range(len(x))]),
+                "One answer is wanted",
+            ),
         },
     ),
     (meaning.leaks, "keras", each_changed, {"never": (lambda n, x: False, "returned False")}),

@@ -1,4 +1,4 @@
-"""The questions and tasks of lesson 07: the right answers."""
+"""The questions and tasks of lessons 08 and 09: the right answers."""
 
 import numpy as np
 import torch
@@ -14,8 +14,11 @@ QUESTIONS = [
     (memory.unpacked, "(3, 4, 7)"),
     (lambda: memory.unpacked(lengths=(7, 11, 3, 8, 9), timesteps=15, units=10), "(5, 11, 10)"),
     (memory.both_directions, "False"),
+    (memory.forgets, "True"),
     (memory.one_of_the_batch, "error"),
+    (memory.ten_in_threes, "(12, 7)"),
     (memory.handed_over, "error"),
+    (memory.detached, "True"),
 ]
 
 
@@ -93,6 +96,32 @@ TASKS = [
                 "changed places",
             ),
             "the last": (lambda *given: read_in_chunks(*given)[:, -1:], "Where are the others"),
+            "a list": (
+                lambda *given: list(read_in_chunks(*given).split(3, dim=1)),
+                "in 4 pieces; `torch.cat(…, dim=1)` joins them",
+            ),
+            "a list, nothing handed": (
+                lambda recurrent, x: [recurrent(chunk)[0] for chunk in x.split(3, dim=1)],
+                "each chunk began with zeros",
+            ),
+            "with the states": (
+                lambda recurrent, x: [recurrent(chunk) for chunk in x.split(3, dim=1)],
+                "Another shape is wanted",
+            ),
+        },
+    ),
+    (
+        memory.of_first,
+        "torch",
+        lambda h_n, c_n, number: [h_n[:, :number], c_n[:, :number]],
+        {
+            "layers": (lambda h, c, n: (h[:n], c[:n]), "first layers"),
+            "units": (lambda h, c, n: (h[..., :n], c[..., :n]), "first units"),
+            "the last": (lambda h, c, n: (h[:, -n:], c[:, -n:]), "last sequences"),
+            "an index": (lambda h, c, n: (h[:, n], c[:, n]), "A slice keeps the axis"),
+            "swapped": (lambda h, c, n: (c[:, :n], h[:, :n]), "changed places"),
+            "h alone": (lambda h, c, n: h[:, :n], "c was left out"),
+            "no c": (lambda h, c, n: (h[:, :n], 0 * c[:, :n]), "c begins with zeros"),
         },
     ),
 ]

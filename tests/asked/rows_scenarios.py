@@ -8,6 +8,13 @@ QUESTIONS = [
     (scenarios.batch_second, "(3, 5, 7), (1, 5, 7), (1, 5, 7)"),
     (scenarios.longer, "False"),
     (scenarios.classifier, "(None, 4)"),
+    (scenarios.shows_c, "False"),
+    (scenarios.flag_of_torch, "error"),
+    (scenarios.every_c_too, "False"),
+    (scenarios.unpacked_in_two, "error"),
+    (scenarios.second_is_c, "False"),
+    (scenarios.goes_on, "False"),
+    (scenarios.second_of_torch, "False"),
     (scenarios.tagger, "(None, 5, 4)"),
     (scenarios.stack_by_default, "error"),
     (scenarios.resumed, "True"),
@@ -44,6 +51,23 @@ def every(x):
 def rows(x, row):
     """Return one row of the output for every timestep."""
     return every(x)[:, [row]].expand(-1, x.shape[1], -1)
+
+
+READER = load("keras").keras.layers.LSTM(8, return_state=True)
+
+
+def resumed(state=lambda h, c: [h, c], cut=4, begins=4, result=0):
+    """Return a function that reads some timesteps with READER, then goes on with the others."""
+
+    def read(x):
+        _, h, c = READER(x[:, :cut])
+        return READER(x[:, begins:], initial_state=state(h, c))[result]
+
+    return read
+
+
+def in_two_parts():
+    return scenarios.in_two_parts(READER)
 
 
 def last_output():
@@ -109,7 +133,40 @@ TASKS = [
             "cut off": (lambda x: HEAD(every(x)).detach(), "no gradient flows through the result"),
         },
     ),
+    (
+        in_two_parts,
+        "keras",
+        resumed(),
+        {
+            "one part": (lambda x: READER(x)[0], "all 10 timesteps in one call"),
+            "five first": (resumed(cut=5, begins=5), "the first part had 5 timesteps, not 4"),
+            "swapped": (resumed(lambda h, c: [c, h]), "h and c changed places"),
+            "no c": (resumed(lambda h, c: [h, 0 * c]), "c was not"),
+            "no h": (resumed(lambda h, c: [0 * h, c]), "h was not"),
+            "no states": (resumed(lambda h, c: None), "the second part began with zeros"),
+            "all three": (resumed(result=slice(None)), "all that `reader` returns came back"),
+        },
+    ),
 ]
+
+
+IN_TWO_PARTS = {  # mistakes that take some seconds to try
+    "h twice": (resumed(lambda h, c: [h, h]), "h was handed over twice"),
+    "c twice": (resumed(lambda h, c: [c, c]), "c was handed over twice"),
+    "all at once": (lambda x: READER(x), "all that `reader` returns came back"),
+    "a list": (lambda x: list(READER(x)), "all that `reader` returns came back"),
+    "the states": (resumed(result=slice(1, None)), "without the output before them"),
+    "c": (resumed(result=2), "c came back, the memory"),
+    "the first part": (lambda x: READER(x[:, :4])[0], "the first part was read alone"),
+    "added": (
+        lambda x: READER(x[:, :4])[0] + READER(x[:, 4:])[0],
+        "the results of both parts were added up",
+    ),
+    "one left out": (resumed(begins=5), "timestep 4 was left out"),
+    "one twice": (resumed(begins=3), "timestep 3 was read twice"),
+    "from the beginning": (resumed(begins=0), "at the first timestep again"),
+    "the end": (resumed(begins=-4), "the values are not"),
+}
 
 
 def modules_anew():

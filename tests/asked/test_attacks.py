@@ -179,15 +179,18 @@ STACKS = {
     ),
     "other units": (lambda keras: lstms((7, True), (6, False)), "no network of both layers"),
     "the other order": (lambda keras: lstms((6, True), (8, False)), "no network of both layers"),
-    "every output": (lambda keras: lstms((8, True), (6, True)), "Another shape is wanted"),
+    "every output": (lambda keras: lstms((8, True), (6, True)), "`upper` returned every h"),
     "a layer more": (
         lambda keras: lstms((8, True), (6, True), (6, False)),
         "no network of both layers",
     ),
-    "backwards": (lambda keras: lstms((8, True), (6, False), go_backwards=True), "are not"),
+    "backwards": (
+        lambda keras: lstms((8, True), (6, False), go_backwards=True),
+        "both layers are there, and something beside them",
+    ),
     "averaged": (
         lambda keras: [*lstms((8, True), (6, True)), keras.layers.GlobalAveragePooling1D()],
-        "the values are not",
+        "`upper` returned every h",
     ),
     "GRUs": (
         lambda keras: [keras.layers.GRU(8, return_sequences=True), keras.layers.GRU(6)],
@@ -290,7 +293,7 @@ def monitor():
             ),
             "mixed": (lambda x: two(every(x - ops.mean(x, 0) / 2)), "Do sequences see each other?"),
             "no head": (every, "16 is not right on the third axis"),
-            "the last three": (lambda x: two(every(x))[:, -3:], "3 is not right on the second"),
+            "the last eight": (lambda x: two(every(x))[:, -8:], "8 is not right on the second"),
             "axes changed": (lambda x: ops.transpose(two(every(x)), (0, 2, 1)), ANY),
             "new layers": (lambda x: layers.LSTM(2, return_sequences=True)(x), STEADY),
         },
@@ -467,6 +470,12 @@ def at_lengths(output, at):
     return output[range(len(at)), at]
 
 
+def state_of(recurrent, x, part=0):
+    """Return h_n of any recurrent layer, or another part of an LSTM's pair."""
+    _, state = recurrent(x)
+    return state[part] if isinstance(state, tuple) else state
+
+
 def chunks(recurrent, x, length=3, keep=slice(None), turned=False):
     """Return the outputs of chunks that are read one after the other."""
     torch = load("torch").torch
@@ -588,6 +597,18 @@ MEANINGS = {
         "one direction": lambda output, h_n: h_n[-1],
         "another sequence": lambda output, h_n: cat(h_n[-2], h_n[-1].flip(0)),
     },
+    layers.last_h: {
+        "the first part of two": lambda recurrent, x: recurrent(x)[1][0][:1],
+        "of a tuple alone": lambda recurrent, x: recurrent(x)[1][:1][0],
+        "another order": lambda recurrent, x: state_of(recurrent, x).flip(0) + 0.01,
+        "the batch first": lambda recurrent, x: state_of(recurrent, x).transpose(0, 1),
+        "c of an LSTM": lambda recurrent, x: state_of(recurrent, x, 1),
+        "the mean": lambda recurrent, x: state_of(recurrent, x).mean(0, keepdim=True),
+        "the last output": lambda recurrent, x: recurrent(x)[0][:, -1],
+        "an axis of 1": lambda recurrent, x: recurrent(x)[0][:, -1:].transpose(0, 1),
+        "in a list": lambda recurrent, x: [*state_of(recurrent, x)],
+        "read backwards": lambda recurrent, x: state_of(recurrent, x.flip(1)),
+    },
     decoding.next_character: {
         "the worst": stepped(lambda scores: scores.argmin(dim=-1)),
         "of all": stepped(lambda scores: scores.argmax()),
@@ -647,6 +668,10 @@ NAMED = {
     meaning.leaks: {
         "the first alone": "you compare one sequence alone",
         "the last alone": "you compare one sequence alone",
+        **dict.fromkeys(
+            ("compared with itself", "halves", "the shapes", "one number", "not rounded"),
+            "you say of what mixes its sequences that it keeps them apart",
+        ),
     },
     meaning.sequence_loss: {
         "absolute": "the errors were not squared: it is their mean absolute",
@@ -676,6 +701,11 @@ NAMED = {
         "stacked": "the two rows came back as they are",
         "the mean in time": "it was the mean over the timesteps",
         "one direction": "`h_n[-1]` was taken, the backward direction alone",
+    },
+    layers.last_h: {
+        "of a tuple alone": "taken apart without a look at what it is",
+        "c of an LSTM": "Of an LSTM that is c_n",
+        "the last output": "the top layer's h came back alone",
     },
     decoding.next_character: {
         "the worst": "the character with the lowest score was chosen",

@@ -1,7 +1,5 @@
 """What the hands and the eyes meet at a control: keys, widths, what stays in view."""
 
-import json
-
 import pytest
 from test_lessons import ANSWER, CONTROL, accessible, write
 
@@ -67,7 +65,7 @@ def test_a_number_of_explore_is_left_in_the_same_way(made):
     page.get_by_label("units", exact=True).fill("9")
     page.keyboard.press("Shift+Enter")
     page.wait_for_function(f"({ACTIVE})() === 2", timeout=10_000)
-    page.locator('svg[aria-label*="units 9"]').first.wait_for()
+    page.locator('[role=img][aria-label*="units 9"]').first.wait_for()
 
 
 def test_true_and_false_are_pressed_by_keyboard(made):
@@ -107,6 +105,12 @@ def test_nothing_collapses_while_a_layer_runs(made):
         assert max(lowest) < 5, (max(lowest), heights[0], heights[-1])
 
 
+TOO_WIDE = """() => [
+    document.documentElement, ...document.querySelectorAll(
+        '.jp-WindowedPanel-outer, .jp-OutputArea-output, .lstm-lessons, .widget-html')
+].map(one => [one.className, one.scrollWidth - one.clientWidth]).filter(one => one[1] > 1)"""
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_control_is_no_wider_than_its_page(made, width):
     cells = ["ask(Spec(return_state=True))", "explore(Spec(), beyond=True)", "review(2)"]
@@ -116,16 +120,61 @@ def test_a_control_is_no_wider_than_its_page(made, width):
     page.locator(ANSWER).first.press("Enter")
     page.get_by_text("What Keras returned").nth(1).wait_for(timeout=60_000)
     page.wait_for_timeout(500)
-    wide = page.evaluate("""() => [
-        document.documentElement, ...document.querySelectorAll(
-            '.jp-WindowedPanel-outer, .jp-OutputArea-output, .lstm-lessons, .widget-html')
-    ].map(one => [one.className, one.scrollWidth - one.clientWidth]).filter(one => one[1] > 1)""")
-    assert wide == []
+    assert page.evaluate(TOO_WIDE) == []
     cut = page.evaluate("""() => [...document.querySelectorAll(
         '.lstm-lessons :is(.widget-label, .widget-label-basic span, button)')]
         .filter(one => one.scrollWidth > one.clientWidth + 1 && one.clientWidth)
         .map(one => one.textContent)""")
     assert cut == []
+
+
+SHAPES = r"\((?:\d+|None)(?:, (?:\d+|None))*,?\)"
+BROKEN = """pattern => {
+    const walk = document.createTreeWalker(document.querySelector('.jp-Notebook'), 4), broken = [];
+    while (walk.nextNode()) {
+        const node = walk.currentNode, home = node.parentElement;
+        if (!home.closest('.lstm-lessons, [role=status]')) continue;
+        for (const found of node.data.matchAll(new RegExp(pattern, 'g'))) {
+            const range = document.createRange();
+            range.setStart(node, found.index);
+            range.setEnd(node, found.index + found[0].length);
+            const lines = new Set([...range.getClientRects()].map(one => Math.round(one.top)));
+            if (lines.size > 1) broken.push([found[0], home.textContent.slice(0, 80)]);
+        }
+    }
+    return broken;
+}"""
+
+
+def test_no_shape_is_broken_over_two_lines(made):
+    """Texts of growing length push the shapes over every place of a line."""
+    page = made(
+        "from lstm_lessons import Question, check\n"
+        "from lstm_lessons.asked.calls import which_call\n"
+        "from lstm_lessons.asking.questions import Wrong",
+        "def long(n):\n"
+        "    text = 'x' * n + ' What is its shape, such as (10, 20, 30) or `(10, 20, 30)`?'\n"
+        "    return Question(text, lambda: ((3, 7),))\n",
+        *(f"ask(long({n}))" for n in range(1, 24, 2)),
+        "check(lambda x: x[:, :, :2], Spec(batch=10, timesteps=20, features=30))",
+        width=360,
+        height=900,
+    )
+    run(page, *range(1, 16))
+    for field in page.locator(ANSWER).all():
+        field.fill("(10, 20, 30), (10, 20, 30, 40), (10, 20, 30)")
+        field.press("Enter")
+    page.get_by_text("Not yet.").nth(11).wait_for()
+    assert page.evaluate(BROKEN, SHAPES) == []
+
+
+def test_what_the_doctor_says_is_no_wider_than_its_page(made):
+    page = made("from lstm_lessons.widgets import doctor\ndoctor()", width=360)
+    run(page, 1)
+    page.get_by_text("Everything works. Go on.").wait_for(timeout=90_000)
+    page.get_by_text("What was looked at").click()
+    page.get_by_text("A browser answers").wait_for()
+    assert page.evaluate(TOO_WIDE) == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -145,7 +194,7 @@ def test_a_control_is_in_view_once_it_was_run(made, width, control):
 
 
 def test_where_a_review_ends_its_end_is_in_view(made):
-    page = made("review(2)", "print('\\n' * 60)", width=1200, height=600)
+    page = made("review(2, seed=4)", "print('\\n' * 60)", width=1200, height=600)
     run(page, 1, 2)
     for _ in range(2):
         field = page.locator(ANSWER)
@@ -156,17 +205,12 @@ def test_where_a_review_ends_its_end_is_in_view(made):
             page.get_by_role("button", name="To the end")
         ).click()
         page.wait_for_timeout(1000)
-    end = page.get_by_text("That was all.")
-    end.wait_for()
-    seen = json.loads(
-        page.evaluate("""() => {
+    page.wait_for_function("""() => {
         const said = [...document.querySelectorAll('[role=status]')]
-            .find(one => one.textContent.includes('That was all.')).getBoundingClientRect();
+            .find(one => one.textContent.includes('That was all.'))?.getBoundingClientRect();
         const pane = document.querySelector('.jp-WindowedPanel-outer').getBoundingClientRect();
-        return JSON.stringify(said.top >= pane.top && said.bottom <= pane.bottom);
+        return said && said.top >= pane.top && said.bottom <= pane.bottom;
     }""")
-    )
-    assert seen
 
 
 def test_the_next_question_of_a_review_takes_the_focus(made):
@@ -187,3 +231,43 @@ def test_a_verdict_is_announced_once(made):
     page.get_by_text("Not yet.").wait_for()
     said = page.locator("[role=status]:has-text('Not yet.')")
     assert said.count() == 1
+
+
+def predicted(page, *answers):
+    """Type wrong answers; return the control and its slider over time."""
+    control = page.locator(CONTROL).first
+    for answer in answers:
+        control.locator(ANSWER).fill(answer)
+        control.locator(ANSWER).press("Enter")
+        control.get_by_text("Not yet.").wait_for()
+    slider = control.get_by_role("slider", name="timestep")
+    slider.wait_for(timeout=30_000)
+    return control, slider
+
+
+def test_time_runs_once_it_is_asked_to_and_what_was_typed_stays(made):
+    page = made("ask(Spec())")
+    run(page, 1)
+    control, slider = predicted(page, "(3, 5, 7)")
+    assert "5 places for a vector of 7" in control.inner_html()
+    page.wait_for_timeout(2500)
+    assert float(slider.get_attribute("aria-valuenow")) == 0  # nothing moves by itself
+    accessible(page)
+    control.get_by_role("button", name="Play", exact=True).click()
+    control.get_by_text("4 places stay empty").first.wait_for(timeout=30_000)
+    assert float(slider.get_attribute("aria-valuenow")) == 5
+    assert control.locator(ANSWER).input_value() == "(3, 5, 7)"
+    accessible(page)
+
+
+def test_where_reduced_motion_is_wanted_time_moves_by_hand_alone(made):
+    page = made("ask(Spec())")
+    page.emulate_media(reduced_motion="reduce")
+    run(page, 1)
+    control, slider = predicted(page, "(3, 5, 7)")
+    assert not control.get_by_role("button", name="Play", exact=True).is_visible()
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    control.get_by_text("At timestep 0 x goes in").first.wait_for(timeout=30_000)
+    page.keyboard.press("ArrowRight")
+    control.get_by_text("At timestep 1 x goes in").first.wait_for()

@@ -19,11 +19,8 @@ class Classroom:
         config = folder / "nbgrader_config.py"
         settings = config.read_text()
         assert "c.Judge.timeout = 60" in settings
-        config.write_text(
-            settings.replace(
-                "c.Judge.timeout = 60", "c.Judge.timeout = 10\nc.Judge.call_timeout = 8"
-            )
-        )
+        less = "c.Judge.timeout = 10\nc.Judge.call_timeout = 8\nc.Judge.memory = 2"
+        config.write_text(settings.replace("c.Judge.timeout = 60", less))
         self.nbgrader("generate_assignment", name)
 
     def nbgrader(self, *words):

@@ -431,7 +431,7 @@ for _ in range(8):
         time.sleep(60)
 time.sleep(60)
 """,
-        "took more than 5 GB of memory",
+        "took more than 2 GB of memory",
     ),
     "fills_the_disk": (
         """

@@ -135,9 +135,11 @@ def test_nobody_gains(graded, student):
 def test_the_instructor_is_told(graded, student):
     _, _, answer, _ = graded
     wanted = EXPECTED[student][1] if student in EXPECTED else ATTACKS[student][1]
-    assert any(wanted in one for one in told(answer, student)) if wanted else True
-    if not wanted:
-        assert not [one for one in told(answer, student) if "not graded" in one]
+    said = told(answer, student)
+    if wanted:
+        assert any(wanted in one for one in said), said
+    else:
+        assert not [one for one in said if "not graded" in one]
 
 
 def test_nothing_was_changed_and_nothing_lives_on(graded):

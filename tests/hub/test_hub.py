@@ -13,7 +13,7 @@ from classroom import Learner, Lost
 from conftest import git
 
 SHORT = "my-lessons/01_last_output.ipynb"
-LONG = "my-lessons/07_padding_and_memory.ipynb"
+LONG = "my-lessons/08_padding.ipynb"
 
 
 def stored(learner, path=SHORT):
@@ -161,8 +161,8 @@ def test_an_update_of_the_course_keeps_what_learners_wrote(learners, upstream, c
     edited = one.read(LONG)
     edited.cells.append(nbformat.v4.new_markdown_cell("What I noticed"))
     one.save(LONG, edited)
-    for name in ("07_padding_and_memory.ipynb", "12_new.ipynb"):
-        lesson = json.loads((upstream / "notebooks" / "07_padding_and_memory.ipynb").read_text())
+    for name in ("08_padding.ipynb", "12_new.ipynb"):
+        lesson = json.loads((upstream / "notebooks" / "08_padding.ipynb").read_text())
         lesson["cells"][0]["source"] = ["# Better words"]
         (upstream / "notebooks" / name).write_text(json.dumps(lesson))
     git(upstream, "add", "--all")
