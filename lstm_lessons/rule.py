@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import prod
 
 from .shapes import Returned, Tensor, sized
@@ -153,8 +154,14 @@ def expected(spec: Spec, framework: str = "keras") -> Returned:
     Raises ValueError for a framework that is not known and for a field that it does not have;
     Refused for what it has but does not run.
     """
+    dialect_of(framework)  # asked before the memory, which cannot take what has no hash
+    return _expected(a_spec(spec), framework)
+
+
+@lru_cache(maxsize=256)
+def _expected(spec, framework):
     dialect = dialect_of(framework)
-    _take(a_spec(spec), dialect)
+    _take(spec, dialect)
     outputs, states = _outputs(spec, dialect), []
     if spec.return_state or not dialect.flags:
         states = _states(spec, dialect)

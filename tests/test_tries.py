@@ -416,6 +416,17 @@ SILENT = {
     ),
     "zeros": (lambda: torch_head(LAST, 7), (np.zeros((3, 5, 6), "float32"),), (ALONE, EARLY, SAME)),
     "one word": (lambda: embedded(), (np.full((3, 5), 19),), (SAME,)),
+    "the same word elsewhere": (
+        lambda: embedded(
+            lambda self, x: self.fc(self.rnn(self.embed(x))[0][-1]), rnn=nn.LSTM(6, 7)
+        ),
+        (np.array([[1, 7, 4], [2, 7, 5], [3, 7, 6], [8, 7, 9]]),),
+        (
+            "changing sequence 0 (`[:, 0]` of the input) changes result 0 alone; changing timestep "
+            "0 (`[0]` of the input) changes every result whose input it changes (2 of 3)",
+            SAME,
+        ),
+    ),
     "one loss": (
         lambda: head(lambda self, y: y.mean()),
         (X,),

@@ -46,6 +46,13 @@ class Given:
         array = _others(self.array, axis, places)
         return None if array is None else self._with({self.place: array})
 
+    def touched(self, axis: int, places: list[int]) -> np.ndarray:
+        """Return which sequences other numbers at some places of an axis are another input for."""
+        array = _others(self.array, axis, places)
+        other = self.array != (self.array if array is None else array)
+        beside = tuple(at for at in range(other.ndim) if at != (self.batch or 0))
+        return other.any(beside)
+
     def grown(self, steps: int, behind: bool = False) -> Any:
         """Return the value with one sequence more, and with so many timesteps of padding, if there
         is any, or else of what the first ones hold. behind: with other numbers as padding.

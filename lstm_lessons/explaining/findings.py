@@ -131,11 +131,23 @@ def _timesteps(experiment, change):
     if places and first and (axis := experiment.of_batch(places[0])) is not None:
         mask = masks[places[0]]
         rows = rows_in_words(np.flatnonzero(along(mask, axis)), mask.shape[axis])
+        rows = _where_it_differs(experiment, change, along(mask, axis)) or rows
     at = f"[{change.places[0]}]" if first and len(change.places) == 1 else ""
     facts = {"what": span("timestep", change.places, at), "rows": rows}
     yield Try("timestep", tell_timestep, facts, True if rows else None)
     if (blind := _half_blind(experiment, change)) is not None:
         yield failed("timestep", blind)
+
+
+def _where_it_differs(experiment, change, moving):
+    """Return which results moved, where some sequences had no other input: what stood elsewhere in
+    them was the same word. "" where no sequence is so, or not just the others moved.
+    """
+    given = experiment.given
+    touched = given.touched(given.time, change.places)
+    if given.batch is None or touched.all() or not np.array_equal(touched, moving):
+        return ""
+    return f"every result whose input it changes ({touched.sum()} of {len(touched)})"
 
 
 def _half_blind(experiment, change):
