@@ -70,11 +70,19 @@ else:
 
 
 def last_of(path: Path, most: int) -> bytes:
-    """Return the last bytes of a file, b"" if there is none; OSError if it can't be read."""
+    """Return the last bytes of a file, b"" if there is none; OSError if it can't be read.
+
+    Where it ends within a line, that may be one that is being written: it is looked at again.
+    """
     _must_be_a_file(path)
-    try:
-        with open(path, "rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - most))
-            return file.read(most)
-    except FileNotFoundError:
-        return b""
+    for wait in (0, 0.01, 0.03, 0.1):
+        time.sleep(wait)
+        try:
+            with open(path, "rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - most))
+                found = file.read(most)
+        except FileNotFoundError:
+            return b""
+        if found.endswith(b"\n") or not found:
+            break
+    return found

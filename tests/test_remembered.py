@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -124,6 +125,17 @@ def test_two_lessons_write_at_once(file):
         for number in range(40)
         for name in ("keras", "torch")
     }
+
+
+def test_a_line_that_is_being_written_is_waited_for(file):
+    record(Spec(), "keras", "(3, 5)", "wrong")
+    line = file.read_bytes()
+    file.write_bytes(line[:40])
+    rest = threading.Timer(0.02, file.write_bytes, [line])
+    rest.start()
+    assert [one.typed for one in answers()] == ["(3, 5)"]
+    assert not trouble()
+    rest.join()
 
 
 def test_a_lesson_that_hangs_while_it_writes_is_not_waited_for(file, monkeypatch):
