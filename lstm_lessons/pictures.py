@@ -19,8 +19,8 @@ COLOURS = {
     "projection": "#4b5a00",
 }
 BELOW, MIDDLE, ABOVE = "#2166ac", "#fafafa", "#a65614"  # of numbers, about zero
-INK = "var(--jp-ui-font-color1, #222)"
-PAPER = "var(--jp-cell-editor-background, #f5f5f5)"
+INK = "var(--jp-ui-font-color1, currentColor)"
+PAPER = "var(--jp-cell-editor-background, oklch(from currentColor calc(9 - 15*l) 0 0))"
 LINE = "var(--jp-border-color2, #bbb)"
 MONO = "font-family: var(--jp-code-font-family, monospace)"
 CODE = f"{MONO}; white-space: nowrap"

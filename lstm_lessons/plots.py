@@ -17,7 +17,7 @@ from .reference import trace
 from .spec import Spec, a_spec, bounded, many, short
 
 BLACK, GREY = "#222222", "#555555"  # in matplotlib's SVG
-THEME = {BLACK: INK, GREY: "var(--jp-ui-font-color2, #555)"}  # in the page
+THEME = {BLACK: INK, GREY: "var(--jp-ui-font-color2, currentColor)"}  # in the page
 INKED = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
 CLEAR = {"figure.facecolor": "none", "axes.facecolor": "none"}  # the page's paper shows
 FIXED: dict = {"svg.hashsalt": "lstm-lessons", "svg.fonttype": "none", "font.size": 9, **CLEAR}

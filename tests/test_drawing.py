@@ -57,7 +57,7 @@ def said(drawn, pale):
 
 
 def details(words):
-    style = "color: var(--jp-ui-font-color1, #222); font-size: 90%"
+    style = "color: var(--jp-ui-font-color1, currentColor); font-size: 90%"
     summary = "<summary>The picture in words</summary>"
     return f'<details style="{style}">{summary}{escape(words)}</details>'
 

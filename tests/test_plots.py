@@ -118,7 +118,7 @@ FOUR = {name: ([0, 1, 2], [0.5, 0.7, 0.1]) for name in "abcd"}
 @pytest.mark.parametrize("drawn", [heat_map(SPEC), lines(FOUR, **LABELS)])
 def test_its_ink_and_its_paper_are_the_themes(drawn):
     """What has a colour of its own is seen on the paper of either theme; chips bring theirs."""
-    assert "var(--jp-ui-font-color1, #222)" in drawn.drawn
+    assert "var(--jp-ui-font-color1, currentColor)" in drawn.drawn
     own = set(re.findall(r"(?:fill|stroke|background)(?:: |=\")(#\w{6})", drawn.drawn))
     assert own >= {plots.ABOVE, plots.BELOW}
     assert not own & {plots.BLACK, plots.GREY}

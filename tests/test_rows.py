@@ -57,7 +57,7 @@ PICTURES = [
 def test_a_picture_is_an_image_with_words_in_colours_of_the_theme(picture):
     assert escape(picture.text) in picture.html
     assert 'role="img"' in picture.drawn
-    assert "var(--jp-ui-font-color1, #222)" in picture.drawn
+    assert "var(--jp-ui-font-color1, currentColor)" in picture.drawn
     assert "class=" not in picture.html
     for root in roots(picture):
         width, height = map(float, root.get("viewBox").split()[2:])

@@ -12,7 +12,7 @@ from ..pictures import ABOVE, BELOW, INK, MIDDLE, PAPER, colour
 LETTER = 6.1  # how wide a letter of an axis is, at most
 EDGE = 6  # what its paper is wider than its letters
 GHOST = 0.4  # the opacity of what was not returned
-SOFT = "var(--jp-ui-font-color2, #555)"
+SOFT = "var(--jp-ui-font-color2, currentColor)"
 WORDS = f"fill: {INK}; font-size: 11px"  # said once, of a whole picture
 
 
