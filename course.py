@@ -337,14 +337,14 @@ def lab(*options):
 def test(*options):
     """Set up and run the unit tests and, strictly, every lesson."""
     setup("test")
-    pytest("--dist", "loadfile", "-m", "not more", "--nbval", "notebooks", "tests", *options)
+    pytest("--dist", "loadgroup", "-m", "not more", "--nbval", "notebooks", "tests", *options)
 
 
 def test_all(*options):
     """Set up everything and run the tests that need more."""
     setup("test", "teach", "book")
     node_packages()
-    pytest("--dist", "loadfile", "-m", "more", "tests", *options)
+    pytest("--dist", "loadgroup", "-m", "more", "tests", *options)
 
 
 def test_hub(*options):

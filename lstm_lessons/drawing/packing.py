@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..pictures import MIDDLE, PAPER, Picture
+from ..pictures import MIDDLE, Picture
 from ..spec import short
 from .blocks import Panel, side_by_side
 from .rows import Square, square
-from .strokes import SOFT, arrow, text
+from .strokes import PAPER, SOFT, arrow, text
 
 WIDE, HIGH = 29, 24  # of the square of a timestep
 APART = 7  # from the vectors of one timestep to those of the next

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..markup import Markup, element
-from ..pictures import INK, PAPER, Picture
+from ..pictures import INK, Picture
 from ..spec import short
 from .blocks import Panel, dimension, name_width, named, side_by_side, title
-from .strokes import GHOST, arrow, box, shade, text, ticks
+from .strokes import GHOST, PAPER, arrow, box, shade, text, ticks
 
 WIDE, HIGH = 40, 26  # of a square with its number
 TOP = 30  # the room for the name of a table

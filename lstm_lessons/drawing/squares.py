@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ..markup import Markup, element, joined, titled
-from ..pictures import PAPER
-from .strokes import GHOST, box, shade, text
+from .strokes import GHOST, PAPER, box, shade, text
 
 WIDE, HIGH = 26, 12  # of a number's square
 DEEP = 8  # how far a sequence stands behind the one before it, to the right and upwards

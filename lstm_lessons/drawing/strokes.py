@@ -7,13 +7,15 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from ..markup import Markup, element, joined
-from ..pictures import ABOVE, BELOW, INK, MIDDLE, PAPER, colour
+from ..pictures import ABOVE, BELOW, INK, MIDDLE, colour
+from ..pictures import PAPER as PAGES_PAPER
 
 LETTER = 6.1  # how wide a letter of an axis is, at most
 EDGE = 6  # what its paper is wider than its letters
 GHOST = 0.4  # the opacity of what was not returned
 SOFT = "var(--jp-ui-font-color2, currentColor)"
-WORDS = f"fill: {INK}; font-size: 11px"  # said once, of a whole picture
+PAPER = "var(--paper)"
+WORDS = f"--paper: {PAGES_PAPER}; fill: {INK}; font-size: 11px"  # said once, of a whole picture
 
 
 @lru_cache(maxsize=2048)  # axes, their names and their places are the same in most pictures

@@ -5,7 +5,7 @@ from itertools import repeat
 
 from ..markup import Markup, element, joined
 from ..nests import shape_of, shaped
-from ..pictures import INK, PAPER
+from ..pictures import INK
 from ..rule import input_axes, sizes
 from .blocks import (
     GUTTER,
@@ -26,7 +26,7 @@ from .blocks import (
 )
 from .scene import APART, LOW, Scene
 from .squares import WIDE, shown, square
-from .strokes import GHOST, SOFT, arrow, box, ghost, line, text
+from .strokes import GHOST, PAPER, SOFT, arrow, box, ghost, line, text
 
 NAMES = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
 
