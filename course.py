@@ -12,7 +12,7 @@
     release        pack what is given to learners, without the assignments' answers
     test-hub       set up JupyterHub and test a class on it (Linux, as root)
     setup          only set up
-    lessons        only make my-lessons/, with the Python that runs this (Binder, conda)
+    lessons        only make or renew my-lessons/, with the Python that runs this (Binder, conda)
 
 `make lab` and the like call this file. It needs no package, so that it can install them all.
 """
@@ -20,8 +20,6 @@
 import contextlib
 import hashlib
 import inspect
-import itertools
-import json
 import os
 import pathlib
 import pkgutil
@@ -31,12 +29,14 @@ import sys
 import sysconfig
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE / "tools"))
+import my_lessons  # noqa: E402
+
 VENV = HERE / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 SUPPORTED = ((3, 11), (3, 14))  # from the first, up to but not including the second
 EXTRAS = {"course", "test", "teach", "hub", "book"}  # of pyproject.toml
 NODE = {"pyodide": "314.0.7", "typescript": "5.9.3"}  # of npm, for the book
-AFTER, PREDICT = "###### After your prediction", "###### Predict\n\n"  # headings of my-lessons/
 TORCH_CPU = "https://download.pytorch.org/whl/cpu"  # PyTorch's own index of builds without CUDA
 
 
@@ -122,7 +122,7 @@ def stamped():
 def make():
     """Make a .venv with nothing in it but pip; what is no .venv of ours is not lost."""
     if os.path.lexists(VENV) and not (VENV / "pyvenv.cfg").is_file():
-        aside(VENV)
+        my_lessons.aside(VENV)
     print("Making .venv ...", flush=True)
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
 
@@ -206,114 +206,11 @@ print(sys.version_info[:2], all(one and one.origin for one in found))"""
 
 
 def lessons(folder=None):
-    """Return the names of the lessons just put into my-lessons/; those there are left alone.
+    """Return the names of the lessons just put into my-lessons/; see tools/my_lessons.py.
 
     folder: another place for my-lessons/ than beside this file.
     """
-    mine = pathlib.Path(folder or HERE / "my-lessons")
-    try:
-        mine.mkdir(exist_ok=True)
-        for copy in mine.glob(".~*.ipynb"):
-            put_back(copy)
-        every = sorted((HERE / "notebooks").glob("*.ipynb"))
-        return [write(path, mine) for path in every if lacks(mine / path.name)]
-    except OSError as error:
-        sys.exit(
-            f"{mine} must be a folder that can be written to, got {trouble(mine, error)}; "
-            "mend that and start again"
-        )
-
-
-def trouble(folder, error):
-    """Return what is wrong with a folder that an error came from."""
-    if folder.is_dir():
-        return error.strerror or error
-    return f"a link to {os.readlink(folder)}" if folder.is_symlink() else "a file"
-
-
-def whole(path):
-    """Return whether a file is a notebook, and not half of one."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(found, dict) and {"cells", "nbformat"} <= found.keys()
-
-
-def put_back(copy):
-    """Put back a notebook whose saving was cut short: Jupyter keeps its last whole form."""
-    notebook = copy.with_name(copy.name[2:])
-    with contextlib.suppress(OSError):  # what can't be read is told of when its lesson is looked at
-        there = os.path.lexists(notebook)
-        if there and whole(notebook):
-            copy.unlink()
-        elif not whole(copy):
-            aside(copy)
-        else:
-            if there:
-                aside(notebook)
-            copy.replace(notebook)
-
-
-def lacks(notebook):
-    """Return whether a fresh lesson has to come here; what is no notebook is put aside for it."""
-    try:
-        if whole(notebook):
-            return False
-    except OSError as error:
-        missing = not os.path.lexists(notebook)
-        if not missing:
-            print(f"{notebook} is left alone, as it can't be read: {error.strerror}", flush=True)
-        return missing
-    aside(notebook)
-    return True
-
-
-def aside(path):
-    """Put what is in the place of something of ours under another name, and say so."""
-    name = path.name.lstrip(".~")
-    places = (path.with_name(f"{name}.broken-{number}") for number in itertools.count(1))
-    away = next(place for place in places if not os.path.lexists(place))
-    path.rename(away)
-    print(f"{path} was broken; what was there is now {away.name}", flush=True)
-
-
-def write(lesson, folder):
-    """Put a lesson without its outputs into a folder, whole or not at all; return its name."""
-    if not whole(lesson):
-        sys.exit(f"{lesson} must be a notebook, got half of one; fetch the course again")
-    notebook = json.loads(lesson.read_text(encoding="utf-8"))
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code":
-            cell.update(outputs=[], execution_count=None)
-    notebook["cells"] = folded(notebook["cells"])
-    part = folder / f".{lesson.name}.{os.getpid()}"
-    try:
-        text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
-        part.write_text(text, encoding="utf-8")
-        part.replace(folder / lesson.name)
-    finally:
-        part.unlink(missing_ok=True)
-    return lesson.name
-
-
-def folded(cells):
-    """Return a lesson's cells, what is tagged "after" folded until the learner opens it.
-
-    JupyterLab and Notebook fold what is below a heading, up to the next one. So each run of such
-    cells gets a heading above it, and so does what comes next, unless it begins with one.
-    """
-    shown, before = [], False
-    for cell in cells:
-        after = "after" in cell["metadata"].get("tags", ())
-        if after and not before:
-            fold = {"cell_type": "markdown", "id": f"above-{cell['id']}", "source": [AFTER]}
-            shown.append(fold | {"metadata": {"jp-MarkdownHeadingCollapsed": True}})
-        if before and not after and not "".join(cell["source"]).startswith("#"):
-            cell["source"] = [PREDICT, *cell["source"]]
-        shown.append(cell)
-        before = after
-    return shown
+    return my_lessons.brought(HERE / "notebooks", pathlib.Path(folder or HERE / "my-lessons"))
 
 
 def lab(*options):

@@ -17,6 +17,7 @@ import urllib.error
 import urllib.request
 import venv
 
+import my_lessons
 import nbformat
 import pytest
 
@@ -40,8 +41,8 @@ def test_my_lessons_are_the_lessons_without_their_outputs(copy):
         stored = nbformat.read(copy / "notebooks" / name, as_version=4)
         mine = nbformat.read(copy / "my-lessons" / name, as_version=4)
         nbformat.validate(mine)
-        sources = [cell.source for cell in mine.cells if cell.source != course.AFTER]
-        sources = [source.removeprefix(course.PREDICT) for source in sources]
+        sources = [cell.source for cell in mine.cells if cell.source != my_lessons.AFTER]
+        sources = [source.removeprefix(my_lessons.PREDICT) for source in sources]
         assert sources == [cell.source for cell in stored.cells]
         for cell in mine.cells:
             assert not cell.get("outputs")
@@ -66,7 +67,7 @@ def test_what_follows_a_prediction_is_folded_in_my_lessons_and_nothing_else(copy
         after = [cell for cell in mine if "after" in cell.metadata.get("tags", [])]
         assert list(hidden(mine)) == after
         for above, cell in itertools.pairwise(mine):
-            if above.source == course.AFTER:  # Shift+Enter opens a fold at a code cell
+            if above.source == my_lessons.AFTER:  # Shift+Enter opens a fold at a code cell
                 assert cell.cell_type == "code", cell.source
 
 
@@ -433,7 +434,7 @@ def test_lessons_come_whole_or_not_at_all(user, most, mode, what, copy):
         assert answer.stderr == f"{line}; mend that and start again\n"
         for folder in (mine, place):
             os.chmod(folder, 0o755)
-        assert all(map(course.whole, mine.iterdir()))
+        assert all(map(my_lessons.read, mine.iterdir()))
         assert len(list(mine.iterdir())) < len(names)
         course.HERE = pathlib.Path(place)
         course.lessons(str(mine))

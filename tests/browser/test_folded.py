@@ -2,11 +2,10 @@
 
 import json
 
+import my_lessons
 import pytest
 from playwright.sync_api import expect
 from test_lessons import LESSONS, NAMES
-
-import course
 
 CELLS = "[...document.querySelectorAll('.jp-Notebook .jp-Cell')]"
 IN_SIGHT = f"""([asked, after]) => {{
@@ -38,9 +37,9 @@ def opened(lab):
 def places(name):
     """Return where in my-lessons/ a lesson has its predictions, its folds, and what is in these."""
     cells = json.loads(LESSONS[NAMES.index(name)].read_text(encoding="utf-8"))["cells"]
-    cells = list(enumerate(course.folded(cells)))
+    cells = list(enumerate(my_lessons.folded(cells)))
     asked = [place for place, one in cells if "".join(one["source"]).startswith("ask(")]
-    folds = [place for place, one in cells if one["source"] == [course.AFTER]]
+    folds = [place for place, one in cells if one["source"] == [my_lessons.AFTER]]
     return asked, folds, [place for place, one in cells if "after" in tags(one)]
 
 

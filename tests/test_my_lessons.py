@@ -1,0 +1,316 @@
+"""The learner's own copies: what a changed course does to them, and what it leaves alone."""
+
+import ast
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+
+import my_lessons
+import nbformat
+import pytest
+
+FIRST, SECOND = "01_last_output.ipynb", "05_layers_and_directions.ipynb"
+BESIDE = "05_layers_and_directions (new).ipynb"
+
+
+@pytest.fixture
+def course(tmp_path, root):
+    """The notebooks of a course of two lessons, and the learner's copies of them."""
+    (tmp_path / "notebooks").mkdir()
+    for name in (FIRST, SECOND):
+        shutil.copy(root / "notebooks" / name, tmp_path / "notebooks")
+    assert brought(tmp_path) == [FIRST, SECOND]
+    return tmp_path
+
+
+def brought(course):
+    """Return what a start puts into my-lessons/ where nothing was."""
+    return my_lessons.brought(course / "notebooks", course / "my-lessons")
+
+
+def change(course, words, name=SECOND):
+    """Put other words at the top of the course's lesson."""
+    path = course / "notebooks" / name
+    notebook = json.loads(path.read_text("utf-8"))
+    notebook["cells"][0]["source"] = [f"# {words}"]
+    path.write_text(json.dumps(notebook), "utf-8")
+
+
+def save(course, name=SECOND, source=None, **outputs):
+    """Save a copy as JupyterLab does, through nbformat, with this source in its first exercise."""
+    path = course / "my-lessons" / name
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata.language_info = {"name": "python", "version": "3.11.9"}
+    exercise = next(one for one in notebook.cells if "exercise" in one.metadata.get("tags", ()))
+    exercise.source = source or exercise.source
+    exercise.update(outputs)
+    path.write_text(nbformat.writes(notebook).replace("\n ", "\n   "), "utf-8")
+    return path.read_bytes()
+
+
+def title(course, name=SECOND):
+    """Return the first line of a copy."""
+    cells = nbformat.read(course / "my-lessons" / name, as_version=4).cells
+    return cells[0].source.splitlines()[0]
+
+
+def files(course):
+    """Return what is in my-lessons/: name, bytes, and when it was last written."""
+    there = (course / "my-lessons").iterdir()
+    return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in there}
+
+
+def test_a_copy_knows_its_version_and_what_was_given(course, root):
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    kept = nbformat.read(course / "my-lessons" / SECOND, as_version=4).metadata.lstm_lessons
+    assert kept.version == project["version"]
+    assert len(kept.given) == 64
+
+
+RAN = {"outputs": [nbformat.v4.new_output("stream", text="ran")], "execution_count": 7}
+
+
+@pytest.mark.parametrize("learner", [None, {}, RAN], ids=["never opened", "saved", "run"])
+def test_an_untouched_copy_is_replaced_once(learner, course, capsys):
+    if learner is not None:
+        save(course, **learner)
+    change(course, "Better words")
+    assert brought(course) == []
+    assert title(course) == "# Better words"
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"{SECOND} was as it was given, and is now the course's newer one (")
+    after = files(course)
+    assert set(after) == {FIRST, SECOND}
+    assert brought(course) == []
+    assert files(course) == after
+    assert capsys.readouterr().out == ""
+    change(course, "Best words")
+    brought(course)
+    assert title(course) == "# Best words"
+
+
+def test_the_empty_cell_that_jupyterlab_adds_below_the_last_is_no_work(course):
+    path = course / "my-lessons" / SECOND
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell())
+    nbformat.write(notebook, path)
+    change(course, "Better words")
+    brought(course)
+    assert title(course) == "# Better words"
+
+
+def edited(cells):
+    cells[3].source += "  # mine"
+
+
+def added(cells):
+    cells.append(nbformat.v4.new_markdown_cell("What I noticed"))
+
+
+def deleted(cells):
+    del cells[-1]
+
+
+def moved(cells):
+    cells.insert(3, cells.pop(5))
+
+
+def of_another_kind(cells):
+    cells[0].cell_type = "raw"
+
+
+@pytest.mark.parametrize("work", [edited, added, deleted, moved, of_another_kind])
+def test_a_touched_copy_stays_and_the_new_one_is_put_beside_it_once(work, course, capsys):
+    path = course / "my-lessons" / SECOND
+    notebook = nbformat.read(path, as_version=4)
+    work(notebook.cells)
+    nbformat.write(notebook, path)
+    mine = path.read_bytes()
+    assert brought(course) == []
+    assert capsys.readouterr().out == ""
+    change(course, "Better words")
+    assert brought(course) == []
+    assert path.read_bytes() == mine
+    assert title(course, BESIDE) == "# Better words"
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"{SECOND} has changes of yours and stays; the course's newer one (")
+    assert line.endswith(f") is beside it: {BESIDE}")
+    after = files(course)
+    assert brought(course) == []
+    assert files(course) == after
+    assert capsys.readouterr().out == ""
+
+
+def test_a_new_one_beside_it_is_replaced_until_it_has_work_in_it(course, capsys):
+    mine = save(course, source="final = 1")
+    change(course, "Better words")
+    brought(course)
+    change(course, "Best words")
+    capsys.readouterr()
+    brought(course)
+    assert title(course, BESIDE) == "# Best words"
+    assert capsys.readouterr().out.count("\n") == 1
+    too = save(course, BESIDE, source="final = 2")
+    brought(course)
+    assert capsys.readouterr().out == ""
+    change(course, "Last words")
+    brought(course)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"{BESIDE} has changes of yours and stays; the course has a newer one (")
+    assert line.endswith("; to get it, give yours another name and start again")
+    kept = [(course / "my-lessons" / name).read_bytes() for name in (SECOND, BESIDE)]
+    assert kept == [mine, too]
+    (course / "my-lessons" / BESIDE).rename(course / "my-lessons/mine.ipynb")
+    brought(course)
+    assert title(course, BESIDE) == "# Last words"
+
+
+def test_a_new_one_that_was_deleted_comes_with_the_next_change_only(course):
+    save(course, source="final = 1")
+    change(course, "Better words")
+    brought(course)
+    (course / "my-lessons" / BESIDE).unlink()
+    brought(course)
+    assert not (course / "my-lessons" / BESIDE).exists()
+    change(course, "Best words")
+    brought(course)
+    assert title(course, BESIDE) == "# Best words"
+
+
+def test_who_takes_the_new_one_has_the_newest_again(course, capsys):
+    save(course, source="final = 1")
+    change(course, "Better words")
+    brought(course)
+    (course / "my-lessons" / BESIDE).replace(course / "my-lessons" / SECOND)
+    capsys.readouterr()
+    brought(course)
+    assert capsys.readouterr().out == ""
+    change(course, "Best words")
+    brought(course)
+    assert title(course) == "# Best words"
+    assert not (course / "my-lessons" / BESIDE).exists()
+
+
+def without_what_was_given(course, name=SECOND):
+    """Make of a copy what the course gave before it kept what was given."""
+    path = course / "my-lessons" / name
+    notebook = nbformat.read(path, as_version=4)
+    del notebook.metadata["lstm_lessons"]
+    nbformat.write(notebook, path)
+
+
+def test_a_copy_that_the_learner_made_like_the_present_lesson_is_marked_anew(course):
+    change(course, "Better words")
+    notebook = nbformat.read(course / "my-lessons" / SECOND, as_version=4)
+    notebook.cells[0].source = "# Better words"
+    nbformat.write(notebook, course / "my-lessons" / SECOND)
+    brought(course)
+    change(course, "Best words")
+    brought(course)
+    assert title(course) == "# Best words"
+
+
+def test_an_older_copy_like_the_present_lesson_counts_as_untouched_from_then_on(course):
+    save(course, **RAN)
+    without_what_was_given(course)
+    brought(course)
+    kept = nbformat.read(course / "my-lessons" / SECOND, as_version=4)
+    assert any(cell.get("outputs") for cell in kept.cells)
+    change(course, "Better words")
+    brought(course)
+    assert title(course) == "# Better words"
+
+
+def test_any_other_older_copy_counts_as_touched(course):
+    without_what_was_given(course)
+    change(course, "Better words")
+    brought(course)
+    assert title(course) != "# Better words"
+    assert title(course, BESIDE) == "# Better words"
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"cells": 7, "nbformat": 4},
+        {"cells": [7, {}, {"source": [7]}], "nbformat": 4, "metadata": {}},
+        {"cells": [], "nbformat": 4, "metadata": {"lstm_lessons": "mine"}},
+        {"cells": [], "nbformat": 4, "metadata": {"lstm_lessons": {"given": 7}}},
+        {"cells": [], "nbformat": 4, "metadata": [7]},
+        {"cells": [{"cell_type": "raw", "source": "\ud800"}], "nbformat": 4},
+    ],
+)
+def test_a_notebook_of_any_other_form_counts_as_touched(strange, course):
+    path = course / "my-lessons" / SECOND
+    path.write_text(json.dumps(strange))
+    brought(course)
+    assert json.loads(path.read_text()) == strange
+    assert title(course, BESIDE) == "# 5. Layers and directions"
+
+
+@pytest.mark.parametrize("kept", ["", "{", "[7]", '{"05_layers_and_directions.ipynb": 7}'])
+def test_what_was_put_beside_is_found_out_again_if_its_list_is_broken(kept, course, capsys):
+    save(course, source="final = 1")
+    change(course, "Better words")
+    brought(course)
+    (course / "my-lessons" / my_lessons.SEEN).write_text(kept)
+    capsys.readouterr()
+    brought(course)
+    assert capsys.readouterr().out == ""
+    assert json.loads((course / "my-lessons" / my_lessons.SEEN).read_text()).keys() == {SECOND}
+
+
+def test_a_new_one_that_is_no_notebook_is_put_aside(course):
+    save(course, source="final = 1")
+    change(course, "Better words")
+    brought(course)
+    (course / "my-lessons" / BESIDE).write_text("{ half")
+    change(course, "Best words")
+    brought(course)
+    assert title(course, BESIDE) == "# Best words"
+    assert (course / "my-lessons" / f"{BESIDE}.broken-1").read_text() == "{ half"
+
+
+def test_a_copy_that_may_not_be_written_stays(course, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: path.name != SECOND)
+    for name in (FIRST, SECOND):
+        change(course, "Better words", name)
+    brought(course)
+    assert title(course, FIRST) == "# Better words"
+    assert title(course) != "# Better words"
+    assert title(course, BESIDE) == "# Better words"
+
+
+def test_the_memory_of_answers_and_the_files_of_a_learner_are_apart(course):
+    for name in (".answers.jsonl", "notes.ipynb", "data.csv"):
+        (course / "my-lessons" / name).write_text("mine")
+    before = files(course)
+    change(course, "Better words")
+    brought(course)
+    after = files(course)
+    assert after.pop(SECOND) != before.pop(SECOND)
+    assert after == before
+
+
+def test_any_python_3_can_read_the_file_and_nothing_but_python_is_needed(root):
+    """course.py imports it, and has to give its one line."""
+    path = root / "tools/my_lessons.py"
+    ast.parse(path.read_text(), feature_version=(3, 6))
+    script = "import sys; before = set(sys.modules); import my_lessons\n"
+    script += "print(*{name.partition('.')[0] for name in set(sys.modules) - before})"
+    bare = [sys.executable, "-ISc", f"import sys; sys.path.append({str(path.parent)!r})\n{script}"]
+    loaded = subprocess.run(bare, capture_output=True, text=True, check=True).stdout.split()
+    assert set(loaded) - {"my_lessons"} <= sys.stdlib_module_names
+
+
+def test_the_command_is_the_same_where_no_package_is(course, root):
+    """A bare Python, another folder: as conda, Binder and the hub call it."""
+    mine = course / "elsewhere"
+    command = [sys.executable, "-IS", str(root / "course.py"), "lessons", str(mine)]
+    done = subprocess.run(command, cwd="/", capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    given = {path.name for path in (root / "notebooks").glob("*.ipynb")}
+    assert {path.name for path in mine.iterdir()} == given

@@ -1,0 +1,237 @@
+"""The learner's own copies of the lessons, my-lessons/: given once, and renewed until touched.
+
+A copy keeps in its metadata which version of the course gave it, and a digest of its cells as they
+were given. If they are still so, nobody has worked in it: when the course's lesson has changed, it
+is replaced. If not, it stays, and the new lesson is put beside it. Outputs are no work: what was
+typed into a control is in .answers.jsonl, and comes back.
+
+course.py imports this before anything is installed: it needs nothing but Python.
+"""
+
+import contextlib
+import hashlib
+import itertools
+import json
+import os
+import pathlib
+import re
+import sys
+
+AFTER, PREDICT = "###### After your prediction", "###### Predict\n\n"  # headings of my-lessons/
+OURS = "lstm_lessons"  # where a notebook's metadata says what it was given as
+SEEN = ".beside.json"  # for each touched lesson, the digest of what was put beside it last
+
+
+def brought(notebooks, mine):
+    """Return the names of the lessons that were missing in my-lessons/ and are there now.
+
+    notebooks: the folder of the course's lessons. mine: the learner's folder, made if need be.
+    """
+    try:
+        mine.mkdir(exist_ok=True)
+        for copy in mine.glob(".~*.ipynb"):
+            put_back(copy)
+        every = sorted(notebooks.glob("*.ipynb"))
+        return [path.name for path in every if bring(given(path), mine / path.name)]
+    except OSError as error:
+        sys.exit(
+            f"{mine} must be a folder that can be written to, got {trouble(mine, error)}; "
+            "mend that and start again"
+        )
+
+
+def trouble(folder, error):
+    """Return what is wrong with a folder that an error came from."""
+    if folder.is_dir():
+        return error.strerror or error
+    return f"a link to {os.readlink(folder)}" if folder.is_symlink() else "a file"
+
+
+def bring(lesson, mine):
+    """Put a lesson where it is missing, or renew what is there; return whether it was missing."""
+    copy = found(mine)
+    if copy is None:
+        put(lesson, mine)
+        return True
+    if copy:
+        renew(copy, lesson, mine)
+    return False
+
+
+def renew(copy, lesson, mine):
+    """Replace the copy of a lesson that has changed, or put the new one beside it."""
+    standing = compared(copy, lesson, mine)
+    if standing == "untouched":
+        put(lesson, mine)
+        version = lesson["metadata"][OURS]["version"]
+        say(f"{mine.name} was as it was given, and is now the course's newer one ({version})")
+    elif standing == "touched":
+        beside(lesson, mine)
+    elif standing == "unmarked" and os.access(mine, os.W_OK):
+        kept = copy["metadata"] if isinstance(copy.get("metadata"), dict) else {}
+        put({**copy, "metadata": {**kept, OURS: lesson["metadata"][OURS]}}, mine)
+
+
+def compared(copy, lesson, path):
+    """Return how a copy stands to the course's lesson.
+
+    "current": the lesson has not changed since it was given. "unmarked": nor has it, but the copy
+    does not say so, as it is older than these marks. "untouched": it has, and nobody has worked in
+    the copy. "touched": somebody has, or nobody may write there.
+    """
+    now, was, wanted = digest(copy["cells"]), marked(copy), marked(lesson)
+    if wanted in (now, was):
+        return "current" if was == wanted else "unmarked"
+    return "untouched" if now == was and os.access(path, os.W_OK) else "touched"
+
+
+def marked(notebook):
+    """Return the digest that a notebook was given with; None if it has none."""
+    with contextlib.suppress(AttributeError, KeyError, TypeError):
+        return notebook["metadata"][OURS]["given"]
+    return None
+
+
+def digest(cells):
+    """Return a digest of the kinds and sources of cells; "" if they are none.
+
+    Empty cells do not count: JupyterLab adds one when the last cell is run.
+    """
+    with contextlib.suppress(AttributeError, KeyError, TypeError):
+        every = [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
+        written = json.dumps([one for one in every if one[1].strip()])
+        return hashlib.sha256(written.encode()).hexdigest()
+    return ""
+
+
+def beside(lesson, mine):
+    """Put a changed lesson beside the copy that somebody has worked in, once for each change."""
+    new, seen = mine.with_name(f"{mine.stem} (new).ipynb"), offered(mine.parent)
+    if seen.get(mine.name) == marked(lesson):
+        return
+    copy = found(new)
+    if copy == {}:
+        return
+    standing = compared(copy, lesson, new) if copy else "missing"
+    version = lesson["metadata"][OURS]["version"]
+    if standing == "touched":
+        told = f"{new.name} has changes of yours and stays; the course has a newer one ({version})"
+        say(f"{told}; to get it, give yours another name and start again")
+        return
+    if standing in ("missing", "untouched"):
+        put(lesson, new)
+        told = f"{mine.name} has changes of yours and stays; the course's newer one ({version})"
+        say(f"{told} is beside it: {new.name}")
+    put({**seen, mine.name: marked(lesson)}, mine.with_name(SEEN))
+
+
+def offered(folder):
+    """Return what was put beside touched lessons: their names, and each one's digest."""
+    with contextlib.suppress(OSError, ValueError, RecursionError):
+        kept = json.loads((folder / SEEN).read_text(encoding="utf-8"))
+        return kept if isinstance(kept, dict) else {}
+    return {}
+
+
+def read(path):
+    """Return what is in a notebook; None if a file is none, or half of one."""
+    try:
+        there = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        return None
+    return there if isinstance(there, dict) and {"cells", "nbformat"} <= there.keys() else None
+
+
+def found(notebook):
+    """Return what is in a learner's notebook; None if it is not there, {} if it can't be read.
+
+    What is no notebook is put aside, as if it were not there.
+    """
+    try:
+        there = read(notebook)
+    except OSError as error:
+        if not os.path.lexists(notebook):
+            return None
+        say(f"{notebook} is left alone, as it can't be read: {error.strerror}")
+        return {}
+    if there is None:
+        aside(notebook)
+    return there
+
+
+def put_back(copy):
+    """Put back a notebook whose saving was cut short: Jupyter keeps its last whole form."""
+    notebook = copy.with_name(copy.name[2:])
+    with contextlib.suppress(OSError):  # what can't be read is told of when its lesson is looked at
+        there = os.path.lexists(notebook)
+        if there and read(notebook):
+            copy.unlink()
+        elif not read(copy):
+            aside(copy)
+        else:
+            if there:
+                aside(notebook)
+            copy.replace(notebook)
+
+
+def aside(path):
+    """Put what is in the place of something of ours under another name, and say so."""
+    name = path.name.lstrip(".~")
+    places = (path.with_name(f"{name}.broken-{number}") for number in itertools.count(1))
+    away = next(place for place in places if not os.path.lexists(place))
+    path.rename(away)
+    say(f"{path} was broken; what was there is now {away.name}")
+
+
+def say(line):
+    """Print a line at once."""
+    print(line, flush=True)
+
+
+def put(what, path):
+    """Write a notebook or a list as JSON, whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        part.write_text(json.dumps(what, indent=1) + "\n", encoding="utf-8")
+        part.replace(path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            part.unlink()
+
+
+def given(path):
+    """Return a lesson as learners get it: no outputs, folds, and a mark of what it was."""
+    lesson = read(path)
+    if lesson is None:
+        sys.exit(f"{path} must be a notebook, got half of one; fetch the course again")
+    for cell in lesson["cells"]:
+        if cell["cell_type"] == "code":
+            cell.update(outputs=[], execution_count=None)
+    lesson["cells"] = folded(lesson["cells"])
+    lesson["metadata"][OURS] = {"version": version(), "given": digest(lesson["cells"])}
+    return lesson
+
+
+def version():
+    """Return the version of the course."""
+    project = pathlib.Path(__file__).resolve().parent.parent / "pyproject.toml"
+    return re.search('^version = "(.+)"', project.read_text(encoding="utf-8"), re.M).group(1)
+
+
+def folded(cells):
+    """Return a lesson's cells, what is tagged "after" folded until the learner opens it.
+
+    JupyterLab and Notebook fold what is below a heading, up to the next one. So each run of such
+    cells gets a heading above it, and so does what comes next, unless it begins with one.
+    """
+    shown, before = [], False
+    for cell in cells:
+        after = "after" in cell["metadata"].get("tags", ())
+        if after and not before:
+            fold = {"cell_type": "markdown", "id": f"above-{cell['id']}", "source": [AFTER]}
+            shown.append(fold | {"metadata": {"jp-MarkdownHeadingCollapsed": True}})
+        if before and not after and not "".join(cell["source"]).startswith("#"):
+            cell["source"] = [PREDICT, *cell["source"]]
+        shown.append(cell)
+        before = after
+    return shown
