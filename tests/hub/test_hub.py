@@ -174,6 +174,8 @@ def test_an_update_of_the_course_keeps_what_learners_wrote(learners, upstream, c
     mine = stored(one, LONG)
     assert mine.cells[-1].source == "What I noticed"
     assert mine.cells[0].source != "# Better words"
+    beside = stored(one, "my-lessons/08_padding (new).ipynb")
+    assert beside.cells[0].source == "# Better words"
     assert stored(one, "my-lessons/12_new.ipynb").cells[0].source == "# Better words"
 
 
