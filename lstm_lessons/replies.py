@@ -281,10 +281,8 @@ def progress(rows: Iterable, beliefs: dict[str, list[str]], advice: str, kept: M
     if not rows:
         return announced(sentences("No question is answered yet."), kept)
     tried, at_once = sum(row.tried for row in rows), sum(row.at_once for row in rows)
-    rate = f" ({at_once / tried:.0%})" if tried else ""
-    first = (
-        f"{at_once} of {many(tried, 'question')}{rate} answered rightly at the first try. {advice}"
-    )
+    of = f"{at_once} of {many(tried, 'question')} ({at_once / max(tried, 1):.0%})"
+    first = f"{of} answered rightly at the first try. {advice}" if tried else advice
     again = [
         element(
             "li",

@@ -1260,6 +1260,14 @@ def test_progress_says_how_the_lessons_go_and_what_to_see_again(mine):
     assert said.value == ""
 
 
+def test_where_only_something_was_made_progress_counts_no_questions(mine):
+    remembered.record(Spec(), "keras", "", "wrong", made=True)
+    page = widgets.progress().children[0].value
+    assert ">0 of 1<" in page
+    assert "0 of 0" not in page
+    assert "See again: 01" in page
+
+
 def test_answers_can_be_taken_along_and_brought_back(mine):
     remembered.record(Spec(), "keras", "(3, 7)", "correct")
     page = widgets.progress().children[0].value
