@@ -13,7 +13,7 @@ from writing import several
 from lstm_lessons import Question, Spec, diagnose, expected
 from lstm_lessons.asked import forecasting, meaning, scenarios
 from lstm_lessons.asking.diagnosis import IN_A_ROW, about, as_question
-from lstm_lessons.asking.misconceptions import HINTS, MISCONCEPTIONS, Misconception
+from lstm_lessons.asking.misconceptions import HINTS, ITS_OWN, MISCONCEPTIONS, Misconception
 from lstm_lessons.asking.questions import Wrong
 from lstm_lessons.asking.truth import say, truth_of
 from lstm_lessons.frameworks import NotRun
@@ -73,7 +73,7 @@ def test_each_misconception_is_recognised(name, framework_, flags, answers, size
         assert verdict.status == "wrong", answer
         assert name in verdict.misconceptions, (answer, verdict)
         belief = next(one for one in verdict.beliefs if one.misconception == name)
-        assert belief.hint in ("", *HINTS["features"])
+        assert belief.hint in ("", ITS_OWN, *HINTS["features"])
         assert (belief.hint or MISCONCEPTIONS[name].hint) in verdict.message
 
 
@@ -246,6 +246,16 @@ def test_a_hint_of_its_own_takes_the_place_of_the_misconceptions():
     [belief] = verdict.beliefs
     assert belief.hint.startswith("`merge_mode` says how one output is made")
     assert verdict.message == f"You expect {belief.because}. {belief.hint}"
+
+
+@pytest.mark.parametrize("fields", [STATE, STATE | SEQ, dict(cell="gru", **STATE)])
+def test_who_sees_an_axis_of_layers_in_keras_is_asked_what_it_counts(fields):
+    spec = Spec(**fields)
+    output, *states = expected(spec).tensors
+    typed = ", ".join(str(shape) for shape in [output.shape, *[(1, 3, 7)] * len(states)])
+    [belief] = diagnose(spec, typed).beliefs
+    assert belief.because == "an axis for the layers in the states"
+    assert belief.hint.endswith("What would that axis count?")
 
 
 @pytest.mark.parametrize(

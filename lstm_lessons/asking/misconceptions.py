@@ -40,6 +40,9 @@ ONE_LAYER = (
     "In Keras each layer of a stack is a layer of its own and returns its own. Which of them is "
     "the last one?"
 )
+ITS_OWN = (
+    "A layer of Keras is one layer, and a stack is several of them. What would that axis count?"
+)
 MERGED = (
     "`merge_mode` says how one output is made of the two directions', or that none is made. Which "
     "does it say here?"
@@ -153,7 +156,7 @@ def _states_packaging(right, spec, dialect):
         if not states:
             yield from _unasked(outputs, usual, spec)
         layered = [(1, *LAST)] * (len(states) or 2)
-        yield (*outputs, *layered), "an axis for the layers in the states"
+        yield (*outputs, *layered), "an axis for the layers in the states", ITS_OWN
     elif spec.bidirectional:
         yield (*outputs, LAST, LAST, LAST, LAST), "the states one by one, as Keras returns them"
     if states:
