@@ -98,6 +98,12 @@ def test_a_spec_has_hints_of_its_own(framework_, wanted, how):
     assert how in verdict.hints[1]
 
 
+def stacked_without_ahead(series, timesteps, ahead):
+    starts = range(len(series) - timesteps + 1)
+    y = [series[start + timesteps : start + timesteps + ahead, 0] for start in starts]
+    return np.stack([series[start : start + timesteps] for start in starts]), np.stack(y)
+
+
 def windows_without_ahead(series, timesteps, ahead):
     starts = range(len(series) - timesteps)
     y = [series[start + timesteps : start + timesteps + ahead, 0] for start in starts]
@@ -112,6 +118,12 @@ def test_an_error_of_a_usual_mistake_shows_the_line_and_says_what_was_forgotten(
     assert "of test_checked.py, in windows_without_ahead:\n    return np.array(" in text
     assert "pad_sequences" not in text
     assert "raised <code" in html
+
+
+def test_who_stacks_the_windows_and_forgot_ahead_is_told_so_too():
+    verdict = check(stacked_without_ahead, forecasting.windowing())
+    assert "all input arrays must have the same shape" in verdict.message
+    assert "It looks as if `ahead` was forgotten" in verdict.message
 
 
 def test_an_error_that_the_clinic_knows_is_read_by_it():
@@ -264,6 +276,9 @@ def test_nobody_is_told_to_have_returned_nan_who_did_not():
     assert "it is no network of both layers" in verdict.message
     assert "nan" not in str(verdict)
     assert "yours returned (batch 11, units 6)" in verdict.message
+    assert {case.right for case in verdict.cases} == {
+        f"(batch {batch}, units 6), with other numbers" for batch in (11, 9, 1)
+    }
 
 
 def test_all_nine_networks_are_ticked():

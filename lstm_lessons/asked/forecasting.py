@@ -197,10 +197,10 @@ def windowing():
     def one_fewer(series, timesteps, ahead):
         return windows(series[:-1], timesteps, ahead)
 
-    def too_many(more, series, timesteps, ahead):
+    def too_many(made, more, series, timesteps, ahead):
         """Raise what NumPy says of days to forecast that end before there are enough."""
         starts = range(timesteps, len(series) + more)
-        np.array([series[start : start + ahead, 0] for start in starts])
+        made([series[start : start + ahead, 0] for start in starts])
 
     def part_of(of_x, of_y):
         def part(series, timesteps, ahead):
@@ -237,7 +237,8 @@ def windowing():
             (every_feature, "y had every feature. Only the first one, `[:, 0]`, is forecast."),
             (end_to_end, "the windows were laid end to end. The next one begins a day later."),
             (one_fewer, "the last window was left out. Its last day to forecast ends the series."),
-            *((partial(too_many, more), forgotten) for more in (0, 1)),
+            *((partial(too_many, np.array, more), forgotten) for more in (0, 1)),
+            (partial(too_many, np.stack, 1), forgotten),
             (
                 part_of(lambda x: x[:, :, 0], whole),
                 "x had the first feature alone. A window has every feature; `[:, 0]` is for y.",

@@ -428,6 +428,11 @@ def last_output(lstm, head):
                 "first, so the last timestep is `output[:, -1]`.",
             ),
             (
+                lambda x: head(lstm(x)[0][:, -1:]),
+                "`output[:, -1:]` was handed to it. The colon leaves an axis of one timestep; "
+                "without it, that axis goes.",
+            ),
+            (
                 lambda x: head(lstm(x)[1][1][-1]),
                 "c was handed to it, the memory. What the layer says is h.",
             ),

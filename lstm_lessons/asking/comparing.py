@@ -7,6 +7,7 @@ from ..late import np
 from ..nests import leaves
 from ..spec import many
 from .results import (
+    OTHER,
     agree,
     alike,
     arrays,
@@ -60,7 +61,7 @@ def _tried(made, arguments, right, task, real, runs):
     """Return what came of one input, its Case, what came in words, and the Refuted if wrong."""
     given = given_as(arguments, _names(task, arguments), task.axes)
     on, axes = f"Given {given}, yours", task.axes.get("returned", ())
-    came, value, refuted = "", None, None
+    came, value, refuted, same = "", None, None, False
     try:
         value, *more = ran(made, arguments, real, on, runs)
         same = alike(value, right) and not _plain(right)
@@ -72,6 +73,8 @@ def _tried(made, arguments, right, task, real, runs):
     back, wanted = compared(value, right, axes)
     if refuted and (refuted.verdict.error or strange(value) or value is None):
         back = refuted.value or came_back(value, refuted.verdict.error)
+    if isinstance(refuted, Another) and same and back == wanted:
+        wanted = OTHER.format(wanted)
     return value, Case(given, back, wanted, not refuted), came, refuted
 
 

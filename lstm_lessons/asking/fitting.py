@@ -7,7 +7,7 @@ from ..shapes import sized
 from ..weights import inputs
 from .diagnosis import diagnose
 from .recurrence import amiss, changed, unlike
-from .results import agree, alike, arrays, came_back, no_tensor, shapes, strange, tupled
+from .results import OTHER, agree, alike, arrays, came_back, no_tensor, shapes, strange, tupled
 from .trial import Refuted, a_tensor, must_be_numbers, must_be_steady, ran, too_many
 from .truth import say
 from .verdict import Case, Verdict
@@ -16,7 +16,6 @@ PICKED = (
     "What ran has a batch axis, the first one. `[-1]` takes the last sequence; the last timestep "
     "of all of them is `[:, -1]`."
 )
-OTHER = "{}, with other numbers"  # what a case wants whose shapes are right
 
 
 def fitted(made, spec, real, like):

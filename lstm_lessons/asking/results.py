@@ -11,6 +11,7 @@ from ..spec import many
 
 FEW = 6  # so many whole numbers of an argument are shown
 NUMBERS = (bool, int, float, complex)
+OTHER = "{}, with other numbers"  # what a case wants whose shapes are right
 KINDS = dict(f="real numbers", i="whole numbers", u="whole numbers", b="True or False")
 KINDS |= dict(c="complex numbers", U="text")
 

@@ -93,7 +93,7 @@ TASKS = [
             "c": (lambda x: HEAD(c(x)[-1]), "c was handed to it, the memory"),
             "the layers": (lambda x: HEAD(h(x)), "with its axis of layers"),
             "squeezed": (lambda x: HEAD(h(x).squeeze()), "the batch too where there is one"),
-            "an axis of one": (lambda x: HEAD(every(x)[:, -1:]), "Another shape is wanted"),
+            "an axis of one": (lambda x: HEAD(every(x)[:, -1:]), "The colon leaves an axis of one"),
             "no head": (lambda x: every(x)[:, -1], "Where is the head?"),
             "backwards": (lambda x: HEAD(h(x.flip(1))[-1]), "the values are not"),
             "another sequence": (lambda x: HEAD(h(x)[-1].roll(1, 0)), "the values are not"),
