@@ -69,6 +69,13 @@ def test_the_minutes_of_make_are_those_of_the_formula(number, name):
     assert stated()[number][1] == test_notebooks.minutes(nbformat.v4.new_notebook(cells=make))
 
 
+def until_run(name):
+    """Return the minutes of a lesson to the end of its *Run*, by the formula."""
+    cells = nbformat.read(ROOT / "notebooks" / name, as_version=4).cells
+    end = next(at for at, cell in enumerate(cells) if cell.source.startswith("## Investigate"))
+    return test_notebooks.minutes(nbformat.v4.new_notebook(cells=cells[:end]))
+
+
 def worth(what):
     """Return the lesson that a step of a plan sets, whole or in part, and its minutes, or None."""
     lesson = LESSON.search(what)
@@ -78,6 +85,10 @@ def worth(what):
     if what.startswith("the Make of "):
         return lesson[1], make
     assert what.startswith("["), what
+    if "to the end of *Run*" in what:
+        return lesson[1], until_run(lesson[2])
+    if "from *Investigate* on" in what:
+        return lesson[1], whole - until_run(lesson[2])
     return lesson[1], whole - make if "without Make" in what else whole
 
 
