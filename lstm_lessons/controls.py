@@ -12,6 +12,7 @@ TOGGLES = {
     "style": {"button_width": "84px", "description_width": "initial"},
     "layout": APART | {"width": "max-content", "max_width": "100%"},
 }
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class Control(ipywidgets.VBox):
@@ -23,8 +24,14 @@ class Control(ipywidgets.VBox):
         self.add_class(keys.HOME)
         self.text = text
 
+    _ipython_display_ = None  # ipywidgets 7, as on Colab, would show the control without its text
+
     def _repr_mimebundle_(self, **options):
-        bundle = super()._repr_mimebundle_(**options)
+        since_8 = getattr(super(), "_repr_mimebundle_", None)
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        bundle = (
+            since_8(**options) if since_8 else {"application/vnd.jupyter.widget-view+json": view}
+        )
         return {**bundle, "text/plain": self.text}
 
 

@@ -258,12 +258,13 @@ def progress() -> Control:
         if not bring.value:
             return
         try:
-            number = brought(bring.value[0]["content"])
+            number = brought(_first(bring.value)["content"])
             what = "answer came that was" if number == 1 else "answers came that were"
             line = f"{number} {what} not here."
         except ValueError as error:
             line = f"None came: {error}."
-        bring.value = ()  # so that the same file can be brought again
+        if not isinstance(bring.value, dict):
+            bring.value = ()  # so that the same file can be brought again
         show()
         said.value = replies.status(f"{line} {trouble()}".strip())
 
@@ -274,6 +275,11 @@ def progress() -> Control:
         "How the lessons go: what you answered rightly in each, how often at the first try, what "
         "you believed more than once, and what to see again.",
     )
+
+
+def _first(files):
+    """Return the first of the files that came: ipywidgets 7 has them by their names."""
+    return next(iter(files.values() if isinstance(files, dict) else files))
 
 
 def _in_turn(asks: Sequence[Callable[[], Control]], end: Callable[[], str], text: str) -> Control:

@@ -16,6 +16,7 @@ from html import escape
 import ipywidgets
 import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from jupyter_client.manager import start_new_kernel
 
 from lstm_lessons import (
@@ -84,6 +85,26 @@ def test_its_text_form_is_the_whole_question_and_not_the_answer(framework):
     assert "Type the shape of each tensor" in bundle["text/plain"]
     assert "3, 7" not in bundle["text/plain"]
     assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_beside_ipywidgets_7_a_control_keeps_its_text_form(monkeypatch):
+    """There a widget shows itself by _ipython_display_, and makes no bundle (Colab has 7.7.1)."""
+    shown = []
+    monkeypatch.delattr(ipywidgets.Widget, "_repr_mimebundle_")
+    monkeypatch.setattr(
+        ipywidgets.DOMWidget, "_ipython_display_", lambda *_: shown.append(1), raising=False
+    )
+    control = ask(Spec())
+    bundle, _ = DisplayFormatter().format(control)
+    assert not shown
+    assert "Type the shape of each tensor" in bundle["text/plain"]
+    view = bundle["application/vnd.jupyter.widget-view+json"]
+    assert view == {"version_major": 2, "version_minor": 0, "model_id": control.model_id}
+
+
+def test_files_come_by_name_from_ipywidgets_7():
+    one = {"content": b"{}"}
+    assert widgets._first({"answers.jsonl": one}) == widgets._first((one,)) == one
 
 
 def test_a_wrong_answer_is_diagnosed_and_stays_and_a_third_one_brings_the_answer():
