@@ -116,8 +116,8 @@ def collected(assignment: str, submitted: pathlib.Path = HERE / "submitted") -> 
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def told(words) -> str:
-    """Return words on one short line; what a submission says can't steer a terminal."""
+def told(words, most: int = 300) -> str:
+    """Return words on one line, not too long; what a submission says can't steer a terminal."""
     line = " ".join(str(words).split())
-    line = line if len(line) <= 300 else line[:299] + "…"
+    line = line if len(line) <= most else line[: most - 1] + "…"
     return "".join(one if one.isprintable() else "?" for one in line)

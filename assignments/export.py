@@ -40,7 +40,7 @@ def main():
     except (OSError, ValueError) as why:
         sys.exit(told(why))
     for remark in [*marks.remarks, *filled.remarks]:
-        print(f"  {told(remark)}")
+        print(f"  {told(remark, most=20_000)}")  # all who are meant
     print(f"{len(filled.rows)} of {len(group.names)} have a mark in {', '.join(written)}")
 
 
@@ -89,7 +89,7 @@ def marks_of(rows: Iterable[Mapping[str, str]], name: str, unread: bool = False)
             waiting.append(student)
     if waiting:
         what = f"{len(waiting)} marks are not whole, an explanation is unread"
-        marks.remarks.append(f"{what}: {', '.join(sorted(waiting))}")
+        marks.remarks.append(f"{what}: {'; '.join(sorted(waiting))}")
     return marks
 
 

@@ -243,7 +243,7 @@ def _number(words):
 
 def _told(students, what):
     several = sorted(students)
-    return [f"{len(several)} {what}: {', '.join(several)}"] if several else []
+    return [f"{len(several)} {what}: {'; '.join(several)}"] if several else []
 
 
 def _some(words):

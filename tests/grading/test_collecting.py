@@ -37,8 +37,8 @@ def test_canvas_is_collected(tmp_path):
     taken, remarks = collected(
         {
             "byronada_101_9001_scenarios.ipynb": notebook("ada"),
-            "meyerruth_102_9002_scenarios.ipynb": notebook("ruth"),
-            "meyerruth_LATE_102_9010_scenarios-2.ipynb": notebook("ruth", "x = 2"),
+            "meyerruth_LATE_102_9002_scenarios.ipynb": notebook("ruth"),
+            "meyerruth_102_9010_scenarios-2.ipynb": notebook("ruth", "x = 2"),
             "núñezjosé_103_9003_12_34_scenarios.zip": packed(
                 {"s/scenarios.ipynb": notebook("jose")}
             ),
@@ -48,10 +48,10 @@ def test_canvas_is_collected(tmp_path):
     )
     assert taken == {
         "ada": "byronada_101_9001_scenarios.ipynb",
-        "ruth": "meyerruth_LATE_102_9010_scenarios-2.ipynb",
+        "ruth": "meyerruth_102_9010_scenarios-2.ipynb",
         "jose": "núñezjosé_103_9003_12_34_scenarios.zip/s/scenarios.ipynb",
     }
-    newest = "2 notebooks, the newest is taken: meyerruth_LATE_102_9010_scenarios-2.ipynb"
+    newest = "2 notebooks, the newest is taken: meyerruth_102_9010_scenarios-2.ipynb"
     assert remarks["double"] == [f"ruth: {newest}"]
     mia = "Kim : rossimia_LATE_104_9004_scenarios.ipynb; kim is in the list"
     assert remarks["unknown"] == [mia]

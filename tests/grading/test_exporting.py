@@ -61,7 +61,7 @@ def test_canvas_is_filled_and_nothing_else_changes():
     found = filled("canvas", CANVAS, came=came)
     wanted = CANVAS.replace('B""",,1', 'B""",26.5,1').replace("A,3.00", "A,0")
     assert found.text == wanted
-    assert found.remarks == ["2 rows have no mark yet: Núñez, José, Student, Test"]
+    assert found.remarks == ["2 rows have no mark yet: Núñez, José; Student, Test"]
     read = [*csv.reader(io.StringIO(found.text.lstrip("\ufeff")))]
     assert [row[5] for row in read] == [
         *("Scenarios (41)", "Manual Posting", "27.00", "26.5", "0", "7.50", "")
@@ -75,13 +75,15 @@ def test_canvas_keeps_who_is_excused_and_tells_of_other_points():
     assert found.remarks == [
         "Canvas counts 20 points, here are 27",
         "1 have a mark and no row: ruth",
-        "3 rows have no mark yet: Meyer; Ruth, Núñez; José, Student; Test",
+        "3 rows have no mark yet: Meyer; Ruth; Núñez; José; Student; Test",
         "1 have EX or N/A there, which stays: ada",
     ]
 
 
 def test_a_column_of_canvas_is_found_by_its_beginning():
     headings = tables.read(CANVAS).headings
+    assert headings[0] == "Student"
+    assert gradebooks.canvas_column(["ID", "Final (43)", "Final Score (2026)"], "fin") == 1
     assert gradebooks.canvas_column(headings, "final") == 7
     assert gradebooks.canvas_column(headings, "Scenarios b") == 6
     assert gradebooks.canvas_column(["ID", "Layers and Padding (7)"], "layers_and_padding") == 1
@@ -144,7 +146,7 @@ def test_google_classroom_gets_a_table():
         ["jose@uni.edu", "José Núñez", "jose", ""],
         ["", "Kim Ray", "kim", ""],
     ]
-    assert found.remarks[0] == "2 have no mark yet: jose, kim"
+    assert found.remarks[0] == "2 have no mark yet: jose; kim"
     assert found.remarks[1].startswith("Google Classroom imports no marks: ")
 
 
@@ -166,7 +168,7 @@ def test_github_classroom_gets_a_table():
         ["Moe", "m", ""],
         ["kim", "", ""],
     ]
-    assert found.remarks[0] == "2 rows have no mark yet: Moe, kim"
+    assert found.remarks[0] == "2 rows have no mark yet: Moe; kim"
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", " =1"])
