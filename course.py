@@ -8,6 +8,8 @@
     bench          set up and measure how fast the course answers
     assignments    set up nbgrader and make the students' versions of assignments/
     grade NAME     set up nbgrader and grade what lies in assignments/submitted/
+    collect NAME ZIP  put what an LMS was given into assignments/submitted/
+    export LMS NAME [FILE]  fill an LMS' own table with the marks
     book           set up Sphinx and make a reading copy of the lessons, dist/book/
     release        pack what is given to learners, without the assignments' answers
     test-hub       set up JupyterHub and test a class on it (Linux, as root)
@@ -53,6 +55,8 @@ def main(command="help", *options):
         "bench": bench,
         "assignments": assignments,
         "grade": grade,
+        "collect": collect,
+        "export": export,
         "book": book,
         "release": release,
         "test-hub": test_hub,
@@ -288,6 +292,22 @@ def grade(*options):
     """Set up nbgrader and grade an assignment: feedback/, grades.csv, and what to look at."""
     setup("teach")
     subprocess.run([str(PYTHON), "grade.py", *options], cwd=HERE / "assignments", check=True)
+
+
+def collect(*options):
+    """Put what an LMS was given where it is graded, each under the id in its notebook."""
+    on_files("collect.py", options[:1], options[1:])
+
+
+def export(*options):
+    """Fill an LMS' own table with the marks, and pack the feedback as it wants it."""
+    on_files("export.py", options[:2], options[2:])
+
+
+def on_files(tool, names, options):
+    """Run a tool of assignments/ there, with options of which some are files or folders here."""
+    paths = [os.path.abspath(one) if os.path.exists(one) else one for one in options]
+    subprocess.run([sys.executable, tool, *names, *paths], cwd=HERE / "assignments", check=True)
 
 
 def book(*options):

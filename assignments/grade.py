@@ -22,12 +22,12 @@ import tempfile
 from concurrent.futures.process import BrokenProcessPool
 
 import box
+from handed import LARGEST
 from shown import guarded
 
 from lstm_lessons.grading import STUDENT
 
 HERE = pathlib.Path(__file__).resolve().parent
-LARGEST = 20_000_000  # bytes of a notebook
 ADDED = "# This cell (id:"  # how nbgrader begins a cell that it put back
 
 

@@ -509,3 +509,16 @@ def test_lab_opens_my_lessons_on_this_machine_only_and_with_a_token(copy):
     finally:
         server.terminate()
         server.wait(20)
+
+
+@pytest.mark.parametrize(("command", "names"), [("collect", ["ab"]), ("export", ["canvas", "ab"])])
+def test_files_are_named_from_where_the_command_is_given(command, names, tmp_path, monkeypatch):
+    ran = []
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "marks.csv").touch()
+    (tmp_path / "ab").mkdir()  # is no assignment's name
+    monkeypatch.setattr(course.subprocess, "run", lambda line, **how: ran.append((line, how)))
+    course.main(command, *names, "marks.csv", "--unread")
+    ((line, how),) = ran
+    assert line[1:] == [f"{command}.py", *names, str(tmp_path / "marks.csv"), "--unread"]
+    assert how == {"cwd": course.HERE / "assignments", "check": True}
