@@ -112,14 +112,15 @@ def typed(content, cell_id, name, count):
     none = [...] * count
     try:
         cells = nbformat.reads(content.decode(), as_version=4).cells
-        code = next(
-            c.source for c in cells if c.metadata.get("nbgrader", {})["grade_id"] == cell_id
-        )
+        marks = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells]
+        code = cells[marks.index(cell_id)].source
         body = ast.parse(code[:LONGEST]).body
     except Exception:  # whatever is amiss with what was handed in, it is not read
         return none
     for line in reversed(body):
-        if isinstance(line, ast.Assign) and [ast.unparse(one) for one in line.targets] == [name]:
+        if isinstance(line, ast.Assign) and [getattr(one, "id", "") for one in line.targets] == [
+            name
+        ]:
             several = isinstance(line.value, (ast.List, ast.Tuple)) and count > 1
             each = line.value.elts if several else [line.value]
             return [literal(one) for one in each] if len(each) == count else none

@@ -22,9 +22,12 @@ th, td { padding: .3rem .5rem; border-bottom: 1px solid var(--line); text-align:
 th, td { vertical-align: top; overflow-wrap: anywhere }
 th { font-weight: 400 }
 thead th { font-weight: 600; font-size: .875rem; overflow-wrap: normal }
-.number { text-align: end; font-variant-numeric: tabular-nums; overflow-wrap: normal }
+.number { width: 1%; padding-inline-start: 1rem; text-align: end; overflow-wrap: normal }
+.number { font-variant-numeric: tabular-nums }
+td.number { white-space: nowrap }
 small { display: block; opacity: .8 }
-@media (max-width: 30rem) { th, td { padding: .3rem .25rem } thead th { font-size: .75rem } }
+@media (max-width: 30rem) { th, td, .number { padding: .3rem .2rem; font-size: .875rem } }
+@media (max-width: 30rem) { thead th { font-size: .75rem } }
 @media print { body { font-size: 10pt; max-width: none } tr { break-inside: avoid } }
 @media print { thead { display: table-header-group } }
 """

@@ -110,7 +110,8 @@ def notebook(code):
     marked = {"nbgrader": {"grade_id": "predict"}}
     cell = {"cell_type": "code", "source": code, "metadata": marked, "outputs": []}
     cell |= {"execution_count": None, "id": "a"}
-    made = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    plain = {"cell_type": "markdown", "source": "Predict.", "metadata": {}, "id": "b"}
+    made = {"cells": [plain, cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(made).encode()
 
 
@@ -124,6 +125,7 @@ def notebook(code):
         ("p = ", [..., ...]),
         ("q = [1, 2]", [..., ...]),
         ("p = " + "(" * 5000, [..., ...]),
+        ("a" + ".b" * 900 + " = 1", [..., ...]),
     ],
 )
 def test_what_stands_as_prediction_is_read_and_never_run(report, code, read):
