@@ -24,10 +24,11 @@ th { font-weight: 400 }
 thead th { font-weight: 600; font-size: .875rem; overflow-wrap: normal }
 .number { width: 1%; padding-inline-start: 1rem; text-align: end; overflow-wrap: normal }
 .number { font-variant-numeric: tabular-nums }
-td.number { white-space: nowrap }
+tbody th { min-width: 6.5rem }
 small { display: block; opacity: .8 }
-@media (max-width: 30rem) { th, td, .number { padding: .3rem .2rem; font-size: .875rem } }
-@media (max-width: 30rem) { thead th { font-size: .75rem } }
+@media (min-width: 30rem) { td.number { white-space: nowrap } }
+@media (max-width: 30rem) { th, td { padding: .3rem .2rem; font-size: .875rem } }
+@media (max-width: 30rem) { .number { padding-inline-start: .4rem } thead th { font-size: .75rem } }
 @media print { body { font-size: 10pt; max-width: none } tr { break-inside: avoid } }
 @media print { thead { display: table-header-group } }
 """
@@ -91,7 +92,7 @@ def _of_task(task, marks):
     mean = "–"
     if read and (of := read[0].of):
         points = sum(one.points for one in read) / len(read)
-        mean = f"{points:.1f} of {of:g} ({points / of:.0%})"
+        mean = f"{points:.1f}\u00a0of\u00a0{of:g} ({points / of:.0%})"
     return task, len(read), mean, sum(one.points == 0 for one in read), len(marks) - len(read)
 
 
