@@ -24,11 +24,11 @@ th { font-weight: 400 }
 thead th { font-weight: 600; font-size: .875rem; overflow-wrap: normal }
 .number { width: 1%; padding-inline-start: 1rem; text-align: end; overflow-wrap: normal }
 .number { font-variant-numeric: tabular-nums }
-tbody th { min-width: 6.5rem }
+tbody th { min-width: 5.75rem }
 small { display: block; opacity: .8 }
 @media (min-width: 30rem) { td.number { white-space: nowrap } }
 @media (max-width: 30rem) { th, td { padding: .3rem .2rem; font-size: .875rem } }
-@media (max-width: 30rem) { .number { padding-inline-start: .4rem } thead th { font-size: .75rem } }
+@media (max-width: 30rem) { .number { padding-inline-start: .3rem } thead th { font-size: .75rem } }
 @media print { body { font-size: 10pt; max-width: none } tr { break-inside: avoid } }
 @media print { thead { display: table-header-group } }
 """
