@@ -10,6 +10,7 @@
     grade NAME     set up nbgrader and grade what lies in assignments/submitted/
     collect NAME ZIP  put what an LMS was given into assignments/submitted/
     export LMS NAME [FILE]  fill an LMS' own table with the marks
+    report         set up nbgrader and write how the class does: assignments/report.html
     book           set up Sphinx and make a reading copy of the lessons, dist/book/
     release        pack what is given to learners, without the assignments' answers
     test-hub       set up JupyterHub and test a class on it (Linux, as root)
@@ -57,6 +58,7 @@ def main(command="help", *options):
         "grade": grade,
         "collect": collect,
         "export": export,
+        "report": report,
         "book": book,
         "release": release,
         "test-hub": test_hub,
@@ -304,10 +306,16 @@ def export(*options):
     on_files("export.py", options[:2], options[2:])
 
 
-def on_files(tool, names, options):
+def report(*options):
+    """Set up nbgrader and write how the class does: assignments/report.html."""
+    setup("teach")
+    on_files("report.py", (), options, PYTHON)
+
+
+def on_files(tool, names, options, python=sys.executable):
     """Run a tool of assignments/ there, with options of which some are files or folders here."""
     paths = [os.path.abspath(one) if os.path.exists(one) else one for one in options]
-    subprocess.run([sys.executable, tool, *names, *paths], cwd=HERE / "assignments", check=True)
+    subprocess.run([str(python), tool, *names, *paths], cwd=HERE / "assignments", check=True)
 
 
 def book(*options):

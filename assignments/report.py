@@ -158,7 +158,7 @@ def memories(folder):
         for path in sorted(folder.rglob("*.jsonl"))
         if path.is_file() and not path.is_symlink()
     }
-    return [came for came, _ in map(remembered._parsed, sorted(texts)) if came]
+    return [came for came, _ in map(remembered.parsed, sorted(texts)) if came]
 
 
 if __name__ == "__main__":

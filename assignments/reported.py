@@ -147,7 +147,7 @@ def _lessons(learners):
         for one in sorted(answers, key=lambda one: one.when):
             of.setdefault(lesson_of(one), {}).setdefault(one.asked, (one, []))[1].append(one.status)
         for lesson in filter(None, of):
-            row = practice._row(lesson, of[lesson].values())
+            row = practice.row_of(lesson, of[lesson].values())
             if row.tried:
                 sums.setdefault(lesson, []).append((row.tried, row.at_once))
     rows = []

@@ -112,10 +112,10 @@ def standing():
     for one in answers():
         of = events.setdefault(lesson_of(one), {})
         of.setdefault(one.asked, (one, []))[1].append(one.status)
-    return tuple(_row(lesson, events[lesson].values()) for lesson in sorted(events) if lesson)
+    return tuple(row_of(lesson, events[lesson].values()) for lesson in sorted(events) if lesson)
 
 
-def _row(lesson, asked):
+def row_of(lesson, asked):
     ends = {made: [_end(all_) for one, all_ in asked if one.made == made] for made in (False, True)}
     right = {made: [end for end in ends[made] if end in ENDS[:3]] for made in ends}
     at_once = right[False].count(AT_ONCE)

@@ -201,7 +201,7 @@ def brought(lines: str | bytes) -> int:
 
     lines: as taken gives them. Raises ValueError, in one line, and keeps none, if one is no answer.
     """
-    came, bad = _parsed(lines.encode() if isinstance(lines, str) else bytes(lines))
+    came, bad = parsed(lines.encode() if isinstance(lines, str) else bytes(lines))
     if bad or not came:
         what = f"{bad} that {'is' if bad == 1 else 'are'} none" if bad else "none"
         raise ValueError(f"lines must be answers, got {what}; try the file that progress() gives")
@@ -234,7 +234,7 @@ def _told(what, error):
 def _there(path):
     """Return the answers in a file; what can't be read is skipped, and told of."""
     try:
-        came, bad = _parsed(last_of(path, MOST))
+        came, bad = parsed(last_of(path, MOST))
     except OSError as error:
         _told(f"read from {path.name}", error)
         return []
@@ -244,7 +244,7 @@ def _there(path):
     return came
 
 
-def _parsed(text):
+def parsed(text):
     """Return the answers in some bytes, and how many lines are none."""
     came, bad = [], 0
     for line in filter(bytes.strip, text.split(b"\n")):
