@@ -10,6 +10,7 @@ import bank
 import pytest
 
 from lstm_lessons import diagnose
+from lstm_lessons.spec import SIZES
 
 NS = f"{{{bank.QTI}}}"
 
@@ -130,3 +131,12 @@ def test_each_wrong_answer_has_its_belief(items):
             verdict = diagnose(item.asked, one.text)
             assert (verdict.status, verdict.misconceptions) == ("wrong", (one.belief,))
             assert one.feedback == verdict.message.replace("`", "")
+
+
+def test_no_size_is_taken_for_another(items):
+    for item in items:
+        known = dict(item.asked.sizes)
+        own = [known[name] for name in SIZES]
+        assert len(set(own)) == 4
+        assert not {2 * size for size in own} & set(own)
+        assert not {4 * size for size in own} & set(own)

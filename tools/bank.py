@@ -64,7 +64,8 @@ class Item:
 @cache
 def drawn(number: int = NUMBER, seed: int = SEED) -> tuple[Item, ...]:
     """Return so many items, the same for the same seed; no two ask the same."""
-    chance, items, seen = random.Random(seed), [], set()
+    chance, seen = random.Random(seed), set()
+    items: list[Item] = []
     while len(items) < number:
         turn = len(items)
         framework = ("keras", "torch")[turn % 2]
@@ -79,7 +80,15 @@ def _spec(chance, turn):
     """Return a Spec of the next scenario; every third has two layers or directions."""
     beyond = chance.choice([{"layers": 2}, {"bidirectional": True}]) if turn % 3 == 2 else {}
     flags = {"return_sequences": turn % 4 > 1, "return_state": turn % 2 == 1}
-    return Spec(**dict(zip(SIZES, drawn_sizes(chance, 4), strict=True)), **flags, **beyond)
+    return Spec(**dict(zip(SIZES, _sizes(chance), strict=True)), **flags, **beyond)
+
+
+def _sizes(chance):
+    """Return four sizes; none is twice or four times another, so no product is taken for one."""
+    while True:
+        sizes = drawn_sizes(chance, len(SIZES))
+        if not {times * size for size in sizes for times in (2, 4)} & set(sizes):
+            return sizes
 
 
 def _item(name, spec, framework, chance):
