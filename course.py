@@ -11,6 +11,7 @@
     collect NAME ZIP  put what an LMS was given into assignments/submitted/
     export LMS NAME [FILE]  fill an LMS' own table with the marks
     report         set up nbgrader and write how the class does: assignments/report.html
+    bank           set up and write 200 questions for Moodle and Canvas: dist/bank/
     book           set up Sphinx and make a reading copy of the lessons, dist/book/
     release        pack what is given to learners, without the assignments' answers
     test-hub       set up JupyterHub and test a class on it (Linux, as root)
@@ -59,6 +60,7 @@ def main(command="help", *options):
         "collect": collect,
         "export": export,
         "report": report,
+        "bank": bank,
         "book": book,
         "release": release,
         "test-hub": test_hub,
@@ -240,14 +242,14 @@ def lab(*options):
 def test(*options):
     """Set up and run the unit tests and, strictly, every lesson."""
     setup("test")
-    pytest("--dist", "loadgroup", "-m", "not more", "--nbval", "notebooks", "tests", *options)
+    pytest("--dist", "loadfile", "-m", "not more", "--nbval", "notebooks", "tests", *options)
 
 
 def test_all(*options):
     """Set up everything and run the tests that need more."""
     setup("test", "teach", "book")
     node_packages()
-    pytest("--dist", "loadgroup", "-m", "more", "tests", *options)
+    pytest("--dist", "loadfile", "-m", "more", "tests", *options)
 
 
 def test_hub(*options):
@@ -310,6 +312,11 @@ def report(*options):
     """Set up nbgrader and write how the class does: assignments/report.html."""
     setup("teach")
     on_files("report.py", (), options, PYTHON)
+
+
+def bank(*options):
+    """Set up and write 200 questions, each wrong answer from a misconception: dist/bank/."""
+    script("tools/bank.py", *(options or [HERE / "dist/bank"]))
 
 
 def on_files(tool, names, options, python=sys.executable):

@@ -22,7 +22,6 @@ SIZES = [
     dict(batch=5, timesteps=200, features=2, units=13),
 ]
 
-BOOK = ("test_book.py", "test_site.py", "test_live_book.py")
 # Rows of tests that take many seconds: what they show, shorter rows of the same test show, too, or
 # nbval does, which runs every lesson. They are left to test-all.
 LONG = (
@@ -39,12 +38,8 @@ LONG = (
 
 
 def pytest_collection_modifyitems(items):
-    """Mark the long rows as needing more time, and what one process runs: each test file, and all
-    that read the book, so that it is made once.
-    """
+    """Mark the long rows as needing more time."""
     for item in items:
-        group = "book" if item.path.name in BOOK else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
         for file, fixture, name in LONG:
             uses = not fixture or fixture in getattr(item, "fixturenames", ())
             if item.path.name == file and uses and name in item.name:
