@@ -1,6 +1,7 @@
 """The environments that are not made by course.py: conda's and Binder's."""
 
 import importlib.metadata
+import json
 import os
 import re
 import subprocess
@@ -10,6 +11,8 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+import course
 
 
 def pip_list(path):
@@ -111,6 +114,16 @@ def test_binder_has_the_same_environment(root):
     copy = (root / "binder/environment.yml").read_bytes()
     assert copy == (root / "environment.yml").read_bytes()
     assert not (root / "binder/environment.yml").is_symlink()
+
+
+def test_the_container_has_a_python_of_ours_and_commands_that_there_are(root):
+    made = json.loads((root / ".devcontainer/devcontainer.json").read_text())
+    version = tuple(map(int, re.search(r":(\d+)\.(\d+)$", made["image"]).groups()))
+    assert course.SUPPORTED[0] <= version < course.SUPPORTED[1]
+    given = [command.split() for command in made["postCreateCommand"].split(" && ")]
+    assert [one[:2] for one in given] == [["python", "course.py"]] * 2
+    for *_, name in given:
+        assert re.search(rf"^    {name} ", course.__doc__, re.MULTILINE), name
 
 
 def test_post_build_can_run(root):
