@@ -24,7 +24,7 @@ LEAST = """() => {
     const inks = [...document.querySelectorAll('svg text, td, th, caption, summary')]
         .filter(one => !one.closest('body [style*="#fff"]') && one.getClientRects().length)
         .map(one => getComputedStyle(one)[one.localName === 'text' ? 'fill' : 'color']);
-    const paper = [...document.querySelectorAll('svg [style*="oklch"]')]
+    const paper = [...document.querySelectorAll('svg [style*="(--paper)"]')]
         .map(one => light(getComputedStyle(one).fill));
     const contrast = (one, other) =>
         (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
