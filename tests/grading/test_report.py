@@ -13,7 +13,7 @@ import pytest
 from lstm_lessons import Spec
 from lstm_lessons.remembered import Answer
 
-HERE = pathlib.Path(__file__).resolve().parents[1] / "assignments"
+HERE = pathlib.Path(__file__).resolve().parents[2] / "assignments"
 HOSTILE = "<script>alert(1)</script>"
 
 
