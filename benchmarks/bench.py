@@ -1,9 +1,9 @@
 """How fast the course answers, side by side with what it is made of: make bench.
 
-Writes RESULTS.md. Times vary with the machine; the ratios are what to look at.
+Writes RESULTS.md, BOUNDS.json and growth.svg. Times vary with the machine; the ratios are what to
+look at.
 """
 
-import json
 import os
 import pathlib
 import platform
@@ -17,7 +17,9 @@ from importlib import metadata
 import browser
 import explain
 import grading
+import matplotlib.pyplot as plt
 import nbformat
+import ratios
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent
@@ -153,31 +155,52 @@ def measured(script):
 
 def lessons():
     """Return rows: each lesson's seconds and peak memory, next to a bare import's."""
-    rows = []
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        cells = [c.source for c in nbformat.read(path, 4).cells if c.cell_type == "code"]
-        code = (
-            "from IPython.core.interactiveshell import InteractiveShell as S\n"
-            f"import json\ns = S()\nfor c in json.loads({json.dumps(json.dumps(cells))}):\n"
-            "    s.run_cell(c).raise_error()"
-        )
-        both = "import lstm_lessons, ipywidgets, keras, torch"
-        rows.append((path.stem, *measured(code), *measured(both)))
-    return rows
+    paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    return [(path.stem, *measured(ratios.lesson(path)), *measured(ratios.BARE)) for path in paths]
+
+
+def set_up(folder):
+    """Return the seconds, and the gigabytes on disk, of setting up a fresh clone for a learner."""
+    subprocess.run(["git", "clone", "-q", ROOT, folder], check=True)
+    start = time.perf_counter()
+    command = [sys._base_executable, "course.py", "setup", "course"]
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    took = time.perf_counter() - start
+    sizes = (path.lstat().st_size for path in (folder / ".venv").rglob("*"))
+    return took, sum(sizes) / 1e9
+
+
+def drawn(rows):
+    """Draw how explain and a plain pass grow with the number of layers: growth.svg."""
+    figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
+    for framework, marker in (("torch", "o"), ("keras", "s")):
+        small = [row for row in rows if row[:2] == (framework, "small")]
+        depths = [row[2] for row in small]
+        for place, what, line in ((3, "a plain pass", "--"), (4, "explain", "-")):
+            times = [1000 * row[place] for row in small]
+            axes.loglog(depths, times, line, marker=marker, label=f"{what}, {framework}")
+    axes.set(xlabel="layers", ylabel="milliseconds", title="explain grows as the pass does")
+    axes.legend()
+    figure.savefig(HERE / "growth.svg", metadata={"Date": None})
 
 
 def main():
     """Measure everything and write RESULTS.md."""
+    with tempfile.TemporaryDirectory() as scratch:
+        made = set_up(pathlib.Path(scratch, "clone"))
     with tempfile.TemporaryDirectory() as scratch, browser.chrome() as chrome:
         folder = pathlib.Path(scratch, "course")
         folder.mkdir()
         with browser.lab(chrome, folder, pathlib.Path(scratch, "settings")) as lab:
             first = statistics.median(usable(lab, folder) for _ in range(5))
             keys = {name: latency(lab, folder, name) for name in ("torch", "keras")}
-    report(first, keys, layer_call(), lessons())
+    stacks, quick = explain.rows(), ratios.measured()
+    ratios.write(quick)
+    drawn(stacks)
+    report(made, first, keys, layer_call(), lessons(), stacks, quick)
 
 
-def report(first, keys, call, rows):
+def report(made, first, keys, call, rows, stacks, quick):
     """Write what was measured."""
     names = ("jupyterlab", "ipywidgets", "keras", "torch", "numpy")
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
@@ -187,6 +210,17 @@ def report(first, keys, call, rows):
         "Written by `make bench`. Times vary with the machine; the ratios are what to look at.",
         f"{platform.system()} on {platform.machine()}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}, {versions}.",
+        "",
+        "## Set-up",
+        "",
+        f"`course.py setup course` on a fresh clone, from the index that this machine has: "
+        f"{made[0]:.0f} s, {made[1]:.1f} GB.",
+        "",
+        "## Ratios with a bound",
+        "",
+        "`make test-all` fails where one is worse than this by more than half (BOUNDS.json).",
+        "",
+        ratios.table(quick),
         "",
         "## From key press to changed page",
         "",
@@ -234,7 +268,9 @@ def report(first, keys, call, rows):
         "Stacks of LSTMs, small (batch 8, timesteps 20, features 16, units 32), large (batch 64,",
         "timesteps 100, features 128, units 256), without what is tried; the fastest of three.",
         "",
-        explain.table(explain.rows()),
+        explain.table(stacks),
+        "",
+        "![How explain and a plain pass grow with the number of layers](growth.svg)",
         "",
         "## Grading next to running the same notebook",
         "",
@@ -242,6 +278,11 @@ def report(first, keys, call, rows):
         "included; the last column is for 300 of them, two at a time.",
         "",
         grading.table(grading.rows()),
+        "",
+        "## A class on a hub, and the site",
+        "",
+        "Up to 12 learners on a hub: [deploy/RESULTS.md](../deploy/RESULTS.md), by",
+        "`benchmarks/hub.py`. The site: [PAGES.md](PAGES.md), by `benchmarks/pages.py`.",
     ]
     (HERE / "RESULTS.md").write_text("\n".join(lines) + "\n")
     print("\n".join(lines))

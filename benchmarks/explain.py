@@ -96,7 +96,7 @@ def fastest(works, runs):
     ]
 
 
-def zoo_rows(runs=5):
+def zoo_rows(runs=5, names=ZOO):
     """Return rows: a network of the zoo, seconds plain, explained, and with what is tried."""
     sys.path.append(str(Path(__file__).parents[1] / "tests"))
     import torch
@@ -104,7 +104,7 @@ def zoo_rows(runs=5):
 
     threads, found = torch.get_num_threads(), []
     torch.set_num_threads(1)  # they are small
-    for name in ZOO:
+    for name in names:
         make, inputs = zoo.ALL[name]
         network, given = make(), inputs()
         if name in zoo.TORCH:

@@ -9,6 +9,7 @@ import threading
 
 import pytest
 from booking import made
+from filelock import FileLock
 
 from lstm_lessons import Spec, remembered
 
@@ -66,9 +67,16 @@ def root(pytestconfig):
 
 
 @pytest.fixture(scope="session")
-def book(tmp_path_factory):
-    """The folder of the book."""
-    return made(tmp_path_factory.mktemp("dist") / "book")
+def book(tmp_path_factory, request):
+    """The folder of the book, made once, however many processes test it."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if hasattr(request.config, "workerinput") else folder
+    with FileLock(folder / "book.lock"):
+        done = folder / "dist/done"
+        if not done.exists():
+            made(folder / "dist/book")
+            done.touch()
+    return folder / "dist/book"
 
 
 class Host(http.server.SimpleHTTPRequestHandler):
