@@ -96,7 +96,7 @@ ASKED = {
         meaning.two_names,
         meaning.difference,
         meaning.reshaped_states,
-        meaning.mean_is_cheaper,
+        meaning.mean_is_dearer,
     ),
     PADDING: (
         memory.masked,

@@ -208,24 +208,24 @@ def difference():
     )
 
 
-def mean_is_cheaper():
-    """Return the question whether a loss that broadcasts prefers the mean to what is right."""
+def mean_is_dearer():
+    """Return the question whether a loss that broadcasts prefers what is right to the mean."""
 
-    def cheaper():
+    def dearer():
         target = frameworks.torch.tensor([0.0, 3, 9])
         right, mean = (
             _squares(one - target) for one in (target[:, None], target.mean().expand(3, 1))
         )
-        return Seen(bool(mean < right), f"the mean costs {mean:.0f}, the right ones {right:.0f}")
+        return Seen(bool(mean > right), f"the mean costs {mean:.0f}, the right ones {right:.0f}")
 
     return question(
         text="The loss of trap 5: `((prediction - target) ** 2).mean()`, where `prediction` has "
         "the shape (3, 1) and `target`, of 0, 3 and 9, the shape (3,). You predict their mean, 4, "
-        "three times. True or False: this loss is smaller than for the three right predictions.",
-        run=cheaper,
+        "three times. True or False: this loss is larger than for the three right predictions.",
+        run=dearer,
         hint="Each prediction meets all three targets. To which number is the mean of the squares "
         "to all three smallest?",
-        time_axis_in_head=[(False, "each prediction to meet its own target, so right ones cost 0")],
+        time_axis_in_head=[(True, "each prediction to meet its own target, so right ones cost 0")],
         clause="a prediction that meets every target does best in their middle",
     )
 

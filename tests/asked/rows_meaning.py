@@ -14,7 +14,7 @@ QUESTIONS = [
     (meaning.two_names, "(5, 7), (5, 7)"),
     (meaning.difference, "(3, 3)"),
     (meaning.reshaped_states, "True"),
-    (meaning.mean_is_cheaper, "True"),
+    (meaning.mean_is_dearer, "False"),
 ]
 
 

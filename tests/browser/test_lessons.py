@@ -1,7 +1,6 @@
 """Each lesson as a person uses it: opened, run, answered wrongly and rightly."""
 
 import json
-import pathlib
 import re
 import urllib.request
 
@@ -9,6 +8,7 @@ import browser
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from folds import LESSONS, NAMES, spoiled
 from IPython.core.interactiveshell import InteractiveShell
 from playwright.sync_api import expect
 
@@ -18,8 +18,6 @@ from lstm_lessons.asking.diagnosis import as_question, truth_of
 from lstm_lessons.examining.exam import exam_on
 from notebooks import forget_settings
 
-LESSONS = sorted((pathlib.Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
-NAMES = [path.name for path in LESSONS]
 ANSWER = "input[placeholder='type it and press Enter']"
 CONTROL = f".jp-OutputArea-output .widget-vbox:has(> .widget-text {ANSWER})"
 
@@ -101,7 +99,9 @@ def answered(control, question):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lesson_is_run_and_answered(lab, opened, name, monkeypatch):
-    page = opened(f"my-lessons/{name}")
+    page = opened(f"my-lessons/{name}", width=1200, height=900)
+    if name < "9":
+        assert spoiled(page, name) == [], "an answer is in sight before its prediction"
     browser.run_all(page)
     assert errors(page) == 0
     asked = questions(name, monkeypatch)
@@ -135,7 +135,10 @@ def accessible(page):
     assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.parametrize("name", NAMES)
+# One of each kind of picture: of shapes, of squares, of numbers, of a network; and an appendix.
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if name[:2] in ("01", "08", "11", "12", "90")]
+)
 def test_a_lesson_as_cloned_shows_every_picture_or_its_words(opened, name):
     page = opened(f"notebooks/{name}")
     shown = " ".join(page.locator(".jp-Notebook").inner_text().split())
