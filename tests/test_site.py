@@ -1,5 +1,6 @@
 """The site that the book is: what is seen, loaded and allowed, over http in Chromium."""
 
+import functools
 import json
 import re
 import struct
@@ -20,6 +21,7 @@ OWN = ["index", "docs/ask", "docs/clinic", "entries/what-does-units-mean", "404"
 SECTIONS = {"# A\n": [], "b()": ["after"], "c": ["after"], "d": [], "e": ["after"]}
 
 
+@functools.cache
 def parsed(path):
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 

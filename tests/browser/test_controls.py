@@ -34,8 +34,17 @@ def made(lab, opened):
     return make
 
 
-@pytest.mark.parametrize("app", ["lab", "notebook"])
-@pytest.mark.parametrize("answer", ["(3, 5)", "(3, 7)"])
+def at_widths(page, height=1400):
+    """Yield each width of a page, once the page has it."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(700)
+        yield width
+
+
+@pytest.mark.parametrize(
+    ("app", "answer"), [("lab", "(3, 5)"), ("lab", "(3, 7)"), ("notebook", "(3, 7)")]
+)
 def test_shift_enter_and_escape_leave_the_field_and_nothing_is_wiped(made, app, answer):
     page = made("ask(Spec())", "1 + 1", "2 + 2", app=app)
     run(page, 1)
@@ -110,22 +119,22 @@ TOO_WIDE = """() => [
         '.jp-WindowedPanel-outer, .jp-OutputArea-output, .lstm-lessons, .widget-html')
 ].map(one => [one.className, one.scrollWidth - one.clientWidth]).filter(one => one[1] > 1)"""
 
+CUT = """() => [...document.querySelectorAll(
+    '.lstm-lessons :is(.widget-label, .widget-label-basic span, button)')]
+    .filter(one => one.scrollWidth > one.clientWidth + 1 && one.clientWidth)
+    .map(one => one.textContent)"""
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_a_control_is_no_wider_than_its_page(made, width):
+
+def test_a_control_is_no_wider_than_its_page(made):
     cells = ["ask(Spec(return_state=True))", "explore(Spec(), beyond=True)", "review(2)"]
-    page = made(*cells, width=width)
+    page = made(*cells)
     run(page, 1, 2, 3)
     page.locator(ANSWER).first.fill("(3, 7), (3, 7), (3, 7)")
     page.locator(ANSWER).first.press("Enter")
     page.get_by_text("What Keras returned").nth(1).wait_for(timeout=60_000)
-    page.wait_for_timeout(500)
-    assert page.evaluate(TOO_WIDE) == []
-    cut = page.evaluate("""() => [...document.querySelectorAll(
-        '.lstm-lessons :is(.widget-label, .widget-label-basic span, button)')]
-        .filter(one => one.scrollWidth > one.clientWidth + 1 && one.clientWidth)
-        .map(one => one.textContent)""")
-    assert cut == []
+    for width in at_widths(page):
+        assert page.evaluate(TOO_WIDE) == [], width
+        assert page.evaluate(CUT) == [], width
 
 
 SHAPES = r"\((?:\d+|None)(?:, (?:\d+|None))*,?\)"
@@ -177,20 +186,23 @@ def test_what_the_doctor_says_is_no_wider_than_its_page(made):
     assert page.evaluate(TOO_WIDE) == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+WHERE = f"""() => {{
+    const box = document.querySelector('.lstm-lessons').getBoundingClientRect();
+    const pane = document.querySelector('{PANE}').getBoundingClientRect();
+    return [box.top, box.bottom, pane.top, pane.bottom];
+}}"""
+
+
 @pytest.mark.parametrize("control", ["ask(Spec())", "explore(Spec())"])
-def test_a_control_is_in_view_once_it_was_run(made, width, control):
+def test_a_control_is_in_view_once_it_was_run(made, control):
     tall = "print('\\n' * 40)"
-    page = made(tall, control, tall, tall, width=width, height=900)
-    run(page, 1, 3, 4, 2)
-    page.wait_for_timeout(3000)
-    top, bottom, above, below = page.evaluate(f"""() => {{
-        const box = document.querySelector('.lstm-lessons').getBoundingClientRect();
-        const pane = document.querySelector('{PANE}').getBoundingClientRect();
-        return [box.top, box.bottom, pane.top, pane.bottom];
-    }}""")
-    assert top > above - 2
-    assert bottom < below + 2 or top < above + 2
+    page = made(tall, control, tall, tall)
+    for width in at_widths(page, height=900):
+        run(page, 1, 3, 4, 2)
+        page.wait_for_timeout(2000)
+        top, bottom, above, below = page.evaluate(WHERE)
+        assert top > above - 2, width
+        assert bottom < below + 2 or top < above + 2, width
 
 
 def test_where_a_review_ends_its_end_is_in_view(made):

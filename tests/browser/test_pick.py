@@ -1,7 +1,7 @@
 """The control in which an index is typed, used by keyboard in a real JupyterLab, at every width."""
 
 import pytest
-from test_controls import ACTIVE, HERE, WIDTHS, run
+from test_controls import ACTIVE, HERE, TOO_WIDE, at_widths, run
 from test_lessons import ANSWER, accessible, write
 
 CELLS = (
@@ -49,18 +49,14 @@ def test_an_index_is_typed_and_pressed_by_keyboard(made):
     accessible(page)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_control_and_the_question_are_no_wider_than_the_page(made, width):
-    page = made(width=width)
+def test_the_control_and_the_question_are_no_wider_than_the_page(made):
+    page = made()
     run(page, 1, 2)
     page.locator(ANSWER).fill("h_n[:, 1]")
     page.locator(ANSWER).press("Enter")
     page.get_by_text("You expect a row to be picked").wait_for(timeout=60_000)
-    wide = page.evaluate("""() => [
-        document.documentElement, ...document.querySelectorAll(
-            '.jp-WindowedPanel-outer, .jp-OutputArea-output, .lstm-lessons, .widget-html')
-    ].map(one => [one.className, one.scrollWidth - one.clientWidth]).filter(one => one[1] > 1)""")
-    assert wide == []
-    small = page.evaluate("""() => [...document.querySelectorAll('.lstm-lessons svg')]
-        .filter(one => one.getBoundingClientRect().width < one.viewBox.baseVal.width - 1).length""")
-    assert small == 0  # so no text is under its 11 px
+    for width in at_widths(page):
+        assert page.evaluate(TOO_WIDE) == [], width
+        small = page.evaluate("""() => [...document.querySelectorAll('.lstm-lessons svg')].filter(
+            one => one.getBoundingClientRect().width < one.viewBox.baseVal.width - 1).length""")
+        assert small == 0, width  # so no text is under its 11 px

@@ -1,7 +1,7 @@
 """What is pressed to see what moves: in a real JupyterLab, by keyboard, at every width."""
 
 import pytest
-from test_controls import HERE, PANE, TOO_WIDE, WIDTHS, run
+from test_controls import HERE, PANE, TOO_WIDE, at_widths, run
 from test_lessons import accessible, write
 
 CELLS = (
@@ -25,18 +25,18 @@ def made(lab, opened):
     return make
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_live_controls_fit_their_page_and_are_accessible(made, width):
-    page = made(width=width)
+def test_the_live_controls_fit_their_page_and_are_accessible(made):
+    page = made()
     run(page, 1, 2, 3)
     page.get_by_text("What is pale was computed").wait_for(timeout=60_000)
     page.locator(".lstm-lessons").nth(1).get_by_role("button", name="2", exact=True).click()
     page.get_by_text("Moved: h of sequence 0").wait_for()
-    assert page.evaluate(TOO_WIDE) == []
-    tops = page.evaluate("""() => [...document.querySelectorAll('.lstm-lessons')[0]
-        .querySelectorAll('svg')].map(one => Math.round(one.getBoundingClientRect().top))""")
-    assert len(set(tops)) == {360: 4, 800: 2, 1200: 1, 1600: 1}[width]  # in so many rows
-    accessible(page)
+    for width in at_widths(page):
+        assert page.evaluate(TOO_WIDE) == [], width
+        tops = page.evaluate("""() => [...document.querySelectorAll('.lstm-lessons')[0]
+            .querySelectorAll('svg')].map(one => Math.round(one.getBoundingClientRect().top))""")
+        assert len(set(tops)) == {360: 4, 800: 2, 1200: 1, 1600: 1}[width]  # in so many rows
+        accessible(page)
 
 
 def test_a_timestep_is_pressed_by_keyboard(made):
@@ -52,15 +52,15 @@ def test_a_timestep_is_pressed_by_keyboard(made):
         control.get_by_text(said).wait_for(timeout=30_000)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_picture_of_explore_is_in_sight_once_its_cell_was_run(made, width):
-    page = made(width=width, height=1000)
-    run(page, 4)
-    page.locator(".lstm-lessons svg").first.wait_for(timeout=60_000)
-    page.wait_for_timeout(2000)
-    top, bottom, above, below = page.evaluate(f"""() => {{
-        const svg = document.querySelector('.lstm-lessons svg').getBoundingClientRect();
-        const pane = document.querySelector('{PANE}').getBoundingClientRect();
-        return [svg.top, svg.bottom, pane.top, pane.bottom];
-    }}""")
-    assert above < top < bottom < below + 1
+def test_the_picture_of_explore_is_in_sight_once_its_cell_was_run(made):
+    page = made()
+    for width in at_widths(page, height=1000):
+        run(page, 4)
+        page.locator(".lstm-lessons svg").first.wait_for(timeout=60_000)
+        page.wait_for_timeout(1500)
+        top, bottom, above, below = page.evaluate(f"""() => {{
+            const svg = document.querySelector('.lstm-lessons svg').getBoundingClientRect();
+            const pane = document.querySelector('{PANE}').getBoundingClientRect();
+            return [svg.top, svg.bottom, pane.top, pane.bottom];
+        }}""")
+        assert above < top < bottom < below + 1, width
