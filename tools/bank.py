@@ -13,6 +13,7 @@ import zipfile
 from dataclasses import dataclass
 from functools import cache
 from itertools import zip_longest
+from operator import attrgetter
 from xml.etree import ElementTree
 
 from lstm_lessons import Question, Spec, code, diagnose, expected
@@ -80,34 +81,41 @@ def _spec(chance, turn):
     """Return a Spec of the next scenario; every third has two layers or directions."""
     beyond = chance.choice([{"layers": 2}, {"bidirectional": True}]) if turn % 3 == 2 else {}
     flags = {"return_sequences": turn % 4 > 1, "return_state": turn % 2 == 1}
-    return Spec(**dict(zip(SIZES, _sizes(chance), strict=True)), **flags, **beyond)
+    return Spec(**dict(zip(SIZES, sizes(chance), strict=True)), **flags, **beyond)
 
 
-def _sizes(chance):
+def sizes(chance):
     """Return four sizes; none is twice or four times another, so no product is taken for one."""
     while True:
-        sizes = drawn_sizes(chance, len(SIZES))
-        if not {times * size for size in sizes for times in (2, 4)} & set(sizes):
-            return sizes
+        found = drawn_sizes(chance, len(SIZES))
+        if not {times * size for size in found for times in (2, 4)} & set(found):
+            return found
 
 
-def _item(name, spec, framework, chance):
+def posed(spec, framework, pick=attrgetter("kept")):
+    """Return the Question what a layer returns, and the words and the code in which it is asked.
+
+    pick: which tensors of what PyTorch returned are asked for.
+    """
     lines = [line for line in code(spec, framework).splitlines() if not line.startswith("last =")]
     if framework == "keras":
         lines[-1] = f"returned = {lines[-1].split(' = ')[1]}"
-        asked = as_question(spec, framework)
-        text = "What does the last line return? Choose the shape of each tensor, in order."
-    else:
-        asked = about("", spec, framework, lambda returned: returned.kept)
-        kept = [tensor.expression for tensor in expected(spec, framework).kept]
-        named = ", ".join(kept).replace("concat", "torch.concat")
-        text = f"What is the shape of {named}?"
-        if len(kept) > 1:
-            text = f"What are the shapes of {named}, in this order?"
-    right = Choice(_written(asked.rule(), asked))
+        text = "What does the last line return? Give the shape of each tensor, in order."
+        return as_question(spec, framework), text, "\n".join(lines)
+    names = [tensor.expression for tensor in pick(expected(spec, framework))]
+    named = ", ".join(names).replace("concat", "torch.concat")
+    text = f"What is the shape of {named}?"
+    if len(names) > 1:
+        text = f"What are the shapes of {named}, in this order?"
+    return about("", spec, framework, pick), text, "\n".join(lines)
+
+
+def _item(name, spec, framework, chance):
+    asked, text, lines = posed(spec, framework)
+    right = Choice(written(asked.rule(), asked))
     choices = [right, *_wrong(asked, right.text, chance)]
     chance.shuffle(choices)
-    return Item(name, framework, text, "\n".join(lines), tuple(choices), asked)
+    return Item(name, framework, text, lines, tuple(choices), asked)
 
 
 def _wrong(asked, right, chance):
@@ -115,11 +123,9 @@ def _wrong(asked, right, chance):
 
     An answer that several misconceptions lead to is left out: no one feedback would fit it.
     """
-    candidates, number = {}, len(asked.rule())
-    for one in asked.wrong:
-        if not asked.text and len(one.answer) != number:
-            continue  # the question names its tensors
-        candidates.setdefault(one.belief, []).append(_written(one.answer, asked))
+    candidates = {}
+    for one, text in given(asked):
+        candidates.setdefault(one.belief, []).append(text)
     those = [chance.sample(texts, len(texts)) for texts in candidates.values()]
     chance.shuffle(those)
     found, tried = [], {right}
@@ -135,7 +141,18 @@ def _wrong(asked, right, chance):
     return found
 
 
-def _written(answer, asked):
+def given(asked):
+    """Yield the Wrongs of a Question with what is typed then, most likely first.
+
+    Where the words name the tensors, only those of as many shapes.
+    """
+    number = len(asked.rule())
+    for one in asked.wrong:
+        if asked.text or len(one.answer) == number:
+            yield one, written(one.answer, asked)
+
+
+def written(answer, asked):
     """Return shapes as one types them: "(3, 5, 7), (3, 7)"."""
     return ", ".join(str(tensor.shape) for tensor in tensors_of(answer, asked))
 
