@@ -18,7 +18,6 @@ from lstm_lessons.asking.truth import tensors_of
 from lstm_lessons.drawing.tray import reading, room_of
 from lstm_lessons.grading import Paper
 from lstm_lessons.markup import Markup, element, joined
-from lstm_lessons.pictures import plain
 from lstm_lessons.rule import DIALECTS
 from lstm_lessons.spec import SIZES
 
@@ -130,25 +129,10 @@ def _answers(_, question):
     right = question.rule()
     said = "; ".join(reading(room_of(one)) for one in tensors_of(right, question))
     rows = [(element("b", bank.written(right, question)), said)]
-    rows += [(text, f"expects {' or '.join(why)}") for text, why in usual(question).items()]
+    wrong = bank.usual(question, WRONG)
+    rows += [(text, f"expects {' or '.join(why)}") for text, why in wrong.items()]
     cells = ([element("td", one) for one in row] for row in rows)
     return [element("table", *[element("tr", *row) for row in cells])]
-
-
-def usual(question):
-    """Return {wrong answer: what is expected then}: the likeliest answer of each belief.
-
-    Several beliefs may lead to one answer.
-    """
-    led, seen = {}, set()
-    for one, text in bank.given(question):
-        led.setdefault(text, {}).setdefault(one.belief, plain(one.because))
-    found = {}
-    for text, beliefs in led.items():
-        if not seen.issuperset(beliefs):
-            seen |= beliefs.keys()
-            found[text] = tuple(beliefs.values())
-    return dict(list(found.items())[:WRONG])
 
 
 def _each(paper, make):

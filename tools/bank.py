@@ -10,6 +10,7 @@ import random
 import re
 import sys
 import zipfile
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from itertools import zip_longest
@@ -20,6 +21,7 @@ from lstm_lessons import Question, Spec, code, diagnose, expected
 from lstm_lessons.asked.choices import drawn_sizes
 from lstm_lessons.asking.diagnosis import about, as_question
 from lstm_lessons.asking.truth import tensors_of
+from lstm_lessons.pictures import plain
 from lstm_lessons.spec import SIZES
 
 NUMBER, SEED, MOST = 200, 1, 4
@@ -150,6 +152,21 @@ def given(asked):
     for one in asked.wrong:
         if asked.text or len(one.answer) == number:
             yield one, written(one.answer, asked)
+
+
+def usual(question, most):
+    """Return {wrong answer: what is expected then}, so many at most.
+
+    Several beliefs may lead to one. First come as many beliefs as there are, then more of each.
+    """
+    led, ranks, count = {}, {}, Counter()
+    for one, text in given(question):
+        led.setdefault(text, {}).setdefault(one.belief, plain(one.because))
+    for text, (belief, *_) in led.items():
+        ranks[text] = count[belief]
+        count[belief] += 1
+    chosen = sorted(ranks, key=ranks.get)[:most]
+    return {text: tuple(led[text].values()) for text in led if text in chosen}
 
 
 def written(answer, asked):

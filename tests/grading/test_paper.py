@@ -93,7 +93,7 @@ def test_a_salt_is_not_printed(paper, monkeypatch, tmp_path):
 
 def test_each_wrong_answer_in_the_key_has_its_beliefs(paper):
     for framework, question, *_ in paper.asked(ADA):
-        wrong = paper.usual(question)
+        wrong = bank.usual(question, paper.WRONG)
         assert 5 <= len(wrong) <= paper.WRONG
         for text, why in wrong.items():
             verdict = diagnose(question, text, framework)
