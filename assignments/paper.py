@@ -8,6 +8,7 @@ answers, and the belief behind each usual wrong one. The same id gets the same p
 import argparse
 import pathlib
 import sys
+from collections import Counter
 from operator import attrgetter
 
 import bank
@@ -42,11 +43,12 @@ section { height: 250mm; display: flex; flex-direction: column; gap: 3mm }
 article { flex: 1; display: flex; flex-direction: column; break-inside: avoid }
 .fields { flex: 1; display: flex; gap: 4mm; padding-top: 1.5mm }
 .shapes { flex: 1; display: flex; flex-direction: column }
+@media print and (min-height: 285mm) { section { height: 270mm } }
 .tray { width: 82mm; border: 1px solid #000; font-size: 8pt; padding: 0 1mm }
 """
 KEY = """
-article { break-inside: avoid; margin-top: 2.5mm; border-top: 1px solid #000; padding-top: 1mm }
-table { border-collapse: collapse; width: 100%; font-size: 8.5pt; line-height: 1.25 }
+article { break-inside: avoid; margin-top: 2mm; border-top: 1px solid #000; padding-top: 0.5mm }
+table { border-collapse: collapse; width: 100%; font-size: 8.5pt; line-height: 1.2 }
 td { padding: 0 3mm 0 0; vertical-align: top }
 td:first-child { width: 66mm; white-space: nowrap; font-family: ui-monospace, monospace }
 """
@@ -127,8 +129,9 @@ def key(paper):
 def _answers(_, question):
     """Return what is right, the trays that it fills, and usual wrong answers."""
     right = question.rule()
-    said = "; ".join(reading(room_of(one)) for one in tensors_of(right, question))
-    rows = [(element("b", bank.written(right, question)), said)]
+    alike = Counter(reading(room_of(one)) for one in tensors_of(right, question))
+    said = [f"{count} × {tray}" if count > 1 else tray for tray, count in alike.items()]
+    rows = [(element("b", bank.written(right, question)), "; ".join(said))]
     wrong = bank.usual(question, WRONG)
     rows += [(text, f"expects {' or '.join(why)}") for text, why in wrong.items()]
     cells = ([element("td", one) for one in row] for row in rows)
