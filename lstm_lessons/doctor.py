@@ -12,7 +12,6 @@ from .spec import Spec
 PACKAGES = ("jupyterlab", "ipywidgets", "matplotlib", "keras", "tensorflow", "torch")
 PYTHONS = ((3, 11), (3, 14))  # from the first, up to but not including the second
 TRYING = "trying …"
-INSTALL = "pip install 'lstm-lessons[course]'"
 
 
 @dataclass(frozen=True)
@@ -77,9 +76,10 @@ def _package(name, lowest):
         except metadata.PackageNotFoundError:
             continue
         if lowest and _numbers(version) < _numbers(lowest):
-            return Finding(name, version, f"The course needs {lowest} or later: {INSTALL}")
+            install = f"pip install '{installed}>={lowest}'"
+            return Finding(name, version, f"The course needs {lowest} or later: {install}")
         return Finding(name, version)
-    return Finding(name, "not installed", INSTALL)
+    return Finding(name, "not installed", f"pip install {name}")
 
 
 def _triton():

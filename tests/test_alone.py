@@ -157,7 +157,7 @@ def test_everything_can_be_imported_beside_numpy_alone(wheel, tmp_path):
         *3
         * [
             "ipywidgets must be importable, got ModuleNotFoundError: No module named 'ipywidgets'; "
-            "try pip install 'lstm-lessons[course]'"
+            "try pip install ipywidgets"
         ],
     ], answer.stderr
 

@@ -155,7 +155,7 @@ def test_python_alone_is_enough_and_a_control_says_what_it_needs():
     said = output_of(BARE.format(absent=sorted(HEAVY))).splitlines()
     assert said == 4 * [
         "ipywidgets must be importable, got ModuleNotFoundError: import of ipywidgets halted; "
-        "None in sys.modules; try pip install 'lstm-lessons[course]'"
+        "None in sys.modules; try pip install ipywidgets"
     ]
 
 

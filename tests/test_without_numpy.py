@@ -184,7 +184,7 @@ def test_where_only_running_can_tell_it_says_what_is_missing():
     assert without_numpy(script)[1].splitlines() == [
         f"Could not run: ModuleNotFoundError: {halted.format('numpy')}.",
         f"Could not run: Keras must be importable, got ModuleNotFoundError: "
-        f"{halted.format('keras')}; try pip install 'lstm-lessons[course]'.",
+        f"{halted.format('keras')}; try pip install keras tensorflow.",
     ]
 
 

@@ -18,6 +18,8 @@ from ..shapes import Returned, attach
 from ..spec import Spec
 from ..weights import affordable, inputs
 
+PACKAGES = {"Keras": "keras tensorflow", "PyTorch": "torch"}  # what pip calls them
+
 
 def run(spec: Spec, framework: str = "keras") -> Returned:
     """Return what the real layer returns, as a Returned with values.
@@ -61,9 +63,8 @@ def needing(title, module):
         return import_module(module, __name__.rpartition(".")[0])
     except Exception as error:
         what = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise NotRun(
-            f"{title} must be importable, got {what}; try pip install 'lstm-lessons[course]'"
-        ) from error
+        install = f"pip install {PACKAGES.get(title, title)}"
+        raise NotRun(f"{title} must be importable, got {what}; try {install}") from error
 
 
 class TritonApart:
