@@ -33,8 +33,9 @@ import sys
 import sysconfig
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.append(str(HERE / "tools"))
+sys.path.append(str(HERE / "lstm_lessons/giving"))  # not by the package, which takes Python 3.11
 import my_lessons  # noqa: E402
+import opening  # noqa: E402
 
 VENV = HERE / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
@@ -214,7 +215,7 @@ print(sys.version_info[:2], all(one and one.origin for one in found))"""
 
 
 def lessons(folder=None):
-    """Return the names of the lessons just put into my-lessons/; see tools/my_lessons.py.
+    """Return the names of the lessons just put into my-lessons/; see lstm_lessons/giving.
 
     folder: another place for my-lessons/ than beside this file.
     """
@@ -225,18 +226,7 @@ def lab(*options):
     """Set up and open JupyterLab on my-lessons/: at the first new lesson, or where it was left."""
     setup()
     new = lessons()
-    command = [str(PYTHON), "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")
-    displays = ("DISPLAY", "WAYLAND_DISPLAY")
-    if sys.platform == "linux" and not any(os.environ.get(name) for name in displays):
-        command.append("--no-browser")
-    if new:
-        command.append(f"--LabApp.default_url=/lab/tree/{new[0]}")
-    command += [*options, str(HERE / "my-lessons")]
-    if os.name == "posix":
-        os.execv(command[0], command)  # JupyterLab takes over: it gets Control-C itself
-    subprocess.run(command)
+    opening.opened(PYTHON, HERE / "my-lessons", new, options)
 
 
 def test(*options):

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import venv
+import zipfile
 
 import pytest
 from packaging.requirements import Requirement
@@ -160,6 +161,30 @@ def test_everything_can_be_imported_beside_numpy_alone(wheel, tmp_path):
             "try pip install ipywidgets"
         ],
     ], answer.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links files, which Windows may refuse")
+def test_the_command_of_the_wheel_brings_the_lessons_and_no_answers(wheel, root, tmp_path):
+    python = made(tmp_path / "bare", ["numpy"], wheel)
+
+    def command(*given):
+        line = [python.with_name("lstm-lessons"), *given]
+        return subprocess.run(line, cwd=tmp_path, capture_output=True, text=True)
+
+    assert command("lessons").returncode == 0
+    lessons = {path.name for path in (root / "notebooks").glob("*.ipynb")}
+    mine = list((tmp_path / "my-lessons").glob("*.ipynb"))
+    assert {path.name for path in mine} == lessons
+    kept = {
+        json.loads(one.read_text("utf-8"))["metadata"]["lstm_lessons"]["version"] for one in mine
+    }
+    assert kept == {importlib.metadata.version("lstm-lessons")}
+    tops = {path.split("/")[0].split("-")[0] for path in zipfile.ZipFile(wheel).namelist()}
+    assert tops == {"lstm_lessons"}  # and its metadata: nothing of assignments/, nothing of tests/
+    assert command("lab").stderr.startswith("jupyterlab must be importable")
+    told = command("doctor")
+    assert told.returncode == 1
+    assert "✗ torch: not installed. pip install torch" in told.stdout.splitlines()
 
 
 BOTH = """

@@ -17,11 +17,11 @@ import urllib.error
 import urllib.request
 import venv
 
-import my_lessons
 import nbformat
 import pytest
 
 import course
+from lstm_lessons.giving import my_lessons
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ import subprocess
 import sys
 import tomllib
 
-import my_lessons
 import nbformat
 import pytest
+
+from lstm_lessons.giving import my_lessons
 
 FIRST, SECOND = "01_last_output.ipynb", "05_layers_and_directions.ipynb"
 BESIDE = "05_layers_and_directions (new).ipynb"
@@ -295,15 +296,16 @@ def test_the_memory_of_answers_and_the_files_of_a_learner_are_apart(course):
     assert after == before
 
 
-def test_any_python_3_can_read_the_file_and_nothing_but_python_is_needed(root):
+@pytest.mark.parametrize("name", ["my_lessons", "opening"])
+def test_any_python_3_can_read_the_file_and_nothing_but_python_is_needed(name, root):
     """course.py imports it, and has to give its one line."""
-    path = root / "tools/my_lessons.py"
+    path = root / f"lstm_lessons/giving/{name}.py"
     ast.parse(path.read_text(), feature_version=(3, 6))
-    script = "import sys; before = set(sys.modules); import my_lessons\n"
+    script = f"import sys; before = set(sys.modules); import {name}\n"
     script += "print(*{name.partition('.')[0] for name in set(sys.modules) - before})"
     bare = [sys.executable, "-ISc", f"import sys; sys.path.append({str(path.parent)!r})\n{script}"]
     loaded = subprocess.run(bare, capture_output=True, text=True, check=True).stdout.split()
-    assert set(loaded) - {"my_lessons"} <= sys.stdlib_module_names
+    assert set(loaded) - {name} <= sys.stdlib_module_names
 
 
 def test_the_command_is_the_same_where_no_package_is(course, root):

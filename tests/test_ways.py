@@ -1,6 +1,13 @@
 """The ways into the course: what is advised, the command, Colab and Binder."""
 
+import subprocess
+import sys
+
+import pytest
+
+from lstm_lessons import __main__ as command
 from lstm_lessons import frameworks
+from lstm_lessons.doctor import Finding
 
 INDEXED = "lstm-lessons[course]"  # the course is on no index: pip finds nothing of this name
 
@@ -14,3 +21,68 @@ def test_nothing_advises_what_is_on_no_index(root):
 
 def test_each_framework_is_installed_by_its_own_names():
     assert frameworks.PACKAGES.keys() == {one.title for one in frameworks.DIALECTS.values()}
+
+
+def called(monkeypatch, *given):
+    """Call the command as a console does; return its status or its line, None if it ends well."""
+    monkeypatch.setattr(sys, "argv", ["lstm-lessons", *given])
+    try:
+        command.main()
+    except SystemExit as ended:
+        return ended.code
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """An empty folder that commands are given in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def names(folder):
+    return sorted(path.name for path in folder.glob("*.ipynb"))
+
+
+def test_the_command_puts_the_lessons_where_it_is_given(here, monkeypatch, capsys, root):
+    assert called(monkeypatch, "lessons") is None
+    assert capsys.readouterr().out == f"The lessons are in {here / 'my-lessons'}\n"
+    assert names(here / "my-lessons") == names(root / "notebooks")
+
+
+def test_the_command_opens_what_it_has_put_there(here, monkeypatch):
+    opened = []
+    monkeypatch.setattr(command.opening, "opened", lambda *given: opened.append(given))
+    assert called(monkeypatch, "lab", "--no-browser") is None
+    mine = here / "my-lessons"
+    assert opened == [(sys.executable, mine, names(mine), ["--no-browser"])]
+    (mine / "05_layers_and_directions.ipynb").unlink()
+    assert called(monkeypatch, "lab") is None
+    assert opened[1:] == [(sys.executable, mine, ["05_layers_and_directions.ipynb"], [])]
+
+
+def test_without_jupyterlab_the_command_says_what_is_missing(here, monkeypatch):
+    monkeypatch.setattr(command, "find_spec", lambda name: None)
+    said = "jupyterlab must be importable, got none; try pip install jupyterlab"
+    assert called(monkeypatch, "lab") == said
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize(("runs", "advice", "status"), [("yes", "", 0), ("no", "Do this.", 1)])
+def test_the_command_is_a_doctor_in_a_terminal(runs, advice, status, monkeypatch, capsys):
+    finding = Finding("Keras runs a layer", runs, advice)
+    monkeypatch.setattr(command, "examine", lambda: [Finding("Python", "3.12.1")])
+    monkeypatch.setattr(command, "layer_runs", lambda name: finding)
+    assert called(monkeypatch, "doctor") == status
+    line = {0: "✓ Keras runs a layer: yes.", 1: "✗ Keras runs a layer: no. Do this."}[status]
+    assert capsys.readouterr().out.splitlines() == ["✓ Python: 3.12.1.", line, line]
+
+
+@pytest.mark.parametrize("given", [(), ("help",), ("lesson",), ("lessons", "there"), ("main",)])
+def test_what_is_no_command_gets_the_list(given, monkeypatch):
+    assert called(monkeypatch, *given) == command.__doc__
+
+
+def test_the_package_can_be_run_by_its_name(root):
+    done = subprocess.run([sys.executable, "-m", "lstm_lessons"], cwd=root, capture_output=True)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"lessons        put the lessons into my-lessons/" in done.stderr

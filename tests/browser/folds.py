@@ -3,7 +3,7 @@
 import json
 import pathlib
 
-import my_lessons
+from lstm_lessons.giving import my_lessons
 
 LESSONS = sorted((pathlib.Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 NAMES = [path.name for path in LESSONS]

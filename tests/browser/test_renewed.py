@@ -1,9 +1,10 @@
 """A lesson that was used in a real JupyterLab, saved there, and has changed in the course since."""
 
-import my_lessons
 import nbformat
 from test_controls import run
 from test_lessons import ANSWER, write
+
+from lstm_lessons.giving import my_lessons
 
 NAME, BESIDE = "80_small.ipynb", "80_small (new).ipynb"
 CELLS = ["from lstm_lessons import Spec, ask", "ask(Spec())", "# your answer\nmine = ..."]

@@ -17,6 +17,8 @@ import pathlib
 import re
 import sys
 
+PACKED = pathlib.Path(__file__).resolve().parents[1] / "_notebooks"  # of the wheel, in pyproject
+HERE = PACKED.parents[1]  # of the course, where it is not packed
 AFTER, PREDICT = "###### After your prediction", "###### Predict\n\n"  # headings of my-lessons/
 OURS = "lstm_lessons"  # where a notebook's metadata says what it was given as
 SEEN = ".beside.json"  # for each touched lesson, the digest of what was put beside it last
@@ -212,10 +214,19 @@ def given(path):
     return lesson
 
 
+def notebooks():
+    """Return the folder of the course's lessons: an installed package has them inside."""
+    return PACKED if PACKED.is_dir() else HERE / "notebooks"
+
+
 def version():
     """Return the version of the course."""
-    project = pathlib.Path(__file__).resolve().parent.parent / "pyproject.toml"
-    return re.search('^version = "(.+)"', project.read_text(encoding="utf-8"), re.M).group(1)
+    if PACKED.is_dir():
+        from importlib import metadata  # not there before Python 3.8
+
+        return metadata.version("lstm-lessons")
+    project = (HERE / "pyproject.toml").read_text(encoding="utf-8")
+    return re.search('^version = "(.+)"', project, re.M).group(1)
 
 
 def folded(cells):
