@@ -160,8 +160,8 @@ def test_relative_links_resolve(path, lesson):
 
 
 def minutes(lesson):
-    """Return the estimate of CONTRIBUTING.md, in minutes."""
-    cells = code(lesson)
+    """Return the estimate of CONTRIBUTING.md, in minutes: nobody reads the cell for Colab."""
+    cells = [cell for cell in code(lesson) if "colab" not in cell.metadata.get("tags", [])]
     reviews = [re.match(r"review\(number=(\d+)", cell.source) for cell in cells]
     questions = sum(map(asks, cells)) + sum(int(one[1]) for one in reviews if one)
     exercises = sum("exercise" in cell.metadata.get("tags", []) for cell in cells)

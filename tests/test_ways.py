@@ -1,9 +1,13 @@
 """The ways into the course: what is advised, the command, Colab and Binder."""
 
+import re
 import subprocess
 import sys
+import tomllib
 
+import nbformat
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from lstm_lessons import __main__ as command
 from lstm_lessons import frameworks
@@ -86,3 +90,52 @@ def test_the_package_can_be_run_by_its_name(root):
     done = subprocess.run([sys.executable, "-m", "lstm_lessons"], cwd=root, capture_output=True)
     assert (done.returncode, done.stdout) == (1, b"")
     assert b"lessons        put the lessons into my-lessons/" in done.stderr
+
+
+def first_code(path):
+    """Return the first cell of code of a lesson, None where there is none."""
+    cells = nbformat.read(path, as_version=4).cells
+    return next((cell for cell in cells if cell.cell_type == "code"), None)
+
+
+def test_each_lesson_with_code_begins_with_the_same_cell_for_colab(root):
+    urls = tomllib.loads((root / "pyproject.toml").read_text())["project"]["urls"]
+    cells = {path.name: first_code(path) for path in (root / "notebooks").glob("*.ipynb")}
+    assert [name for name, cell in cells.items() if not cell] == ["92_error_messages.ipynb"]
+    cells = list(filter(None, cells.values()))
+    assert {cell.source for cell in cells} == {cells[0].source}
+    assert re.findall(r"git\+(\S+)", cells[0].source) == [urls["Repository"]]
+    assert len(cells[0].source.splitlines()) == 2
+    for cell in cells:
+        assert (cell.metadata.tags, cell.outputs) == (["colab", "remove-cell"], [])
+
+
+class Colab(InteractiveShell):
+    """A shell as Colab's calls itself, whose pip does nothing."""
+
+    def run_line_magic(self, name, line, **more):
+        self.user_ns.setdefault("ran", []).append((name, line))
+
+
+Colab.__module__ = "google.colab._shell"
+
+
+@pytest.mark.parametrize(("shell", "installs"), [(Colab, True), (InteractiveShell, False)])
+def test_in_colab_the_cell_installs_this_package_alone_and_elsewhere_nothing(
+    shell, installs, root, monkeypatch
+):
+    started = []
+    monkeypatch.setattr(subprocess, "Popen", lambda *given, **more: started.append(given))
+    monkeypatch.setattr(InteractiveShell, "system", lambda self, line: started.append(line))
+    running = shell()
+    running.run_cell(first_code(root / "notebooks/01_last_output.ipynb").source).raise_error()
+    address = tomllib.loads((root / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
+    pip = ("pip", f"install -q --no-deps git+{address}")
+    assert running.user_ns.get("ran", []) == [pip] * installs
+    assert started == []
+
+
+@pytest.mark.more
+def test_the_book_has_no_cell_for_colab(book):
+    for page in book.glob("notebooks/*.html"):
+        assert "google.colab" not in page.read_text("utf-8"), page.name
