@@ -202,14 +202,18 @@ def put(what, path):
 
 
 def given(path):
-    """Return a lesson as learners get it: no outputs, folds, and a mark of what it was."""
+    """Return a lesson as learners get it: no outputs, folds, and a mark of what it was.
+
+    Nor has it the cell that is for Colab, where lessons are opened as they are in notebooks/.
+    """
     lesson = read(path)
     if lesson is None:
         sys.exit(f"{path} must be a notebook, got half of one; fetch the course again")
-    for cell in lesson["cells"]:
+    cells = [cell for cell in lesson["cells"] if "colab" not in tags(cell)]
+    for cell in cells:
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
-    lesson["cells"] = folded(lesson["cells"])
+    lesson["cells"] = folded(cells)
     lesson["metadata"][OURS] = {"version": version(), "given": digest(lesson["cells"])}
     return lesson
 
@@ -229,6 +233,11 @@ def version():
     return re.search('^version = "(.+)"', project, re.M).group(1)
 
 
+def tags(cell):
+    """Return what a cell is tagged with."""
+    return cell["metadata"].get("tags", ())
+
+
 def folded(cells):
     """Return a lesson's cells, what is tagged "after" folded until the learner opens it.
 
@@ -237,7 +246,7 @@ def folded(cells):
     """
     shown, before = [], False
     for cell in cells:
-        after = "after" in cell["metadata"].get("tags", ())
+        after = "after" in tags(cell)
         if after and not before:
             fold = {"cell_type": "markdown", "id": f"above-{cell['id']}", "source": [AFTER]}
             shown.append(fold | {"metadata": {"jp-MarkdownHeadingCollapsed": True}})

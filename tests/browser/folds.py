@@ -1,6 +1,5 @@
 """What of a lesson's answers is in sight while it is gone through, in my-lessons/."""
 
-import json
 import pathlib
 
 from lstm_lessons.giving import my_lessons
@@ -21,15 +20,10 @@ OPEN = f"place => {CELLS}[place].querySelector('.jp-showHiddenCellsButton').clic
 
 def places(name):
     """Return where in my-lessons/ a lesson has its predictions, its folds, and what is in these."""
-    cells = json.loads(LESSONS[NAMES.index(name)].read_text(encoding="utf-8"))["cells"]
-    cells = list(enumerate(my_lessons.folded(cells)))
+    cells = list(enumerate(my_lessons.given(LESSONS[NAMES.index(name)])["cells"]))
     asked = [place for place, one in cells if "".join(one["source"]).startswith("ask(")]
     folds = [place for place, one in cells if one["source"] == [my_lessons.AFTER]]
-    return asked, folds, [place for place, one in cells if "after" in tags(one)]
-
-
-def tags(cell):
-    return cell["metadata"].get("tags", ())
+    return asked, folds, [place for place, one in cells if "after" in my_lessons.tags(one)]
 
 
 def spoiled(page, name, by_folds=True):
