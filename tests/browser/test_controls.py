@@ -199,6 +199,7 @@ def test_a_control_is_in_view_once_it_was_run(made, control):
     page = made(tall, control, tall, tall)
     for width in at_widths(page, height=900):
         run(page, 1, 3, 4, 2)
+        page.locator(".lstm-lessons").wait_for(timeout=60_000)
         page.wait_for_timeout(2000)
         top, bottom, above, below = page.evaluate(WHERE)
         assert top > above - 2, width
