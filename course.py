@@ -11,6 +11,8 @@
     collect NAME ZIP  put what an LMS was given into assignments/submitted/
     export LMS NAME [FILE]  fill an LMS' own table with the marks
     report         set up nbgrader and write how the class does: assignments/report.html
+    paper          set up and draw a paper for each student: assignments/paper.html, and its key
+    slides         set up and make slides for a class of 50 minutes: dist/slides/
     bank           set up and write 200 questions for Moodle and Canvas: dist/bank/
     book           set up Sphinx and make a reading copy of the lessons, dist/book/
     release        pack what is given to learners, without the assignments' answers
@@ -61,6 +63,8 @@ def main(command="help", *options):
         "collect": collect,
         "export": export,
         "report": report,
+        "paper": paper,
+        "slides": slides,
         "bank": bank,
         "book": book,
         "release": release,
@@ -302,6 +306,16 @@ def report(*options):
     """Set up nbgrader and write how the class does: assignments/report.html."""
     setup("teach")
     on_files("report.py", (), options, PYTHON)
+
+
+def paper(*options):
+    """Set up and draw a paper for each student of assignments/class.txt, and its key."""
+    script("assignments/paper.py", *options)
+
+
+def slides(*options):
+    """Set up and make slides of lesson 01's pictures: dist/slides/."""
+    script("tools/slides.py", *(options or [HERE / "dist/slides"]))
 
 
 def bank(*options):
