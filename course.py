@@ -16,6 +16,8 @@
     bank           set up and write 200 questions for Moodle and Canvas: dist/bank/
     book           set up Sphinx and make a reading copy of the lessons, dist/book/
     release        pack what is given to learners, without the assignments' answers
+    own ACCOUNT    put your account in place of OWNER, and a badge for Colab beside each lesson
+    publish        commit what Binder builds and learners pull, to the branches binder and learner
     test-hub       set up JupyterHub and test a class on it (Linux, as root)
     setup          only set up
     lessons        only make or renew my-lessons/, with the Python that runs this (Binder, conda)
@@ -35,7 +37,8 @@ import sys
 import sysconfig
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.append(str(HERE / "lstm_lessons/giving"))  # not by the package, which takes Python 3.11
+# Not as modules of the package, which takes Python 3.11.
+sys.path += [str(HERE / "lstm_lessons/giving"), str(HERE / "tools")]
 import my_lessons  # noqa: E402
 import opening  # noqa: E402
 
@@ -68,6 +71,8 @@ def main(command="help", *options):
         "bank": bank,
         "book": book,
         "release": release,
+        "own": own,
+        "publish": publish,
         "test-hub": test_hub,
         "setup": setup,
         "lessons": lessons,
@@ -363,6 +368,20 @@ def release():
     command = ["git", "archive", "--prefix=lstm-lessons/", f"--output={packed}", "HEAD"]
     subprocess.run(command, cwd=HERE, check=True)
     print(f"Packed {packed}")
+
+
+def own(account):
+    """Put an account in place of OWNER, and a badge for Colab beside each lesson in README."""
+    import public
+
+    public.own(HERE, account)
+
+
+def publish():
+    """Commit what Binder builds and what learners pull, each to a branch of its own."""
+    import public
+
+    public.publish(HERE, lessons)
 
 
 def script(name, *options):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import public
+
 HERE = Path(__file__).parent.parent
 NOTEBOOKS = HERE / "notebooks"
 TRAY = HERE / "pictures/tray.svg"
@@ -75,10 +77,10 @@ def lesson(path):
 
 def ways(repository):
     """Return where the course is run by others, and the repository's address: none, all are ""."""
-    owned = repository.removeprefix("https://github.com/")
-    colab = f"https://colab.research.google.com/github/{owned}/blob/HEAD/notebooks/{FIRST}.ipynb"
-    binder = f"https://mybinder.org/v2/gh/{owned}/HEAD?urlpath=lab/tree/my-lessons"
-    return {"repository": repository, "binder": binder, "colab": colab} if repository else {}
+    if not repository:
+        return {}
+    colab = public.colab(repository, f"{FIRST}.ipynb")
+    return {"repository": repository, "binder": public.binder(repository), "colab": colab}
 
 
 def repository(urls):

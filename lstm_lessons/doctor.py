@@ -96,8 +96,11 @@ def _triton():
 
 
 def _bounds():
-    """Return the lowest version of each package that the course asks for."""
-    lines = metadata.requires("lstm-lessons") or []
+    """Return the lowest version of each package that the course asks for; none if not installed."""
+    try:
+        lines = metadata.requires("lstm-lessons") or []
+    except metadata.PackageNotFoundError:  # it lies beside the lessons, as on Binder
+        return {}
     found = (re.match(r"([\w-]+)>=([\d.]+)", line) for line in lines)
     return {match[1]: match[2] for match in found if match}
 

@@ -26,7 +26,7 @@ def test_links_to_the_repository_are_to_its_one_address(root):
     assert citation["repository-code"] == address
     readme = (root / "README.md").read_text()
     published = not owner.startswith("OWNER/")
-    for link in re.findall(r"https://(?:github\.com|mybinder\.org)/[^\s)\"]+", readme):
+    for link in re.findall(r"https://(?:github\.com|mybinder\.org|colab[\w.]+)/[^\s)\"]+", readme):
         if "lstm-lessons" in link:
             assert published, f"{link} leads nowhere yet"
             assert owner in link, link

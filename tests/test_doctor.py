@@ -33,6 +33,15 @@ def test_what_is_too_old_is_amiss(monkeypatch):
     assert found.advice == "The course needs 3.15 or later: pip install 'keras>=3.15'"
 
 
+def test_a_course_that_is_beside_the_lessons_has_no_bounds(monkeypatch):
+    def absent(name):
+        raise doctor.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(doctor.metadata, "requires", absent)
+    monkeypatch.setattr(doctor.metadata, "version", lambda name: "0.1")
+    assert all(finding.fine for finding in doctor.examine(packages=("keras",)))
+
+
 @pytest.mark.parametrize(
     ("triton", "tensorflow", "hook", "says"),
     [

@@ -4,6 +4,7 @@ import importlib.metadata
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -110,9 +111,11 @@ def test_the_constraints_are_what_is_installed(root):
     }
 
 
-def test_binder_has_the_same_environment(root):
-    copy = (root / "binder/environment.yml").read_bytes()
-    assert copy == (root / "environment.yml").read_bytes()
+def test_binder_has_the_same_environment_and_what_brings_the_lessons(root):
+    copy = (root / "binder/environment.yml").read_text().splitlines()
+    listed = (root / "environment.yml").read_text().splitlines()
+    assert copy[:-1] == listed
+    assert Requirement(copy[-1].split("#")[0].strip(" -")).name == "nbgitpuller"
     assert not (root / "binder/environment.yml").is_symlink()
 
 
@@ -133,6 +136,32 @@ def test_post_build_can_run(root):
     assert "\nset -e\n" in text
     assert os.access(path, os.X_OK)
     subprocess.run(["bash", "-n", path], check=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script of bash")
+@pytest.mark.parametrize("whole", [False, True], ids=["the branch binder", "the course"])
+def test_post_build_leaves_settings_and_no_answers(whole, root, tmp_path):
+    home, prefix = tmp_path / "home", tmp_path / "prefix"
+    shutil.copytree(root / "binder", home)
+    for name in ("tools", "assignments", ".git") if whole else (".git",):
+        (home / name).mkdir()
+    place = home / ("tools" if whole else "")
+    shutil.copy(root / "tools/overrides.json", place)
+    (home / "course.py").touch() if whole else None
+    called = tmp_path / "bin"
+    called.mkdir()
+    for name in ("pip", "python"):
+        (called / name).write_text(f"#!/bin/sh\necho {name} $@\n")
+        (called / name).chmod(0o755)
+    there = {"PATH": f"{called}:{os.environ['PATH']}", "NB_PYTHON_PREFIX": str(prefix)}
+    done = subprocess.run(
+        [home / "postBuild"], cwd=home, env=there, capture_output=True, text=True, check=True
+    )
+    ran = ["pip install --no-deps .", "python course.py lessons"]
+    assert done.stdout.splitlines() == ran * whole
+    kept = prefix / "share/jupyter/lab/settings/overrides.json"
+    assert kept.read_bytes() == (root / "tools/overrides.json").read_bytes()
+    assert not {".git", "assignments"} & {path.name for path in home.iterdir()}
 
 
 @pytest.mark.more

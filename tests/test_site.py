@@ -8,6 +8,7 @@ from itertools import groupby
 
 import entries
 import front
+import public
 import pytest
 import reading
 from axe_playwright_python.sync_playwright import Axe
@@ -328,8 +329,8 @@ def test_what_is_not_there_leads_home_from_any_depth(visited, served, missing):
             {"Repository": "https://github.com/a/b"},
             {
                 "repository": "https://github.com/a/b",
-                "binder": "https://mybinder.org/v2/gh/a/b/HEAD?urlpath=lab/tree/my-lessons",
-                "colab": "https://colab.research.google.com/github/a/b/blob/HEAD/notebooks/"
+                "binder": public.binder("https://github.com/a/b"),
+                "colab": "https://colab.research.google.com/github/a/b/blob/learner/"
                 "01_last_output.ipynb",
             },
         ),

@@ -1,17 +1,24 @@
 """The ways into the course: what is advised, the command, Colab and Binder."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
+from urllib.parse import parse_qs, urlsplit
 
 import nbformat
+import public
 import pytest
+import test_docs
 from IPython.core.interactiveshell import InteractiveShell
 
+import course
 from lstm_lessons import __main__ as command
 from lstm_lessons import frameworks
 from lstm_lessons.doctor import Finding
+from lstm_lessons.remembered import FOLDER
 
 INDEXED = "lstm-lessons[course]"  # the course is on no index: pip finds nothing of this name
 
@@ -139,3 +146,104 @@ def test_in_colab_the_cell_installs_this_package_alone_and_elsewhere_nothing(
 def test_the_book_has_no_cell_for_colab(book):
     for page in book.glob("notebooks/*.html"):
         assert "google.colab" not in page.read_text("utf-8"), page.name
+
+
+REPOSITORY = "https://github.com/a-b/lstm-lessons"
+
+
+def test_binder_starts_the_environment_and_pulls_the_lessons_to_where_answers_are_kept():
+    link = urlsplit(public.binder(REPOSITORY))
+    assert link.path == "/v2/gh/a-b/lstm-lessons/binder"
+    pull = urlsplit(parse_qs(link.query)["urlpath"][0])
+    assert pull.path == "git-pull"
+    assert parse_qs(pull.query) == {
+        "repo": [REPOSITORY],
+        "branch": ["learner"],
+        "depth": ["1"],  # or nbgitpuller clones the other branches, too
+        "targetPath": [FOLDER],
+        "urlpath": [f"lab/tree/{FOLDER}"],
+    }
+
+
+def test_the_guide_shows_binders_link(root):
+    shown = public.binder("https://github.com/your-account/lstm-lessons")
+    assert f"\n{shown}\n" in (root / "docs/teaching.md").read_text("utf-8")
+
+
+@pytest.fixture
+def copy(tmp_path, root, monkeypatch):
+    """A copy of what is made public, in a repository of its own; the course is there."""
+    place = tmp_path / "course"
+    for name in ("lstm_lessons", "notebooks", "binder"):
+        shutil.copytree(root / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("README.md", "CITATION.cff", "pyproject.toml", "LICENSE", "tools/overrides.json"):
+        (place / name).parent.mkdir(exist_ok=True)
+        shutil.copy(root / name, place / name)
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "A")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "a@b.c")
+    public.git(place, "init", "-q")
+    monkeypatch.setattr(course, "HERE", place)
+    return place
+
+
+def test_an_account_stands_in_each_address_and_each_lesson_has_a_badge(copy, capsys):
+    course.own("a-b")
+    assert capsys.readouterr().out == f"Learners open {public.binder(REPOSITORY)}\n"
+    for path in (copy / "pyproject.toml", copy / "CITATION.cff", *copy.glob("notebooks/*.ipynb")):
+        assert "github.com/OWNER" not in path.read_text("utf-8"), path.name
+    test_docs.test_links_to_the_repository_are_to_its_one_address(copy)
+    test_docs.test_the_readme_lists_every_lesson_with_its_minutes(copy)
+    test_each_lesson_with_code_begins_with_the_same_cell_for_colab(copy)
+    badges = re.findall(r"Open in Colab.*\]\((\S+)\)", (copy / "README.md").read_text("utf-8"))
+    assert badges == [public.colab(REPOSITORY, name) for name in names(copy / "notebooks")]
+    assert public.colab(REPOSITORY, "x.ipynb").endswith(
+        "/github/a-b/lstm-lessons/blob/learner/x.ipynb"
+    )
+    with pytest.raises(SystemExit, match="must have OWNER"):
+        course.own("a-b")
+
+
+@pytest.mark.parametrize("account", ["", "a b", "a/b", "-a", r"\1"])
+def test_what_is_no_account_gets_one_line(copy, account):
+    with pytest.raises(SystemExit, match="an account must be letters, digits and hyphens, got"):
+        course.own(account)
+
+
+def pulled(copy):
+    """Return the learner's branch of a course, pulled into my-lessons/ as by nbgitpuller."""
+    mine = copy.with_name(FOLDER)
+    public.git(copy, "clone", "-q", "--depth=1", "--branch=learner", copy.as_uri(), str(mine))
+    return mine
+
+
+def test_the_branches_have_what_is_needed_no_answers_and_no_commit_without_a_change(copy, capsys):
+    course.publish()
+    assert re.findall(r"(\w+) has changed", capsys.readouterr().out) == ["binder", "learner"]
+    shown = public.git(copy, "ls-tree", "binder").split()
+    assert shown[3::4] == ["environment.yml", "overrides.json", "postBuild"]
+    assert shown[8] == "100755"
+    mine = pulled(copy)
+    assert names(mine) == names(copy / "notebooks")
+    others = {path.name for path in mine.iterdir()} - set(names(mine))
+    assert others == {".git", "LICENSE", "lstm_lessons"}
+    cells = [cell for name in names(mine) for cell in nbformat.read(mine / name, 4).cells]
+    assert not any(cell.get("outputs") for cell in cells)
+    first = nbformat.read(copy / "notebooks/01_last_output.ipynb", as_version=4)
+    first.cells[0].source += "!"
+    nbformat.write(first, copy / "notebooks/01_last_output.ipynb")
+    course.publish()
+    assert re.findall(r"(\w+) has changed", capsys.readouterr().out) == ["learner"]
+    assert public.git(copy, "rev-list", "--count", "learner") == "2"
+    public.git(mine, "pull", "-q", "--ff-only")
+    assert nbformat.read(mine / "01_last_output.ipynb", 4).cells[0].source.endswith("!")
+
+
+def test_beside_the_lessons_the_package_is_the_one_that_is_imported(copy):
+    """As in a kernel, whose first place to look is where it runs."""
+    course.publish()
+    mine = pulled(copy)
+    line = [sys.executable, "-c", "import lstm_lessons; print(lstm_lessons.__file__)"]
+    here = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(line, cwd=mine, env=here, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(mine / "lstm_lessons/__init__.py")
