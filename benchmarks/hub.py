@@ -4,6 +4,9 @@
     --lessons 01 07    which lessons; if not given, all for the first number of learners, and for
                        the others the lightest, the middle and the heaviest of them
 
+The first number is measured twice: with kernels that share what is loaded, as the hub has them, and
+with kernels that each load their own, as on Kubernetes.
+
 Writes deploy/RESULTS.md. Needs what `make test-hub` needs.
 """
 
@@ -86,9 +89,12 @@ def attempt(learner, lesson):
     return str(errors[0]) if errors else None, took
 
 
-def measure(number, lessons):
-    """Return how so many learners start, {what: value}, and a row for each lesson they run."""
-    with classroom.unix_users(number) as users, classroom.hub(ROOT) as url:
+def measure(number, lessons, shared=True):
+    """Return how so many learners start, {what: value}, and a row for each lesson they run.
+
+    shared: whether kernels share what is loaded.
+    """
+    with classroom.unix_users(number) as users, classroom.hub(ROOT, shared=shared) as url:
         learners = [Learner(url, *user) for user in users.items()]
         for learner in learners:
             learner.log_in()
@@ -101,7 +107,7 @@ def measure(number, lessons):
             "start_cpu": meter.spent / number,
             "server": max(meter.peaks.values()),
         }
-        rows = [run(learners, lesson) for lesson in lessons]
+        rows = [run(learners, lesson, shared) for lesson in lessons]
         others = psutil.Process().children(recursive=True)
         hub = [process for process in others if process.username() not in users]
         first["hub"] = sum(process.memory_full_info().pss for process in hub)
@@ -111,7 +117,7 @@ def measure(number, lessons):
     return first, rows
 
 
-def run(learners, lesson):
+def run(learners, lesson, shared):
     """Return the row of a lesson: learners run it all at once, and their kernels are ended."""
     with Meter(learner.name for learner in learners) as meter:
         answers = classroom.together(learners, lambda learner: attempt(learner, lesson))
@@ -119,6 +125,7 @@ def run(learners, lesson):
     row = {
         "learners": len(learners),
         "lesson": lesson,
+        "kernels": "shared" if shared else "own",
         "whole": sum(problem is None for problem, _ in answers),
         "seconds": max(took for _, took in answers),
         "cpu": meter.spent / len(learners),
@@ -152,21 +159,28 @@ def main():
         rows += more
         if not asked.lessons:
             lessons = representative(rows[: len(names)])
+    rows += measure(asked.learners[0], lessons, shared=False)[1]
     (ROOT / "deploy/RESULTS.md").write_text(report(firsts, rows))
 
 
 def report(firsts, rows):
     """Return the text of RESULTS.md."""
-    peak, cpu = max(row["peak"] for row in rows) / GB, max(row["cpu"] for row in rows)
+    shared = [row for row in rows if row["kernels"] == "shared"]
+    class_of = max(row["learners"] for row in shared)
+    whole = max(row["total"] for row in shared if row["learners"] == class_of)
+    each, cpu = whole / class_of / GB, max(row["cpu"] for row in shared)
+    own = max(row["peak"] for row in rows) / GB
+    own_cpu = max(row["cpu"] for row in rows)
     hub, start = max(one["hub"] for one in firsts) / GB, max(one["start_cpu"] for one in firsts)
-    disk = firsts[0]["disk"] / MB
+    disk = max(one["disk"] for one in firsts) / MB
     sizes = []
-    for number in (30, 300, 3000):
-        memory, cores = (number * peak + hub) / (1 - FREE), math.ceil(number * cpu / WAIT)
-        machines = math.ceil(max(memory / MACHINE, cores / CORES))
+    for number in (30, 120, 300):
+        memory, cores = (number * each + hub) / (1 - FREE), math.ceil(number * cpu / WAIT)
+        many, more = number * own / (1 - FREE), number * own_cpu / WAIT
+        machines = math.ceil(max(many / MACHINE, more / CORES))
         sizes.append(
             f"| {number:,} | {math.ceil(memory):,} | {cores:,} | {number * start / cores:.0f} "
-            f"| {machines:,} | {math.ceil(number * disk / 1024):,} |"
+            f"| {math.ceil(many):,} | {math.ceil(more):,} | {machines:,} |"
         )
     names = ("jupyterhub", "jupyterlab", "keras", "torch")
     machine = [f"{platform.system()} on {platform.machine()}", f"{os.cpu_count()} cores"]
@@ -178,7 +192,8 @@ def report(firsts, rows):
         servers="\n".join(map(server_row, firsts)),
         lessons="\n".join(map(lesson_row, rows)),
         sizes="\n".join(sizes),
-        **{"peak": peak, "cpu": cpu, "hub": hub, "start": start, "disk": disk},
+        **{"each": each, "cpu": cpu, "hub": hub, "start": start, "disk": disk},
+        **{"class_of": class_of, "own": own, "own_cpu": own_cpu},
         **{"WAIT": WAIT, "CORES": CORES, "MACHINE": MACHINE, "FREE": FREE, "USED": 1 - FREE},
     )
 
@@ -192,9 +207,9 @@ def server_row(first):
 
 def lesson_row(row):
     return (
-        f"| {row['learners']} | {row['lesson']} | {row['whole']} of {row['learners']} "
-        f"| {row['seconds']:.0f} | {row['cpu']:.1f} | {row['peak'] / MB:.0f} "
-        f"| {row['total'] / MB:.0f} |"
+        f"| {row['learners']} | {row['lesson']} | {row['kernels']} "
+        f"| {row['whole']} of {row['learners']} | {row['seconds']:.0f} | {row['cpu']:.1f} "
+        f"| {row['peak'] / MB:.0f} | {row['total'] / MB:.0f} |"
     )
 
 
@@ -209,7 +224,7 @@ it, through the hub and a websocket.
 ## Servers
 
 Seconds until the last server is ready; processor seconds and memory of each server without a
-kernel; memory of the hub itself.
+kernel; memory of the hub itself, and in it of the process that has the frameworks loaded.
 
 | learners | seconds | processor seconds each | MB each, at most | MB, hub |
 | --- | --- | --- | --- | --- |
@@ -217,31 +232,39 @@ kernel; memory of the hub itself.
 
 ## Lessons
 
-Whole: every cell ran without an error, and the saved notebook has all answers. Seconds are those
-of the slowest learner. Memory is that of the learner's server and kernel, as proportional set size:
-a page that n processes share counts 1/n in each.
+Kernels: shared, forked from one process that has the frameworks loaded, as the hub has them; or
+own, each with what it loaded itself, as in a container. Whole: every cell ran without an error, and
+the saved notebook has all answers. Seconds are those of the slowest learner. Memory is that of the
+learner's server and kernel, as proportional set size: a page that n processes share counts 1/n in
+each.
 
-| learners | lesson | whole | seconds | processor seconds each | MB each, at most | MB together |
-| --- | --- | --- | --- | --- | --- | --- |
+| learners | lesson | kernels | whole | seconds | cpu seconds each | MB each, at most | MB, all |
+| --- | --- | --- | --- | --- | --- | --- | --- |
 {lessons}
 
 ## What a class needs
 
-For learners who are there at the same time, with the largest of the figures above:
+For learners who are there at the same time, each with one server and one kernel. On one machine,
+with this hub:
 
-- memory: ({peak:.2f} GB × learners + {hub:.2f} GB for the hub) / {USED:.1f}, so that
-  {FREE:.0%} stays free;
+- memory: ({each:.2f} GB × learners + {hub:.2f} GB for the hub) / {USED:.1f}, so that {FREE:.0%}
+  stays free; a learner's share is that of {class_of} learners in the lesson that takes most;
 - cores, a run at one moment: {cpu:.1f} processor seconds × learners / {WAIT} seconds, so that all
   who run the heaviest lesson at one moment have their answers after {WAIT} seconds;
 - log in: {start:.1f} processor seconds × learners / cores, until all servers are ready;
-- machines of {CORES} cores and {MACHINE} GB: as many as memory or cores need;
 - disk: {disk:.1f} MB × learners, what one learner's home held after these lessons.
 
-The hub's own memory is that of the largest class measured, and processor time is that of this
-machine. A class that reads and predicts between its runs gets by with fewer cores.
+With kernels of their own, on Kubernetes or on a hub that shares nothing:
 
-| learners | memory, GB | cores, a run at one moment | log in, seconds | machines | disk, GB |
-| --- | --- | --- | --- | --- | --- |
+- memory: {own:.2f} GB × learners / {USED:.1f}; cores: {own_cpu:.1f} processor seconds × learners /
+  {WAIT} seconds;
+- machines of {CORES} cores and {MACHINE} GB: as many as memory or cores need.
+
+Processor time is that of this machine. A class that reads and predicts between its runs gets by
+with fewer cores; a learner who opens a second lesson takes another kernel.
+
+| learners | memory, GB | cores | log in, seconds | own kernels: memory, GB | cores | machines |
+| --- | --- | --- | --- | --- | --- | --- |
 {sizes}
 """
 

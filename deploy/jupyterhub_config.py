@@ -1,9 +1,11 @@
 """A hub for one class on one Linux machine, for JupyterHub 6.1.
 
 Learners are the Unix users of the group `learners`; they log in with their passwords. Each has
-my-lessons/ in a home that nobody else can enter. Started as root; listens on this machine only.
+my-lessons/ in a home that nobody else can enter. Who is in the group `instructors` has the hub's
+admin page. Started as root; listens on this machine only: nginx.conf is the proxy in front.
 """
 
+import grp
 import os
 import pathlib
 import stat
@@ -12,7 +14,19 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent.parent
 STATE = pathlib.Path(sys.prefix, "hub")  # the hub's own database, secret and proxy
 PROXY = STATE / "node_modules/.bin/configurable-http-proxy"
+KERNELS = f"/run/lstm-lessons-{os.getpid()}.sock"  # where kernels are asked for
 IDLE = 3600  # seconds without activity after which a kernel, then a server, is ended
+
+# The operating system's own limits, for a server and for each kernel. Processes are counted for
+# the learner, threads among them; the others hold for each process.
+LIMITS = (
+    "prlimit",
+    f"--data={2 * 2**30}",  # bytes of its own: an array beyond is a MemoryError
+    "--nproc=500",
+    f"--cpu={2 * 3600}",  # processor seconds, then it is ended: a lesson takes one minute
+    f"--fsize={2**30}",  # bytes of one file; a quota of the file system limits a home
+    "--core=0",
+)
 
 for place in (HERE, pathlib.Path(sys.base_prefix)):
     for folder in (place, *place.parents):
@@ -35,19 +49,22 @@ c = get_config()  # noqa: F821
 c.JupyterHub.bind_url = "http://127.0.0.1:8000"
 c.JupyterHub.db_url = f"sqlite:///{STATE}/jupyterhub.sqlite"
 c.JupyterHub.cookie_secret_file = f"{STATE}/cookie_secret"
-c.ConfigurableHTTPProxy.command = [str(PROXY)]
-c.PAMAuthenticator.allowed_groups = {"learners"}
+# The proxy in front says that the browser's way was https: this one must not add its own.
+c.ConfigurableHTTPProxy.command = [str(PROXY), "--no-x-forward"]
+instructors = {group.gr_name for group in grp.getgrall()} & {"instructors"}
+c.PAMAuthenticator.admin_groups = instructors
+c.PAMAuthenticator.allowed_groups = {"learners", *instructors}
 os.umask(0o077)  # what the hub and its learners write is theirs alone
 
-# A learner's server starts as that learner. The limit holds for each of its processes: for the
-# server, and for every kernel. The path of a socket has 107 characters at most: hence .run.
+# A learner's server starts as that learner. The path of a socket has 107 characters at most: hence
+# .run. Nice: whatever learners compute, the hub answers.
 START = f"""
 chmod go= "$HOME"
-export JUPYTER_RUNTIME_DIR="$HOME/.run"
+export JUPYTER_RUNTIME_DIR="$HOME/.run" JUPYTER_PATH="{HERE}/deploy" LESSONS_KERNELS="{KERNELS}"
 "{sys.executable}" "{HERE}/course.py" lessons "$HOME/my-lessons"
-ulimit -d $((MEM_LIMIT / 1024)) && exec "{sys.prefix}/bin/jupyterhub-singleuser" "$@"
+exec nice -n 5 {" ".join(LIMITS)} "{sys.prefix}/bin/jupyterhub-singleuser" "$@"
 """
-c.Spawner.mem_limit = "2G"
+c.Spawner.mem_limit = "2G"  # what JupyterLab shows; LIMITS holds it
 c.Spawner.cmd = ["sh", "-c", START, "sh"]
 c.Spawner.args = [
     f"--MappingKernelManager.cull_idle_timeout={IDLE}",
@@ -61,7 +78,16 @@ c.JupyterHub.services = [
     {
         "name": "idle-culler",
         "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={IDLE}"],
-    }
+    },
+    # Kernels are its children: what it has, they have. So it has no token, and starts no thread.
+    {
+        "name": "kernels",
+        "command": [
+            *("nice", "-n", "5", *LIMITS, "env", "-i", f"PATH={os.defpath}", f"HOME={STATE}"),
+            *("OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", f"LESSONS_KERNELS={KERNELS}"),
+            *(sys.executable, f"{HERE}/deploy/preloaded.py"),
+        ],
+    },
 ]
 c.JupyterHub.load_roles = [
     {

@@ -1,5 +1,6 @@
 """What deploy/ says, without a hub; tests/hub/ runs it."""
 
+import grp
 import json
 import os
 import re
@@ -7,6 +8,7 @@ import runpy
 import stat
 import subprocess
 import sys
+from importlib import metadata
 
 import jsonschema
 import pytest
@@ -72,6 +74,64 @@ def test_the_hub_says_in_one_line_what_is_missing(config_file, monkeypatch, tmp_
         "configurable-http-proxy, got nothing; "
         f"try npm install --prefix {tmp_path}/hub configurable-http-proxy@5"
     )
+
+
+def test_the_limits_hold_what_is_shown_and_reach_servers_and_kernels(configured):
+    config, _ = configured
+    kernels = config.JupyterHub.services[-1]["command"]
+    limits = [part for part in kernels if part.startswith("--")]
+    assert f"--data={2 * 2**30}" in limits
+    assert config.Spawner.mem_limit == "2G"
+    assert " ".join(limits) in config.Spawner.cmd[2]
+    assert kernels.index("env") < kernels.index("-i") < kernels.index(sys.executable)
+
+
+def test_a_hub_without_instructors_lets_learners_in(configured):
+    config, _ = configured
+    here = {group.gr_name for group in grp.getgrall()} & {"instructors"}
+    assert config.PAMAuthenticator.admin_groups == here
+    assert config.PAMAuthenticator.allowed_groups == {"learners", *here}
+
+
+def test_a_kernel_loads_for_itself_where_nobody_answers(root):
+    """The stand-in becomes ipykernel, with the options that it was given."""
+    spec = json.loads((root / "deploy/kernels/python3/kernel.json").read_text())
+    path = spec["argv"][1].replace("{resource_dir}", str(root / "deploy/kernels/python3"))
+    here = {**os.environ, "LESSONS_KERNELS": str(root / "nobody")}
+    command = [sys.executable, path, "--version"]
+    answer = subprocess.run(command, env=here, capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == metadata.version("ipython")
+
+
+def test_service_and_proxy_name_what_is_there(root, configured):
+    config, _ = configured
+    service = (root / "deploy/jupyterhub.service").read_text()
+    (command,) = re.findall(r"^ExecStart=(.*)$", service, re.M)
+    assert command == (
+        "/opt/lstm-lessons/.venv/bin/jupyterhub -f /opt/lstm-lessons/deploy/jupyterhub_config.py"
+    )
+    proxy = (root / "deploy/nginx.conf").read_text()
+    assert f"proxy_pass {config.JupyterHub.bind_url};" in proxy
+
+
+def test_the_guide_says_of_each_command_what_it_needs_or_that_we_did_not_run_it(root):
+    guide = (root / "docs/hub.md").read_text()
+    for block in re.findall(r"^```console\n(.*?)^```", guide, re.M | re.S):
+        assert block.startswith(("# needs ", "# not run by us: needs ")), block
+    assert "deploy/jupyterhub.service" in guide
+    assert "deploy/nginx.conf" in guide
+
+
+def test_the_lessons_become_a_repository_of_their_own(root, tmp_path):
+    (block,) = re.findall(r"^```sh\n(.*?)^```", (root / "docs/hub.md").read_text(), re.M | re.S)
+    script = block.replace("course.py", str(root / "course.py"))
+    script = script.replace("python3 ", f"{sys.executable} ")
+    subprocess.run(["bash", "-ec", script], cwd=tmp_path, check=True, capture_output=True)
+    listed = ["git", "-C", str(tmp_path / "dist/lessons"), "ls-files", "*.ipynb"]
+    names = subprocess.run(listed, check=True, capture_output=True, text=True).stdout.split()
+    assert names == sorted(path.name for path in (root / "notebooks").glob("*.ipynb"))
+    cells = json.loads((tmp_path / "dist/lessons" / names[1]).read_text())["cells"]
+    assert not any(cell.get("outputs") for cell in cells)
 
 
 def test_the_values_fit_the_schema_of_the_chart(root, values):

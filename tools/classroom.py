@@ -84,12 +84,14 @@ def processes(name):
 
 
 @contextlib.contextmanager
-def hub(course, more=""):
+def hub(course, more="", shared=True):
     """Yield the address of a hub that runs a course's own configuration, and ends afterwards.
 
-    course: the folder of the course. more: lines of configuration to add. Raises NoHub if it
-    does not start.
+    course: the folder of the course. more: lines of configuration to add. shared: whether kernels
+    share what is loaded, or each loads its own. Raises NoHub if it does not start.
     """
+    if not shared:
+        more += "\nc.JupyterHub.services.pop()"
     ports = [browser.free_port() for _ in range(3)]
     url = f"http://127.0.0.1:{ports[0]}"
     with tempfile.TemporaryDirectory() as state:
@@ -114,6 +116,8 @@ def hub(course, more=""):
             until(lambda: process.poll() is not None or answers(f"{url}/hub/health"), 60)
             if process.poll() is not None:
                 raise NoHub(log.read_text().strip()[-2000:])
+            kernels = pathlib.Path(f"/run/lstm-lessons-{process.pid}.sock")
+            until(lambda: kernels.exists() or not shared)
             yield url
         finally:
             process.terminate()

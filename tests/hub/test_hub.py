@@ -2,6 +2,11 @@
 
 import concurrent.futures
 import json
+import os
+import pathlib
+import pwd
+import re
+import subprocess
 
 import classroom
 import nbformat
@@ -43,7 +48,8 @@ def server(learner):
 
 
 def kernel(learner):
-    return process(learner, "ipykernel")
+    """Return the stand-in of a learner's kernel, which the server knows."""
+    return process(learner, "preloaded.py -f")
 
 
 def value(learner, source):
@@ -94,6 +100,7 @@ def test_a_killed_kernel_and_a_killed_server_harm_nobody_else_and_the_lesson_goe
             with pytest.raises(Lost):
                 lesson.result()
             if victim is server:
+                classroom.until(lambda: not classroom.processes(one.name))  # its kernel, too
                 one.start()
             assert 5 <= answered(stored(one)) < len(code(stored(one)))
         assert classroom.errors(others_lesson.result()) == []
@@ -154,6 +161,112 @@ def test_a_kernel_that_takes_too_much_memory_gets_an_error_and_the_others_live(l
     assert value(one, "6 * 7") == "42"
     assert other.open(SHORT) == others
     assert value(other, "6 * 7") == "42"
+
+
+def test_a_kernel_is_the_learners_alone_and_shares_what_is_loaded(learners):
+    one, _ = learners
+    drawn = [value(learner, "import numpy as np; np.random.rand()") for learner in learners]
+    assert len(set(drawn)) == 2
+    user = pwd.getpwnam(one.name)
+    for name, number in (("uid", user.pw_uid), ("gid", user.pw_gid)):
+        assert value(one, f"import os; os.getres{name}()") == str((number,) * 3)
+    groups = sorted(os.getgrouplist(one.name, user.pw_gid))
+    assert value(one, "sorted(os.getgroups())") == str(groups)
+    assert value(one, "b'TOKEN' in open('/proc/self/environ', 'rb').read()") == "False"
+    assert value(one, "import signal; signal.getsignal(signal.SIGCHLD).name") == "SIG_DFL"
+    assert value(one, "import subprocess; subprocess.run(['false']).returncode") == "1"
+    one.close()
+    one.run(SHORT)
+    rollup = "[line for line in open('/proc/self/smaps_rollup') if 'Private_Dirty' in line]"
+    assert int(value(one, f"int({rollup}[0].split()[1])")) < 150_000  # kB; else 350,000
+
+
+def test_a_run_is_interrupted_and_a_kernel_that_ends_is_noticed(learners):
+    one, _ = learners
+    name = one.open(SHORT)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        endless = pool.submit(value, one, "while True: pass")
+        classroom.until(lambda: one.ask("GET", f"kernels/{name}")["execution_state"] == "busy")
+        one.ask("POST", f"kernels/{name}/interrupt")
+        assert endless.result() == "KeyboardInterrupt"
+    with pytest.raises(Lost):
+        value(one, "import os; os._exit(1)")
+
+
+LIMITS = {
+    "import subprocess; [subprocess.Popen(['sleep', '60']) for _ in range(600)]": "BlockingIOError",
+    "open('large', 'wb').truncate(2**30 + 1)": "OSError",
+}
+
+
+def test_limits_of_processes_files_and_processor_seconds_bite_or_are_set(learners):
+    one, other = learners
+    for source, error in LIMITS.items():
+        assert value(one, source) == error
+        assert value(other, "import subprocess; subprocess.run(['true']).returncode") == "0"
+        one.close()
+        classroom.until(lambda: len(classroom.processes(one.name)) == 1)
+    for limits in (
+        value(one, "open('/proc/self/limits').read()").replace("\\n", "\n"),
+        pathlib.Path(f"/proc/{server(one).pid}/limits").read_text(),
+    ):
+        assert re.search(r"^Max cpu time +7200 +7200 ", limits, re.M)
+        assert re.search(r"^Max processes +500 +500 ", limits, re.M)
+    assert server(one).nice() == int(value(one, "import os; os.nice(0)")) == 5
+
+
+def test_an_instructor_sees_and_stops_servers_and_a_learner_does_not(learners, hub, instructor):
+    one, other = learners
+    admin = Learner(hub, *instructor)
+    assert admin.log_in().status_code == 200
+    assert admin.browser.get(f"{hub}/hub/admin").status_code == 200
+    assert one.browser.get(f"{hub}/hub/admin").status_code == 403
+    seen = requests.get(f"{hub}/hub/api/users", headers=admin.key).json()
+    assert {learner.name for learner in learners} <= {user["name"] for user in seen}
+    assert requests.get(f"{hub}/hub/api/users", headers=one.key).status_code == 403
+    where = f"{hub}/hub/api/users/{one.name}/server"
+    assert requests.delete(where, headers=admin.key).ok
+    classroom.until(lambda: not one.running())
+    assert other.running()
+    one.start()
+
+
+def test_through_tls_a_learner_logs_in_and_runs_a_cell(learners, users, tls):
+    secure, plain = tls
+    learner = Learner(secure, *next(iter(users.items())))
+    assert learner.log_in().status_code == 200
+    assert learner.browser.get(f"{secure}/user/{learner.name}/lab").status_code == 200
+    assert {cookie.secure for cookie in learner.browser.cookies} == {True}
+    assert value(learner, "6 * 7") == "42"
+    assert requests.get(plain, allow_redirects=False).headers["Location"].startswith("https://")
+
+
+def test_an_assignment_is_handed_out_and_collected_as_the_guide_says(learners, root, tmp_path):
+    guide = (root / "docs/hub.md").read_text()
+    blocks = re.findall(r"^```console\n(.*?)^```", guide, re.M | re.S)
+    hand_out, collect = [block for block in blocks if "runuser" in block]
+    one, other = learners
+    (tmp_path / "class.txt").write_text(f"{one.name}\n{other.name}\n")
+    given = tmp_path / "release/scenarios/scenarios.ipynb"
+    given.parent.mkdir(parents=True)
+    given.write_text("as given")
+
+    def run(block):
+        script = block.replace("/home/", f"{one.home.parent}/")
+        subprocess.run(["bash", "-c", script], cwd=tmp_path, check=True)
+
+    run(hand_out)
+    mine, theirs = (each.home / "my-lessons/scenarios/scenarios.ipynb" for each in learners)
+    assert (mine.read_text(), mine.owner()) == ("as given", one.name)
+    mine.write_text("done")
+    run(hand_out)
+    assert mine.read_text() == "done"
+    theirs.unlink()
+    theirs.symlink_to(mine)
+    with pytest.raises(subprocess.CalledProcessError):
+        run(collect)
+    collected = [tmp_path / f"submitted/{each.name}/scenarios/scenarios.ipynb" for each in learners]
+    assert [path.read_text() for path in collected] == ["done", ""]
 
 
 def test_an_update_of_the_course_keeps_what_learners_wrote(learners, upstream, clone):
