@@ -70,6 +70,7 @@ c.Spawner.args = [
     f"--MappingKernelManager.cull_idle_timeout={IDLE}",
     "--MappingKernelManager.cull_connected=True",  # a forgotten tab keeps no kernel
     "--KernelManager.transport=ipc",  # others could listen in on ports
+    "--ServerApp.trust_xheaders=True",  # of https, so that its cookies stay there
 ]
 c.Spawner.default_url = "/lab/tree/my-lessons"
 c.Spawner.start_timeout = c.Spawner.http_timeout = 180  # a class logs in all at once
