@@ -323,6 +323,11 @@ TURNED = (
     "changing timestep 0 (`[0]` of the input) changes all {} results"
 )
 
+LITTLE = torch.tensor([0.0001, 1, 1], dtype=torch.bfloat16)  # of sequence 0 half precision hides it
+ALMOST = X.copy()  # sequences 0 and 1 are almost the same
+ALMOST[1] = ALMOST[0] + 2**-12
+ALMOST[:2, 1] = ALMOST[:2, 0] + 2**-12
+
 SILENT = {
     "time first": (
         lambda: torch_head(lambda y, h: y[-1], 7, batch_first=False),
@@ -402,6 +407,33 @@ SILENT = {
         lambda: torch_head(lambda y, h: y, 7).bfloat16(),
         (X,),
         (ALONE, EARLY, SAME),
+    ),
+    "half precision, too little": (
+        lambda: head(lambda self, y: y[:, -1] / 10_000 + 1).bfloat16(),
+        (X,),
+        (
+            "changing sequence 0 changes nothing of the result, nor does changing sequence 2, or "
+            "too little for bfloat16 to show",
+            "changing timestep 0 changes nothing of the result, or too little for bfloat16 to show",
+            SAME,
+        ),
+    ),
+    "half precision, one loss": (
+        lambda: head(lambda self, y: 1 + (y[:, 0].sum(1) * LITTLE).sum()).bfloat16(),
+        (X,),
+        (EARLY, SAME),
+    ),
+    "half precision, one result": (
+        lambda: torch_head(
+            lambda y, h: 1 + y[0] * LITTLE[:, None], 7, batch_first=False
+        ).bfloat16(),
+        (floats(5, 3, 6),),
+        ("changing timestep 0 (`[0]` of the input) changes it", SAME),
+    ),
+    "half precision, others by rounding": (
+        lambda: torch_head(lambda y, h: y[-1] + 1, 7, batch_first=False).bfloat16(),
+        (ALMOST.swapaxes(0, 1),),
+        (TURNED.format(3), SAME),
     ),
     "one sequence": (
         lambda: torch_head(LAST, 7),

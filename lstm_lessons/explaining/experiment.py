@@ -16,7 +16,19 @@ from typing import Any, NamedTuple
 from ..late import np
 from .calls import Call, with_axes
 from .changes import Given
-from .moves import COARSE, SAME, alone, along, most, moved, names_of, noise_of, within
+from .moves import (
+    COARSE,
+    FINE,
+    NOISE,
+    SAME,
+    alone,
+    along,
+    most,
+    moved,
+    names_of,
+    rounding_of,
+    within,
+)
 from .parts import made_of
 from .uses import tensors_in
 from .watching import Event, Pass, Recorder, first_given
@@ -95,18 +107,27 @@ class Experiment:
         return COARSE if self.quantized else SAME
 
     @cached_property
+    def rounded(self) -> str:
+        """Return what small differences are rounded away by: "bfloat16"; "" in full precision."""
+        values = [one.value for one in self.seen.events]
+        half = rounding_of(tensors_in(values, self.reader))
+        return "quantized numbers" if self.quantized else half
+
+    @property
     def noise(self) -> float:
         """Return by what part two passes of unlike shapes may differ."""
-        values = [one.value for one in self.seen.events]
-        return COARSE if self.quantized else noise_of(tensors_in(values, self.reader))
+        return COARSE if self.quantized else NOISE.get(self.rounded, FINE)
 
-    def moves(self, result: Any) -> tuple[list, list[np.ndarray]]:
-        """Return where each tensor of a result is another than at first, and those tensors."""
+    def moves(self, result: Any, noise: float = 0) -> tuple[list, list[np.ndarray]]:
+        """Return where each tensor of a result is another than at first, and those tensors.
+
+        noise: by what part they may differ, if more than two passes of one shape.
+        """
         after = self.arrays(result)
         if len(after) != len(self.before):
             return [None] * len(self.before), self.before
         pairs = zip(self.before, after, strict=True)
-        return [moved(one, other, self.same) for one, other in pairs], after
+        return [moved(one, other, noise or self.same) for one, other in pairs], after
 
     def apart(self, result: Any, place: int | None = None) -> float:
         """Return by how much a result, or one of its tensors, differs from the first; 0 if not."""

@@ -130,10 +130,12 @@ def _timesteps(experiment, change):
     rows = "it" if places else ""
     if places and first and (axis := experiment.of_batch(places[0])) is not None:
         mask = masks[places[0]]
-        rows = rows_in_words(np.flatnonzero(along(mask, axis)), mask.shape[axis])
-        rows = _where_it_differs(experiment, change, along(mask, axis)) or rows
+        moving = along(mask, axis)
+        if moving.all() or not experiment.rounded:  # else others may move by less than is seen
+            rows = rows_in_words(np.flatnonzero(moving), len(moving))
+        rows = _where_it_differs(experiment, change, moving) or rows
     at = f"[{change.places[0]}]" if first and len(change.places) == 1 else ""
-    facts = {"what": span("timestep", change.places, at), "rows": rows}
+    facts = {"what": span("timestep", change.places, at), "rows": rows, "by": experiment.rounded}
     yield Try("timestep", tell_timestep, facts, True if rows else None)
     if (blind := _half_blind(experiment, change)) is not None:
         yield failed("timestep", blind)

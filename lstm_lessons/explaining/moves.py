@@ -12,11 +12,11 @@ NOISE = {"bfloat16": 2.0**-5, "float16": 2.0**-8}  # the same, of two shapes, by
 FINE, COARSE = 2.0**-17, 2.0**-4  # of two shapes in any other type; of what is quantized
 
 
-def noise_of(tensors: Sequence) -> float:
-    """Return by what part of the largest number two passes of unlike shapes may differ."""
+def rounding_of(tensors: Sequence) -> str:
+    """Return the coarsest type of half precision among the tensors' own; "" if there is none."""
     kinds = [str(one.dtype) for one in tensors]
-    found = [noise for name, noise in NOISE.items() if any(name in kind for kind in kinds)]
-    return max(found, default=FINE)
+    found = [name for name in NOISE if any(name in kind for kind in kinds)]
+    return max(found, key=lambda name: NOISE[name], default="")
 
 
 def moved(before: np.ndarray, after: np.ndarray, noise: float = SAME) -> np.ndarray | None:

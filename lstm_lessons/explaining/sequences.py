@@ -33,6 +33,13 @@ def of_sequences(experiment: Experiment, change: Change) -> Iterator[Try]:
         return
     masks, after = experiment.moves(change.run.result)
     kinds = [_kind(experiment, place, mask, change) for place, mask in enumerate(masks)]
+    if "mixed" in kinds and experiment.rounded:  # by rounding others may move as well
+        masks, _ = experiment.moves(change.run.result, experiment.noise)
+        felt = [_kind(experiment, place, mask, change) for place, mask in enumerate(masks)]
+        kinds = [
+            "" if one == "mixed" and kind == "still" else kind
+            for one, kind in zip(kinds, felt, strict=True)
+        ]
     if "mixed" in kinds:
         yield _leaks(experiment, change, kinds.index("mixed"), masks, after)
         return
@@ -127,6 +134,8 @@ def _reached(experiment, change, kinds, odd):
         facts["most"] = max(experiment.apart(one.run.result, at) for one in (change, last))
         facts |= {"shape": experiment.before[at].shape, "count": experiment.count}
         facts["of"] = f"tensor {at} of the result" if len(kinds) > 1 else "the result"
+        if facts["first"] != facts["then"] and experiment.rounded:  # one may be rounded away
+            return
         if facts["first"] != facts["then"] and experiment.before[at].ndim:
             yield _of_all(experiment, "unreached", tell_unreached, facts)
             return
@@ -139,7 +148,8 @@ def _reached(experiment, change, kinds, odd):
             yield _of_all(experiment, "leaks", tell_pooled, facts)
             return
     if "alone" not in kinds:
-        yield Try("sequence", tell_no_axis, what | {"moves": "whole" in kinds}, None)
+        what |= {"moves": "whole" in kinds, "by": experiment.rounded}
+        yield Try("sequence", tell_no_axis, what, None)
 
 
 def _one_each(experiment, moved):

@@ -149,12 +149,19 @@ def tell_alone(one: Try) -> str:
 def tell_no_axis(one: Try) -> str:
     what, last = one.facts["what"], one.facts["last"]
     if not one.facts["moves"]:
-        return f"changing {what} changes nothing of the result, nor does changing {last}"
+        nor = f"nor does changing {last}"
+        return f"changing {what} changes nothing of the result, {nor}{_too_little(one)}"
     return f"changing {what} changes the result, as {last} does: no axis of it is the sequences'"
 
 
 def tell_timestep(one: Try) -> str:
-    return f"changing {one.facts['what']} changes {one.facts['rows'] or 'nothing of the result'}"
+    rows = one.facts["rows"] or f"nothing of the result{_too_little(one)}"
+    return f"changing {one.facts['what']} changes {rows}"
+
+
+def _too_little(one):
+    """Return what a change that is not seen may be instead; "" in full precision."""
+    return f", or too little for {one.facts['by']} to show" * bool(one.facts["by"])
 
 
 def tell_padding(one: Try) -> str:
