@@ -568,3 +568,72 @@ def test_the_total_names_layers_that_are_not_registered():
         "in all",
     ]
     assert [row[0][-1] for row in last] == ["-315", "0"]
+
+
+class Attend(nn.Module):
+    """Makes something of what the layer in it returns."""
+
+    def __init__(self):
+        super().__init__()
+        self.score = nn.Linear(7, 1)
+
+    def forward(self, y):
+        return (self.score(y).softmax(1) * y).sum(1)
+
+
+class Stack(nn.Module):
+    """Makes one tensor of what two layers return."""
+
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = nn.GRU(6, 7, batch_first=True), nn.GRU(7, 7, batch_first=True)
+
+    def forward(self, x):
+        y, _ = self.one(x)
+        return torch.cat([y, self.two(y)[0]], 2)
+
+
+def test_what_a_use_tells_of_is_not_said_to_come_from_nowhere_as_well():
+    parts = {"rnn": nn.GRU(6, 7, batch_first=True), "attend": Attend(), "head": nn.Linear(7, 2)}
+    network = module(lambda self, x: self.head(self.attend(self.rnn(x)[0] * 2)), **parts)
+    said = lines(explain(network, zoo.floats(3, 5, 6)))
+    assert "rnn → attend: output * 2 (batch 3, timesteps 5, units 7)" in said
+    assert not any(line.startswith(NOT_SEEN) for line in said)
+    network = module(lambda self, x: self.head(self.stack(x)), stack=Stack(), head=nn.Linear(14, 2))
+    said = lines(explain(network, zoo.floats(3, 5, 6)))
+    assert len([line for line in said if "→ head" in line]) == 2
+    assert not any(line.startswith(NOT_SEEN) for line in said)
+
+
+def test_what_is_packed_or_cast_or_a_view_of_something_comes_from_there():
+    def packs(self, x, lengths):
+        y = pack_padded_sequence(self.embed(x), lengths, batch_first=True, enforce_sorted=False)
+        return self.rnn(y)[1]
+
+    parts = {"embed": nn.Embedding(20, 6), "rnn": nn.GRU(6, 7)}
+    lengths = torch.tensor([2, 5, 3])
+    said = lines(explain(module(packs, **parts), zoo.words(3, 5), lengths))
+    assert "embed → rnn: packed (steps 10, features 6)" in said
+    network = module(lambda self, x: self.rnn(self.embed(x).view(5, 1, 6))[1], **parts)
+    assert "embed → rnn: a view (timesteps 5, batch 1, features 6)" in (
+        lines(explain(network, zoo.words(5)))
+    )
+    network = module(lambda self, x: self.rnn(x.bfloat16())[1], rnn=nn.GRU(6, 7).bfloat16())
+    assert "input → rnn: (timesteps 5, batch 3, features 6)" in (
+        lines(explain(network, torch.tensor(zoo.floats(5, 3, 6))))
+    )
+
+
+def test_of_several_calls_not_the_first_alone_is_told():
+    def forward(self, x):
+        states = None
+        for step in range(3):
+            y, states = self.rnn(x[:, step : step + 1], states)
+        return self.head(y[:, -1]), states[1]
+
+    network = module(forward, rnn=nn.LSTM(6, 7, batch_first=True), head=nn.Linear(7, 2))
+    text = " ".join(explain(network, zoo.floats(3, 5, 6)).text.replace("`", "").split())
+    assert "All calls but the last: rnn (LSTM) receives h_n (1, 3, 7) as h_0 and c_n" in text
+    assert "All calls but the last: output: dropped." in text
+    assert "The last call: head (Linear) receives output[:, -1] (3, 7)" in text
+    assert "The last call: The network returns c_n (1, 3, 7). The last call: h_n: dropped." in text

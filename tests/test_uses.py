@@ -219,3 +219,25 @@ def test_what_is_cast_before_it_is_read_is_not_dropped():
     found = explain(network, zoo.floats(3, 5, 6))
     assert [(use.who, use.numbers) for use in found.layers[0].uses] == [("head", True)]
     assert "dropped" not in found.text
+
+
+def test_a_tensor_that_a_cell_of_keras_returns_twice_is_not_unseen():
+    class Loop(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.cell = layers.LSTMCell(7, name="cell")
+            self.head = layers.Dense(2, name="head")
+
+        def call(self, x):
+            states = self.cell.get_initial_state(batch_size=len(x))
+            for step in range(3):
+                y, states = self.cell(x[:, step], states)
+            return self.head(y)
+
+    found = explain(Loop(), zoo.floats(3, 5, 6))
+    assert uses(found) == [("cell", "h", "state"), ("cell", "c", "state")]
+    assert uses(found, 2) == [("head", "output", "input")]
+    text = " ".join(found.text.replace("`", "").split())
+    assert "output and h are one and the same tensor, returned in two places." in text
+    assert "What becomes of" not in text
+    assert "The last call: head (Dense) receives output (3, 7)" in text

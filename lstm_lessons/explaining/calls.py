@@ -67,6 +67,7 @@ class Call:
     skips: whether it skips padding: by a mask, or because its input is packed.
     parts: the calls inside a wrapper such as Bidirectional.
     notes: sentences on what this layer does otherwise than the plain one.
+    twice: pairs of returned tensors that are one and the same object.
     order: its place among all calls of the pass.
     framework: whose layer it is.
     layer: the framework's own object. spec: what it is and reads, or None if no Spec says it.
@@ -86,6 +87,7 @@ class Call:
     skips: bool = False
     parts: tuple["Call", ...] = ()
     notes: tuple[str, ...] = ()
+    twice: tuple[tuple[Tensor, Tensor], ...] = ()
     order: int = 0
     framework: str = ""
     layer: object = field(repr=False, compare=False, default=None)
@@ -195,11 +197,21 @@ def call_of(event, seen) -> Call:
         parts=tuple(call_of(one, seen) for one in event.inner if seen.reader.recurrent(one.layer)),
         skips=event.kwargs.get("mask") is not None or hasattr(read, "batch_sizes"),
         notes=tuple(notes),
+        twice=_twice(returned.tensors, tensors_in(event.value, reader)),
         order=event.order,
         framework=framework,
         layer=layer,
         spec=spec,
     )
+
+
+def _twice(tensors, reals):
+    """Return pairs of tensors that are one object of the framework, returned twice."""
+    first, found = {}, []
+    for tensor, real in zip(tensors, reals, strict=True):
+        if first.setdefault(id(real), tensor) is not tensor:
+            found.append((first[id(real)], tensor))
+    return tuple(found)
 
 
 def _of_subclass(layer, framework, notes, unlike):
@@ -237,8 +249,9 @@ def with_axes(call: Call, names: list[tuple[str, ...]]) -> Call:
     read, *returned = tensors
     unknown = any("?" in (one.name, *one.axes) for one in returned)
     notes = tuple(one for one in call.notes if unknown or one != NOT_KNOWN)
-    made = Returned(tuple(returned), kept=tuple(returned))
-    return replace(call, input=read, returned=made, notes=notes)
+    made, own = Returned(tuple(returned), kept=tuple(returned)), {one: one for one in returned}
+    twice = tuple((own[one], own[other]) for one, other in call.twice)
+    return replace(call, input=read, returned=made, notes=notes, twice=twice)
 
 
 def _input(spec, rule, values):

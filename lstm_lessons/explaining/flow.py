@@ -42,7 +42,7 @@ class Link:
     shape, axes: of what is handed on; an axis whose name is not known is "".
     slot: what a recurrent layer begins with it as, "h_0" or "c_0"; "" for what is read.
     use: the Use that says it, of what a recurrent layer returned; whose: that layer's path.
-    view: whether it is a view of what the source hands on, and not the very tensor.
+    how: "a view" or "packed", of what the source hands on; "" for the very tensor.
     taken: the names of the axes as the target takes them, if it takes batch for timesteps.
     """
 
@@ -52,7 +52,7 @@ class Link:
     axes: tuple[str, ...] = ()
     slot: str = ""
     use: Use | None = None
-    view: bool = False
+    how: str = ""
     taken: tuple[str, ...] = ()
     whose: str = ""
 
@@ -61,7 +61,7 @@ class Link:
         """Return how what is handed on is written; "" if it is the very tensor."""
         if self.use:
             return self.use.named
-        return "a view" * self.view
+        return self.how
 
     @property
     def role(self) -> str:

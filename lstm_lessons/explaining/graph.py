@@ -1,7 +1,8 @@
 """From a pass to its Flow.
 
 What becomes of what a recurrent layer returned, its Uses say. Of other layers it is seen where the
-very tensor that one returned is given to another. What lies between two layers is not seen.
+very tensor that one returned is given to another, or a view of all of it, or what is packed of it.
+What else lies between two layers is not seen.
 """
 
 from bisect import bisect_right
@@ -36,6 +37,10 @@ class _Graph:
         self.names = Names(calls, self.events, seen)
         self.inputs = self._inputs()
         self.maker = {id(real): name for name, real in self.inputs}
+        self.made = []  # pairs of an event and a tensor that it made
+        self.views = {}  # by the memory of such a tensor: the event
+        reads = [first_given(event) for event in self.events if event.args or event.kwargs]
+        self.packed = {id(one.data): one for one in reads if hasattr(one, "batch_sizes")}
         for event in sorted(self.events, key=lambda event: event.order not in self.entries):
             self._note_made(event)
         uses = [use for call in calls for use in call.uses]
@@ -63,6 +68,8 @@ class _Graph:
                 self.maker[id(real)] = next(map(self._maker, self._given(event)), None)
             else:
                 self.maker.setdefault(id(real), event)
+                self.made.append((event, real))
+                self.views.setdefault(_memory(self.reader.array(real)), event)
 
     def _given(self, event):
         """Return the tensors that a layer is given, without a mask."""
@@ -118,8 +125,23 @@ class _Graph:
             found += [link for link in begun if (link.target, link.slot) not in said]
         for real in tensors_in(self.seen.result, self.reader):
             found += self._of_tensor(real, RESULT, "")
+        found = self._once(found)
         found += self._unread(found)
         return [replace(link, taken=self._taken(link)) for link in found]
+
+    def _once(self, found):
+        """Return links without those from what is not seen to where a Use says what it is."""
+        nodes = {_key(event) for event in self.events if self._is_node(event)}
+        told = {(link.target, link.shape) for link in found if link.use and not link.slot}
+        return [
+            link
+            for link in found
+            if link.use
+            or link.slot
+            or (link.target, link.shape) not in told
+            or link.source in nodes
+            or isinstance(link.source, str)
+        ]
 
     def _taken(self, link):
         """Return the names of a link's axes as its target takes them, if that swaps two."""
@@ -180,25 +202,45 @@ class _Graph:
         through = is_event and (path, maker.path) in self.through
         if (path, tuple(real.shape)) in self.used and (through or not is_event):
             return
-        source, view = self._node(maker) if is_event else maker, False
+        source, how = self._node(maker) if is_event else maker, ""
         if maker is None:
-            source, view = self._of_input(real)
-        yield Link(source, target, tuple(real.shape), self.names.of(real), view=view)
+            source, how = self._of_input(real)
+        if source is None:
+            source, how = self._of_packed(real) if id(real) in self.packed else self._of_view(real)
+        yield Link(source, target, tuple(real.shape), self.names.of(real), how=how)
+
+    def _of_view(self, real):
+        """Return of what plain layer's result a tensor is a view, and "a view"."""
+        event = self.views.get(_memory(self.reader.array(real)))
+        if event is None or isinstance(self.entries.get(event.order), Call):
+            return None, ""
+        return self._node(event), "a view"
+
+    def _of_packed(self, real):
+        """Return of which input or what layer's result a tensor is packed, and "packed"."""
+        for source, one in (*self.inputs, *self.made):
+            is_call = not isinstance(source, str) and isinstance(
+                self.entries.get(source.order), Call
+            )
+            if not is_call and _packs(self._array(one), self.packed[id(real)], self.reader):
+                return source if isinstance(source, str) else self._node(source), "packed"
+        return None, ""
 
     def _array(self, given):
         return self.reader.array(given) if self.reader.is_tensor(given) else np.asarray(given)
 
     def _of_input(self, real):
-        """Return of which input a tensor is a copy or a view, or None, and whether a view.
+        """Return of which input a tensor is a copy or a view, or None, and "a view" of a view.
 
         Of inputs with the same numbers: "input 0 or input 1".
         """
         array = self.reader.array(real)
         pairs = [(name, self._array(given)) for name, given in self.inputs]
         views = [name for name, given in pairs if np.may_share_memory(array, given)]
-        copies = [name for name, given in pairs if _same(array, given)]
+        half = "bfloat16" in str(real.dtype)
+        copies = [name for name, given in pairs if _same(array, given, half)]
         found = copies or views
-        return " or ".join(found) or None, bool(found) and not copies
+        return " or ".join(found) or None, "a view" if found and not copies else ""
 
     def _unread(self, found):
         """Give the links to nobody: of layers of which nobody is seen to read anything."""
@@ -281,8 +323,33 @@ def _unlike(shapes):
     return tuple({str(shape): shape for shape in shapes}.values())
 
 
-def _same(array, other):
-    """Return whether an array holds the numbers of another, maybe cast, and not one alone."""
+def _packs(array, packed, reader):
+    """Return whether a PackedSequence is packed of an array, with batch or timesteps first."""
+    data, sizes = reader.array(packed.data), reader.array(packed.batch_sizes)
+    order = packed.sorted_indices
+    order = np.arange(sizes[0]) if order is None else reader.array(order)
+    if array.shape[2:] != data.shape[1:] or array.ndim < 2:
+        return False
+    for turned in (array, array.swapaxes(0, 1)):
+        if len(turned) >= len(sizes) and turned.shape[1] == sizes[0]:
+            steps = [turned[step, order[:size]] for step, size in enumerate(sizes)]
+            if _same(data, np.concatenate(steps)):
+                return True
+    return False
+
+
+def _memory(array):
+    """Return where an array lies and how much it holds: what views of all of it have in common."""
+    return array.__array_interface__["data"][0], array.size, array.dtype.char
+
+
+def _same(array, other, half=False):
+    """Return whether an array holds the numbers of another, maybe cast, and not one alone.
+
+    half: whether it was cast to bfloat16, which NumPy does not know.
+    """
     if array.shape != other.shape or other.dtype.kind not in "biufc":
         return False
-    return np.array_equal(array, other.astype(array.dtype)) and bool((array != array.flat[0]).any())
+    cast, coarse = other.astype(array.dtype), 2.0**-8
+    same = np.allclose(array, cast, coarse, 0) if half else np.array_equal(array, cast)
+    return same and bool((array != array.flat[0]).any())

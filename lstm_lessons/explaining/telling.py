@@ -10,6 +10,8 @@ from .calls import listed
 from .glance import SIGN, glance_of, numbered
 from .page import Alert, Block, Drawing, Paragraph, Section, Table
 
+UNLIKE = 3  # in so many ways several calls of a layer are told of
+
 
 def blocks_of(found) -> Iterator[Block]:
     """Give the blocks of an Explanation, in order."""
@@ -38,7 +40,7 @@ def _sections(found):
     """Give what is said of several recurrent layers, and then, layer by layer, the rest."""
     places = {call.order: place for place, call in enumerate(found.layers)}
     groups = _grouped(found.layers)
-    bodies = [[*_described(calls[0], places[calls[0].order], found.flow)] for calls in groups]
+    bodies = [[*_described(calls, places[calls[0].order], found.flow)] for calls in groups]
     owners = defaultdict(list)
     for place, body in enumerate(bodies):
         for unit in dict.fromkeys(unit for block in body for unit in _units_of(block)):
@@ -96,16 +98,58 @@ def _heading(calls, flow, name):
     return f"{number}. {name}{settings}{times}"
 
 
-def _described(call, number, flow):
-    """Give the blocks of a recurrent layer."""
+def _described(calls, number, flow):
+    """Give the blocks of a recurrent layer, of its calls that are alike."""
+    call = calls[0]
     node = [(one.path, one.kind) for one in flow.nodes].index((call.path, call.kind))
     yield Paragraph((f"It reads {call.input.sized}.", *_units(call), *_begins(flow, node)), 1)
     yield Drawing(call, number, 1)
     yield Table(call.returned.tensors, f"It returns `{call.returned.shapes}`", 1)
     roles = {link.use: link.role for link in flow.out_of(node) if link.use}
-    for sentences in (_becomes(call, roles), call.notes, _parts(call), _counted(call)):
+    becomes = _of_calls([_becomes(one, roles) for one in calls])
+    notes = _of_calls([[*_twice(one), *one.notes] for one in calls])
+    for sentences in (becomes, notes, _parts(call), _counted(call)):
         if sentences:
             yield Paragraph(tuple(sentences), 1)
+
+
+def _of_calls(told):
+    """Return what is told of several calls: of which it is true, where that is not all of them.
+
+    Of calls that are told of in many ways, only what is true of the first or of the last one.
+    """
+    where = defaultdict(list)
+    for place, sentences in enumerate(told):
+        for sentence in sentences:
+            where[sentence].append(place)
+    if len({*map(tuple, where.values())}) > UNLIKE:
+        ends = {0, len(told) - 1}
+        where = {sentence: places for sentence, places in where.items() if ends & {*places}}
+    return [_which(places, len(told)) + sentence for sentence, places in where.items()]
+
+
+def _which(places, count):
+    """Return of which of so many calls a sentence is, to stand before it; "" for all of them."""
+    first, last = places[0], places[-1]
+    if len(places) == count:
+        return ""
+    if len(places) < last - first + 1:
+        return (
+            f"{len(places)} of {count} calls: "
+            if len(places) > UNLIKE
+            else (f"Calls {listed(map(str, places))}: ")
+        )
+    ends = {(0, 0): "The first call", (count - 1,) * 2: "The last call"}
+    ends |= {(0, count - 2): "All calls but the last", (1, count - 1): "All calls but the first"}
+    some = f"Calls {first} to {last}" if last > first else f"Call {first}"
+    return f"{ends.get((first, last), some)}: "
+
+
+def _twice(call):
+    """Return the sentences on tensors that are returned twice."""
+    return [
+        f"{_told(pair)} are one and the same tensor, returned in two places." for pair in call.twice
+    ]
 
 
 def _begins(flow, place):
@@ -169,6 +213,8 @@ def _becomes(call, roles):
         by.setdefault((use.who, use.role == "kept"), []).append(use)
     said = [f"{_receiver(uses[0])} {_received(uses, roles)}." for uses in by.values()]
     used = {tensor for use in call.uses for tensor in use.tensors}
+    same = {*(pair for pair in call.twice if used & {*pair})}
+    used |= {tensor for pair in same for tensor in pair}
     rest = [
         one for one in call.returned.tensors if one not in used and one.values.dtype.kind == "f"
     ]

@@ -200,6 +200,12 @@ class _Origin:
     through: str = ""
     directly: bool = False
 
+    def as_state(self):
+        """Return it of the state, where that is the very tensor of the output."""
+        other = dict(self.call.twice).get(self.part.tensor) if isinstance(self.part, Part) else None
+        whole = other is not None and not self.part.steps
+        return replace(self, part=Part(other)) if whole else self
+
     def used(self, who, kind, real, role, slot=None, line=""):
         """Return the Use of a tensor that comes from here."""
         how = dict(numbers=self.numbers, through=self.through, directly=self.directly)
@@ -237,7 +243,8 @@ class _Sources:
         for tensor, real in zip(call.returned.tensors, reals, strict=True):
             if id(real) in self.seen.read:
                 self.read.add((call.order, tensor))
-            self.same[id(real)] = (_Origin(call, Part(tensor)),)
+            if tensor not in dict(call.twice).values():
+                self.same[id(real)] = (_Origin(call, Part(tensor)),)
             for part in views_of(tensor):
                 self.same.setdefault(_address(part.values), (_Origin(call, part),))
         if call.spec and call.spec.timesteps > 1:  # at one timestep all numbers are alike
@@ -296,6 +303,7 @@ class _Sources:
         if event.handed is real:
             self.hand_on(event, origin)
         role = "input" if slot is None else "state"
+        origin = origin.as_state() if slot is not None else origin
         use = origin.used(event.path, type(event.layer).__name__, real, role, slot, event.line)
         uses, around = self.found[origin.call.order], event.inside()
         uses[:] = [
