@@ -229,6 +229,7 @@ def test_the_branches_have_what_is_needed_no_answers_and_no_commit_without_a_cha
     assert others == {".git", "LICENSE", "lstm_lessons"}
     cells = [cell for name in names(mine) for cell in nbformat.read(mine / name, 4).cells]
     assert not any(cell.get("outputs") for cell in cells)
+    assert sum("google.colab" in cell.source for cell in cells) == len(names(mine)) - 1
     first = nbformat.read(copy / "notebooks/01_last_output.ipynb", as_version=4)
     first.cells[0].source += "!"
     nbformat.write(first, copy / "notebooks/01_last_output.ipynb")

@@ -24,17 +24,18 @@ OURS = "lstm_lessons"  # where a notebook's metadata says what it was given as
 SEEN = ".beside.json"  # for each touched lesson, the digest of what was put beside it last
 
 
-def brought(notebooks, mine):
+def brought(notebooks, mine, colab=False):
     """Return the names of the lessons that were missing in my-lessons/ and are there now.
 
     notebooks: the folder of the course's lessons. mine: the learner's folder, made if need be.
+    colab: whether Colab opens what is there, too; its cell stays in the lessons then.
     """
     try:
         mine.mkdir(exist_ok=True)
         for copy in mine.glob(".~*.ipynb"):
             put_back(copy)
         every = sorted(notebooks.glob("*.ipynb"))
-        return [path.name for path in every if bring(given(path), mine / path.name)]
+        return [path.name for path in every if bring(given(path, colab), mine / path.name)]
     except OSError as error:
         sys.exit(
             f"{mine} must be a folder that can be written to, got {trouble(mine, error)}; "
@@ -201,15 +202,15 @@ def put(what, path):
             part.unlink()
 
 
-def given(path):
+def given(path, colab=False):
     """Return a lesson as learners get it: no outputs, folds, and a mark of what it was.
 
-    Nor has it the cell that is for Colab, where lessons are opened as they are in notebooks/.
+    colab: whether it keeps the cell that is for Colab alone.
     """
     lesson = read(path)
     if lesson is None:
         sys.exit(f"{path} must be a notebook, got half of one; fetch the course again")
-    cells = [cell for cell in lesson["cells"] if "colab" not in tags(cell)]
+    cells = [cell for cell in lesson["cells"] if colab or "colab" not in tags(cell)]
     for cell in cells:
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
