@@ -191,6 +191,7 @@ def test_a_run_is_interrupted_and_a_kernel_that_ends_is_noticed(learners):
         assert endless.result() == "KeyboardInterrupt"
     with pytest.raises(Lost):
         value(one, "import os; os._exit(1)")
+    classroom.until(lambda: one.ask("GET", f"kernels/{name}")["execution_state"] == "idle")
 
 
 LIMITS = {
