@@ -69,7 +69,7 @@ class _Graph:
             else:
                 self.maker.setdefault(id(real), event)
                 self.made.append((event, real))
-                self.views.setdefault(_memory(self.reader.array(real)), event)
+                self.views.setdefault(_memory(real, self.reader), event)
 
     def _given(self, event):
         """Return the tensors that a layer is given, without a mask."""
@@ -211,7 +211,7 @@ class _Graph:
 
     def _of_view(self, real):
         """Return of what plain layer's result a tensor is a view, and "a view"."""
-        event = self.views.get(_memory(self.reader.array(real)))
+        event = self.views.get(_memory(real, self.reader) or ())
         if event is None or isinstance(self.entries.get(event.order), Call):
             return None, ""
         return self._node(event), "a view"
@@ -338,9 +338,14 @@ def _packs(array, packed, reader):
     return False
 
 
-def _memory(array):
-    """Return where an array lies and how much it holds: what views of all of it have in common."""
-    return array.__array_interface__["data"][0], array.size, array.dtype.char
+def _memory(real, reader):
+    """Return where a tensor lies and how much it holds: what all its views share; None
+    where NumPy is given a copy, and for one that holds nothing.
+    """
+    array, again = reader.array(real), reader.array(real)
+    where = array.__array_interface__["data"][0]
+    shared = array.size and where == again.__array_interface__["data"][0]
+    return (where, array.size, array.dtype.char) if shared else None
 
 
 def _same(array, other, half=False):
