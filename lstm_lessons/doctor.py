@@ -2,6 +2,7 @@
 
 import re
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 
@@ -12,6 +13,15 @@ from .spec import Spec
 PACKAGES = ("jupyterlab", "ipywidgets", "matplotlib", "keras", "tensorflow", "torch")
 PYTHONS = ((3, 11), (3, 14))  # from the first, up to but not including the second
 TRYING = "trying …"
+# The newest release of each that the tests were run on. The oldest is its bound in pyproject.toml.
+TRIED = {
+    "numpy": "2.4",
+    "ipywidgets": "8.1",
+    "matplotlib": "3.11",
+    "keras": "3.15",
+    "tensorflow": "2.21",
+    "torch": "2.13",
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,17 @@ def examine(
     bounds = _bounds()
     found = [_python(python[:3]), *(_package(name, bounds.get(name)) for name in packages)]
     return found + _triton()
+
+
+def untried(packages: tuple[str, ...] = tuple(TRIED)) -> str:
+    """Return the line that names what is newer than all that was tried; "" if nothing is."""
+    found = {name: _installed(name)[1] for name in packages}
+    newer = [
+        f"{name} {version} (up to {TRIED[name]} was)"
+        for name, version in found.items()
+        if version and _numbers(version)[:2] > _numbers(TRIED[name])
+    ]
+    return f"Never tried with this course: {', '.join(newer)}." if newer else ""
 
 
 def layer_runs(framework: str) -> Finding:
@@ -70,16 +91,23 @@ def _python(version):
 
 
 def _package(name, lowest):
+    installed, version = _installed(name)
+    if not version and name == "jupyterlab":
+        return Finding(name, "not installed here; it is needed only to open lessons")
+    if not version:
+        return Finding(name, "not installed", f"pip install {name}")
+    if lowest and _numbers(version) < _numbers(lowest):
+        install = f"pip install '{installed}>={lowest}'"
+        return Finding(name, version, f"The course needs {lowest} or later: {install}")
+    return Finding(name, version)
+
+
+def _installed(name):
+    """Return the name under which a package is installed, and its version; "" if it is not."""
     for installed in (name, f"{name}-cpu"):  # TensorFlow without a GPU has its own name
-        try:
-            version = metadata.version(installed)
-        except metadata.PackageNotFoundError:
-            continue
-        if lowest and _numbers(version) < _numbers(lowest):
-            install = f"pip install '{installed}>={lowest}'"
-            return Finding(name, version, f"The course needs {lowest} or later: {install}")
-        return Finding(name, version)
-    return Finding(name, "not installed", f"pip install {name}")
+        with suppress(metadata.PackageNotFoundError):
+            return installed, metadata.version(installed)
+    return name, ""
 
 
 def _triton():

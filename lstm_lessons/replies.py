@@ -185,19 +185,21 @@ def told(
     return announced(*shown)
 
 
-def environment(rows: Iterable, tried: bool = True) -> Markup:
+def environment(rows: Iterable, tried: bool = True, untried: str = "") -> Markup:
     """Return a doctor's findings: a table that moves sideways, folded where nothing is amiss.
 
-    tried: whether all is known; until then nothing is said of the whole.
+    tried: whether all is known; until then nothing is said of the whole. untried: what is too new.
     """
     rows = list(rows)
     found = movable(findings(rows).html, "The environment")
     if not tried:
         return announced(found)
     if not all(row.fine for row in rows):
-        return announced(sentences("Something is amiss: the last column says what to do."), found)
+        said = f"Something is amiss: the last column says what to do. {untried}"
+        return announced(sentences(said.strip()), found)
     summary = element("summary", "What was looked at", style="cursor: pointer")
-    return announced(sentences("✓ Everything works. Go on."), element("details", summary, found))
+    said = f"✓ Everything works. Go on. {untried}"
+    return announced(sentences(said.strip()), element("details", summary, found))
 
 
 def tabled(found: Picture) -> Markup:

@@ -14,7 +14,7 @@ from . import keys, loop, replies
 from .answering import prediction
 from .asking.questions import Question
 from .controls import ALONE, FITS, IN_A_ROW, Control, line
-from .doctor import TRYING, browser_answers, examine, layer_runs, layer_tried
+from .doctor import TRYING, browser_answers, examine, layer_runs, layer_tried, untried
 from .examining.exam import Exam, exam_on, in_words
 from .finding import Found
 from .finding import find as found
@@ -354,7 +354,8 @@ def doctor() -> Control:
     def report(_=None):
         busy = any(finding.found == TRYING for finding in tried.values())
         rows = [*found, *tried.values(), browser_answers(bool(pulse.value), busy)]
-        page.value = replies.environment(rows, all(row.found != TRYING for row in rows))
+        known = all(row.found != TRYING for row in rows)
+        page.value = replies.environment(rows, known, untried=untried())
 
     def note(name, finding):
         tried[name] = finding

@@ -27,10 +27,22 @@ def test_what_is_not_installed_is_amiss():
     assert (found.found, found.advice) == ("not installed", "pip install no-such-package")
 
 
+def test_only_opening_lessons_needs_jupyterlab(monkeypatch):
+    def version(name):
+        raise doctor.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(doctor.metadata, "version", version)
+    found = by_name(doctor.examine())
+    assert found["jupyterlab"].fine
+    assert not found["ipywidgets"].fine
+
+
 def test_what_is_too_old_is_amiss(monkeypatch):
-    monkeypatch.setattr(doctor.metadata, "version", lambda name: "3.9.2+cpu")
+    monkeypatch.setattr(doctor.metadata, "version", lambda name: "3.4.2+cpu")
+    monkeypatch.setattr(doctor.metadata, "requires", lambda name: ["keras>=3.5; extra == 'course'"])
     found = by_name(doctor.examine(packages=("keras",)))["keras"]
-    assert found.advice == "The course needs 3.15 or later: pip install 'keras>=3.15'"
+    assert found.advice == "The course needs 3.5 or later: pip install 'keras>=3.5'"
+    assert not doctor.untried(packages=("keras",))  # which speaks of what is newer alone
 
 
 def test_a_course_that_is_beside_the_lessons_has_no_bounds(monkeypatch):
@@ -40,6 +52,29 @@ def test_a_course_that_is_beside_the_lessons_has_no_bounds(monkeypatch):
     monkeypatch.setattr(doctor.metadata, "requires", absent)
     monkeypatch.setattr(doctor.metadata, "version", lambda name: "0.1")
     assert all(finding.fine for finding in doctor.examine(packages=("keras",)))
+
+
+@pytest.mark.parametrize(
+    ("keras", "torch", "says"),
+    [
+        ("3.15.9", "2.4.0+cpu", ""),
+        ("4.0.0", "2.4.0", "Never tried with this course: keras 4.0.0 (up to 3.15 was)."),
+        ("3.16.1", "2.100.0+cu1", "keras 3.16.1 (up to 3.15 was), torch 2.100.0+cu1 (up to"),
+    ],
+)
+def test_what_is_newer_than_was_tried_is_named_in_one_line(keras, torch, says, monkeypatch):
+    found = {"keras": keras, "torch": torch}
+    monkeypatch.setattr(doctor.metadata, "version", found.__getitem__)
+    said = doctor.untried(packages=("keras", "torch"))
+    assert (says in said) if says else said == ""
+
+
+def test_nothing_that_is_not_installed_was_never_tried(monkeypatch):
+    def version(name):
+        raise doctor.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(doctor.metadata, "version", version)
+    assert doctor.untried() == ""
 
 
 @pytest.mark.parametrize(

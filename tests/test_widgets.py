@@ -1167,6 +1167,18 @@ def test_the_doctor_gives_advice(monkeypatch):
     assert "<details" not in page.value
 
 
+def test_the_doctor_says_in_a_line_what_was_never_tried(monkeypatch):
+    line = "Never tried with this course: keras 4.0.0 (up to 3.15 was)."
+    monkeypatch.setattr(widgets, "untried", lambda: line)
+    page, pulse, _ = widgets.doctor().children
+    pulse.value = 1
+    html = page.value
+    assert html.index("Everything works") < html.index(line) < html.index("<details><summary")
+    monkeypatch.setattr(widgets, "untried", str)
+    page, *_ = widgets.doctor().children
+    assert "Never tried" not in page.value
+
+
 @pytest.mark.parametrize("name", ["answering", "controls", "live", "settings", "widgets"])
 def test_no_control_hides_exceptions(root, name):
     source = (root / "lstm_lessons" / f"{name}.py").read_text()
