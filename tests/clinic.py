@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
+from importlib import import_module
 from inspect import signature
 
 import keras
@@ -15,6 +16,7 @@ import pytest
 import torch
 from keras import Input, layers
 from keras.layers import GRU, LSTM, Bidirectional, Dense
+from packaging.version import Version
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
@@ -44,6 +46,8 @@ class Case:
     call with this value in place of what was wrong; None if it is not made again. names: what the
     line is run with, beside the names of this file and the arguments.
     otherwise: the backends of Keras where this is not what happens, and what happens there.
+    since: the oldest release tried where this is what happens, as "keras 3.13"; before: the kind
+        that it is in older ones, "" if nothing is raised there.
     """
 
     name: str
@@ -54,6 +58,8 @@ class Case:
     gives: tuple | None
     names: dict
     otherwise: dict
+    since: str = ""
+    before: str = ""
 
     __hash__ = object.__hash__
 
@@ -84,7 +90,19 @@ CASES = []
 
 def case(name, broken, *says, line="", then="True", gives=None, otherwise=None, **names):
     """Add a case to the list."""
-    CASES.append(Case(name, broken, says, line, then, gives, names, otherwise or {}))
+    releases = [names.pop(one, "") for one in ("since", "before")]
+    CASES.append(Case(name, broken, says, line, then, gives, names, otherwise or {}, *releases))
+
+
+def older(since):
+    """Return whether the installed release is older than one, as in older("keras 3.13")."""
+    package, first = since.split()
+    return Version(import_module(package).__version__) < Version(first)
+
+
+def of_today(cases):
+    """Return the cases that happen with the installed releases."""
+    return [one for one in cases if not (one.since and older(one.since))]
 
 
 def here(cases):
@@ -578,6 +596,8 @@ case(
     "keeps states for batch 3. It got batch 2",
     line="keras.Input(batch_shape=(2, None, features))",
     then="LSTM(7, stateful=True)(value).shape == (2, 7)",
+    since="keras 3.13",
+    before="States of another batch",
 )
 case(
     "A stateful layer without a batch size",

@@ -133,6 +133,7 @@ case(
     line="network = torch.load(path, weights_only=False)",
     then="network(T)[0].shape == (3, 5, 7)",
     path=file_of(nn.LSTM(6, 7)),
+    since="torch 2.6",
 )
 
 
@@ -201,6 +202,7 @@ case(
     line="network.summary()",
     network=stack(LSTM(7)),
 )
+LATER = "keras 3.13"
 unbuilt = partial(
     case,
     "A network without weights yet",
@@ -210,7 +212,7 @@ unbuilt = partial(
     model=keras.Sequential([LSTM(7)]),
 )
 unbuilt(lambda: LSTM(7, name="rnn").count_params(), "rnn has no weights to be counted")
-unbuilt(lambda: keras.Sequential([LSTM(7)]).save_weights(path("none.weights.h5")))
+unbuilt(lambda: keras.Sequential([LSTM(7)]).save_weights(path("none.weights.h5")), since=LATER)
 unbuilt(lambda: LSTM(7, name="rnn").set_weights(THEIRS), "rnn has no weights yet")
 ending = partial(case, "A file's ending that Keras does not take", model=stack(LSTM(7)))
 ending(lambda: stack(LSTM(7)).save_weights(path("a.h5")), "in .weights.h5")
@@ -257,6 +259,7 @@ unseen(
     then="model(X).shape == (3, 7)",
     path=path("mine.keras"),
     Mine=Mine,
+    since=LATER,
 )
 unseen(lambda: again(stack(Mine(7)), "mine.h5"), "has Mine")
 unseen(lambda: again(compiled(loss_of_mine), "loss.keras"), "has loss_of_mine")

@@ -126,7 +126,7 @@ open_size(
     gives=(None, 9),
 )
 ANOTHER = Input((4, 6))
-unlisted = partial(case, "An Input that the model does not list")
+unlisted = partial(case, "An Input that the model does not list", since="keras 3.15")
 unlisted(
     lambda inputs=OPEN: keras.Model(inputs, layers.concatenate([OPEN, ANOTHER], axis=1)),
     "does not come of the inputs that it lists",

@@ -90,6 +90,11 @@ def _unjoined(found, error):
     return len(sizes(one)) != len(sizes(other))
 
 
+def _float_input(found, error):
+    """Return the name of the size if it is a recurrent layer that is being made (PyTorch 2.4)."""
+    return {"size": "input_size"} if of_torch(given(error, "self"), "RNNBase") else None
+
+
 def _float_size(found, error):
     """Return the names of what a size was to be, of a Linear layer that is being made."""
     return {"size": "size"} if of_torch(given(error, "self"), "Linear") else None
@@ -105,6 +110,7 @@ NO_WHOLE_NUMBER = Known(
     why="A division makes a float, also where nothing is left over: 14 / 2 is 7.0, 14 // 2 is 7.",
     instead="{size} = int({size})",
 )
+NO_SIZE = r"^empty\(\)(?:: argument 'size'| received an invalid combination)"
 AN_ARRAY = Known(
     name="An array or a list where a tensor belongs",
     read="12. Explain your network",
@@ -260,14 +266,15 @@ KINDS = (
     ),
     replace(
         NO_WHOLE_NUMBER,
-        message=r"^empty\(\)(?:: argument 'size'| received an invalid combination)",
+        message=NO_SIZE,
         rule=_float_size,
         what="A size of `Linear` was not given a whole number.",
     ),
+    replace(NO_WHOLE_NUMBER, message=NO_SIZE, rule=_float_input),
     replace(
         NO_WHOLE_NUMBER,
         raised="ValueError",
-        message=r"^Cannot convert '[^'\n]{0,99}' to a shape\. Found invalid dimension "
+        message=r"^Cannot convert '[^'\n]{0,99}' to a shape\. Found invalid (?:dimension|entry) "
         r"'[^'\n]{1,40}' of type '<class 'float'>'",
         what="A size, such as `units`, was not given a whole number.",
         instead="units = int(units)",
@@ -439,7 +446,7 @@ KINDS = (
     Known(
         name="A layer that was never called",
         read="10. An encoder and a decoder",
-        raised="AttributeError",
+        raised="AttributeError ValueError",  # Keras 3.5 raises the other one
         message=r"^The layer (?P<layer>[\w/.]{1,80}) has never been called and thus has no defined "
         "(?P<word>input|output)",
         what="`{layer}` has no `{word}` yet.",
@@ -511,8 +518,8 @@ KINDS = (
         name="Tensors that are not in a list",
         read="Why can nothing follow an LSTM in Sequential",
         raised="TypeError",
-        message=r"^(?P<layer>cat|stack)\(\): argument 'tensors' \(position 1\) must be tuple of "
-        "Tensors, not Tensor",
+        message=r"^(?P<layer>cat|stack)\(\)(?:: argument 'tensors' \(position 1\) must be tuple of "
+        r"Tensors, not Tensor| received an invalid combination of arguments - got \(Tensor\b)",
         what="`torch.{layer}` reads a list of tensors. It got one tensor.",
         why="What is joined stands in a list, the axis behind it.",
         instead="torch.cat([h_n[-2], h_n[-1]], -1)  # say, of two directions",

@@ -37,6 +37,21 @@ def _other_sizes(found, error):
     return not _resets(found, error)
 
 
+def _resets_in_file(found, error):
+    """Return what _resets does, if weights were being loaded; before Keras 3.13 no word says so."""
+    return _resets(found, error) if _loading(error) else None
+
+
+def _other_sizes_in_file(found, error):
+    return _loading(error) and _other_sizes(found, error)
+
+
+def _loading(error):
+    """Return whether Keras was asked to load: it hides its frames but for the one that asks."""
+    asked = [frame.f_locals.get("fn") for frame, _, framework in frames(error) if framework]
+    return any(getattr(fn, "__name__", "").startswith("load_") for fn in asked)
+
+
 def _prefix(found, error):
     """Return what stands before each name of the saved weights, or of those that are wanted."""
     missing, there = found["missing"], found["there"]
@@ -170,6 +185,15 @@ UNSEEN = Known(
     instead="model = keras.models.load_model(path, custom_objects={{'{word}': {word}}})",
     tells=True,
 )
+OF_KERAS = r"'module': 'keras\.(?:metrics|losses)'"
+NAMED_LOSS = Known(
+    name="A loss in a saved model",
+    read="12. Explain your network",
+    what="The saved model's `{word}` is not found.",
+    why="In a file of the old format a loss is a name, which does not always lead back.",
+    instead="model = keras.models.load_model(path, compile=False)  # then model.compile(...)",
+    tells=True,
+)
 UNBUILT = Known(
     name="A network without weights yet",
     read="How many weights does an LSTM have",
@@ -287,8 +311,10 @@ KINDS = (
     # Keras.
     replace(RESET, message=SHAPED),
     replace(RESET, message=FILE + ASSIGNED, tells=True),
+    replace(RESET, message=rf"\A{ASSIGNED}", rule=_resets_in_file),
     replace(RESET, message=OF_H5),
     replace(OTHER_SIZES, message=FILE + ASSIGNED, tells=True),
+    replace(OTHER_SIZES, message=rf"\A{ASSIGNED}", when=_other_sizes_in_file),
     replace(OTHER_SIZES, message=OF_H5),
     Known(
         name="A file of another network's weights",
@@ -357,27 +383,31 @@ KINDS = (
         message=r"^\[Errno 2\] (?:Unable to (?:synchronously )?open file|No such file or "
         r"directory: '[^'\n]{0,200}\.(?:pth?|ckpt|keras|h5|hdf5)'$)",
     ),
-    replace(UNSEEN, message=r"Could not locate (?:class|function) '(?P<word>[^\W\d]\w{0,80})'"),
+    replace(
+        UNSEEN,
+        message=r"Could not locate (?:class|function) '(?P<word>[^\W\d]\w{0,80})'"
+        rf"(?![^\n]{{0,300}}{OF_KERAS})",
+    ),
     replace(
         UNSEEN,
         message=r"^Unknown (?:layer|loss function|metric function|object|\w{1,20}): "
         r"'(?P<word>[^\W\d]\w{0,80})'\. Please ensure you are using a "
         r"`keras\.utils\.custom_object_scope`",
     ),
-    Known(
-        name="A loss in a saved model",
-        read="12. Explain your network",
-        raised="ValueError",
+    replace(
+        NAMED_LOSS,
         message=r"^Could not deserialize 'keras\.(?:metrics|losses)\.(?P<word>\w{1,40})'",
-        what="The saved model's `{word}` is not found.",
-        why="In a file of the old format a loss is a name, which does not always lead back.",
-        instead="model = keras.models.load_model(path, compile=False)  # then model.compile(...)",
-        tells=True,
+    ),
+    replace(  # Keras 3.5
+        NAMED_LOSS,
+        raised="TypeError",
+        message=rf"^Could not locate function '(?P<word>\w{{1,40}})' … {OF_KERAS}",
     ),
     Known(
         name="A Lambda in a saved model",
         read="12. Explain your network",
-        message="Requested the deserialization of a `Lambda` layer",
+        message="Requested the deserialization of a `Lambda` layer"
+        "|of this `Lambda` layer is a Python lambda",  # Keras 3.5
         what="The saved model has a `Lambda`, and Keras does not run its code unasked.",
         why="To load it runs what the file says.",
         instead="model = keras.models.load_model(path, safe_mode=False)"

@@ -385,8 +385,8 @@ KINDS = (
     ),
     replace(
         TOO_LONG,
-        message=r"^Computed output size would be zero or negative\. Received `inputs shape="
-        r"\((?:\w{1,9}, ){2}\w{1,9}\)",
+        message=r"^Computed output size would be (?:zero or negative|negative)\. "
+        r"Received `inputs shape=\((?:\w{1,9}, ){2}\w{1,9}\)",
         what="A layer like `Conv1D` was given fewer timesteps than it reads at once.",
         instead="keras.layers.Conv1D(units, kernel_size, padding='same')",
     ),

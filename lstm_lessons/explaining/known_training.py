@@ -148,7 +148,7 @@ KINDS = (
         raised="RuntimeError ValueError",
         message="must have the same dtype|^Input and hidden tensors are not the same dtype"
         "|^expected (?:m1 and m2|scalar type)|^get_mkldnn_dtype: unsupported data type"
-        "|^could not create a primitive descriptor for the",
+        "|^could not create a primitive descriptor for (?:the|an)",
         rule=_of_other_type,
         what="x has dtype `{x}`, a state has dtype `{got}`.",
         why="A layer reckons in one dtype: x, the weights and the states must have the same. "
