@@ -314,7 +314,7 @@ keyword(
 keyword(
     lambda: GRU(7, time_major=False),
     "Keras 3 removed it: batch is the first axis always",
-    line="keras.layers.LSTM(units)",
+    line="keras.layers.GRU(units)",
     then="value(X).shape == (3, 7)",
 )
 

@@ -47,6 +47,7 @@ class Known:
     axes: by the name of a group that is a shape, the names of its axes.
     swap: the line that swaps the last two axes of x, offered only if x fits then.
     instead: the lines to write, one for each case.
+    fitted: (lines, found, error) → those that fit the failing call, with its own names.
     again: finds the failing call, to be made again with each line; None if it cannot be.
     tells: whether the line that tells something is that of the last expression.
     general: whether it is taken only where no other kind fits.
@@ -63,6 +64,7 @@ class Known:
     axes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     swap: str = ""
     instead: str = ""
+    fitted: Callable[[str, Found, BaseException], str] | None = None
     again: Again | None = None
     tells: bool = False
     general: bool = False
@@ -125,7 +127,7 @@ class Known:
         instead = lines(*swap, self.instead)
         said = (self.what, self.why, instead)
         what, why, write = (_COUNTING.vformat(one, (), values) for one in said)
-        return what, why, write
+        return what, why, self.fitted(write, found, error) if self.fitted else write
 
 
 class _Counting(Formatter):
@@ -214,15 +216,15 @@ KEYWORDS = {
     ),
     "time_major": (
         "Keras 3 removed it: batch is the first axis always.",
-        "keras.layers.LSTM(units)  # without time_major, also in a saved configuration",
+        "{layer}(units)  # without time_major, also in a saved configuration",
     ),
     "batch_input_shape": ("Keras 3 has it on `Input`.", "keras.Input(batch_shape={value})"),
     "input_length": ("Keras 3 has it on `Input`.", "keras.Input(({value}, features))"),
-    "batch_first": ("In Keras, batch is the first axis always.", "keras.layers.LSTM(units)"),
-    "return_sequences": ("PyTorch always returns every output.", "output, (h_n, c_n) = lstm(x)"),
-    "return_state": ("PyTorch always returns the states.", "output, (h_n, c_n) = lstm(x)"),
-    "units": ("PyTorch calls it `hidden_size`.", "torch.nn.LSTM(features, hidden_size=units)"),
-    "initial_state": ("PyTorch takes the states after the input.", "lstm(x, (h_0, c_0))"),
+    "batch_first": ("In Keras, batch is the first axis always.", "{layer}(units)"),
+    "return_sequences": ("PyTorch always returns every output.", "output, {states} = {name}(x)"),
+    "return_state": ("PyTorch always returns the states.", "output, {states} = {name}(x)"),
+    "units": ("PyTorch calls it `hidden_size`.", "{layer}(features, hidden_size=units)"),
+    "initial_state": ("PyTorch takes the states after the input.", "{name}(x, {first})"),
 }
 
 
@@ -237,7 +239,10 @@ def keyword(word, own, layer, written="value"):
         return {"why": "A recurrent layer has it.", "line": f"{home}.LSTM(units, {word}={written})"}
     if word in KEYWORDS:
         why, line = KEYWORDS[word]
-        return {"why": why, "line": line.format(value=written)}
+        two = layer.endswith("LSTM")
+        states, first = ("(h_n, c_n)", "(h_0, c_0)") if two else ("h_n", "h_0")
+        own = {"layer": layer, "name": layer.rpartition(".")[2].lower()}
+        return {"why": why, "line": line.format(value=written, states=states, first=first, **own)}
     if near := get_close_matches(word, own, n=1):
         return {"why": f"It has `{near[0]}`.", "line": f"help({layer})  # {near[0]}"}
     return {"why": "It has nothing of that name or a like one.", "line": f"help({layer})"}

@@ -7,6 +7,7 @@ embeddings, and what Keras 3 has no more. So it is long.
 from dataclasses import replace
 
 from ..nests import leaves
+from .fitting import of_cat, of_films, of_lengths
 from .known import Known, lines
 from .repeated import keras_below, keras_cell, keras_layer, torch_layer, torch_packing, torch_states
 from .tracebacks import given, home, in_layer
@@ -212,6 +213,7 @@ KINDS = (
             "lengths = lengths.long()  # if it is of another type",
             "lengths = lengths.flatten()  # if it has another number of axes",
         ),
+        fitted=of_lengths,
         again=torch_packing,
     ),
     Known(
@@ -343,6 +345,7 @@ KINDS = (
             "  # if output and state are joined at each timestep, with batch_first=True",
             "torch.cat([output[:, -1], h_n[-1]], -1)  # if at the last one",
         ),
+        fitted=of_cat,
     ),
     Known(
         name="An axis of size 1 too many",
@@ -392,6 +395,7 @@ KINDS = (
             "x[0]  # if a first axis of size 1 was added",
             "keras.Input(x.shape[1:])  # if Input was given the batch, too",
         ),
+        fitted=of_films,
         again=keras_layer,
     ),
     Known(
