@@ -18,6 +18,7 @@
     release        pack what is given to learners, without the assignments' answers
     own ACCOUNT    put your account in place of OWNER, and a badge for Colab beside each lesson
     publish        commit what Binder builds and learners pull, to the branches binder and learner
+    test-matrix    run the tests with the oldest, Colab's and the newest releases: hours, gigabytes
     test-hub       set up JupyterHub and test a class on it (Linux, as root)
     setup          only set up
     lessons        only make or renew my-lessons/, with the Python that runs this (Binder, conda)
@@ -74,6 +75,7 @@ def main(command="help", *options):
         "release": release,
         "own": own,
         "publish": publish,
+        "test-matrix": test_matrix,
         "test-hub": test_hub,
         "setup": setup,
         "lessons": lessons,
@@ -250,6 +252,11 @@ def test_all(*options):
     setup("test", "teach", "book")
     node_packages()
     pytest("--dist", "loadfile", "-m", "more", "tests", *options)
+
+
+def test_matrix(*options):
+    """Run the tests with other releases, each in an environment of its own."""
+    subprocess.run([sys.executable, "tools/matrix.py", *options], cwd=HERE, check=True)
 
 
 def test_hub(*options):

@@ -35,6 +35,16 @@ LONG = (
     ("test_backends.py", "", "keras_on_pytorch_is_keras"),
     ("test_watching.py", "", "beside_an_older_keras"),
     ("test_tries.py", "", "told_once_with_the_numbers"),  # one is in test_traps.py
+    # A fresh Python each, which imports a framework.
+    ("test_package.py", "", "loaded_alone"),
+    ("test_package.py", "", "backend_that_was_chosen"),
+    ("test_package.py", "", "error_ended_says_nothing"),
+    ("test_package.py", "", "control_works_once"),
+    ("test_package.py", "", "keras_says_nothing"),
+    ("test_explain.py", "", "needs_one_framework"),
+    ("test_examining.py", "", "ask_in_a_terminal"),
+    ("test_docs.py", "", "collected_where_no_builder"),
+    ("test_without_numpy.py", "", "every_picture_is_the_same"),
 )
 
 
