@@ -19,6 +19,7 @@ PAGES = [
     "docs/ask",
     "docs/clinic",
     "docs/teaching",
+    "docs/hub",
     "docs/recipes",
     "deploy/RESULTS",
     *(f"notebooks/{name}" for name in LESSONS),
@@ -53,7 +54,14 @@ def test_the_contents_are_the_lessons_in_their_order_and_the_instructors_page(bo
     lessons = [f"../notebooks/{name}.html" for name in LESSONS if name < "9"]
     appendices = [f"../notebooks/{name}.html" for name in LESSONS if name > "9"]
     found = ["ask.html", "clinic.html", *appendices]
-    assert links == [*lessons, *found, "teaching.html", "../deploy/RESULTS.html", "recipes.html"]
+    assert links == [
+        *lessons,
+        *found,
+        "teaching.html",
+        "hub.html",
+        "../deploy/RESULTS.html",
+        "recipes.html",
+    ]
 
 
 @pytest.mark.parametrize("name", LESSONS)
