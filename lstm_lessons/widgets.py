@@ -365,7 +365,8 @@ def doctor() -> Control:
     report()
     for name in DIALECTS:
         where_cells_run(partial(layer_runs, name), partial(note, name))
-    loop.later(1, lambda: setattr(pulse, "playing", True))
+    playing = "playing" if pulse.has_trait("playing") else "_playing"  # ipywidgets 7
+    loop.later(1, lambda: setattr(pulse, playing, True))
     return Control(
         [page, pulse, ipywidgets.HTML(keys.wired())],
         "A table: the versions of Python and of each package, whether each framework runs a layer, "
