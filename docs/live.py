@@ -36,16 +36,21 @@ ROOT = HERE.parent
 PYODIDE = Path(sys.prefix, "book/node_modules/pyodide")
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "package.json")
 WASM, LOCK, LIBRARY = "pyodide.asm.wasm", "pyodide-lock.json", "python_stdlib.zip"
-# What no page needs of Python's library: servers, mail, debuggers, other processes, consoles, and
-# how other texts than UTF-8 are written.
+# What no page needs of Python's library: servers, mail, debuggers, compilers, other processes,
+# consoles, other formats, and how other texts than UTF-8 are written.
 UNUSED = re.compile(
     "(_pyio|xml|cProfile|profile|pstats|trace|webbrowser|getopt|cmd|bdb|code|wave|venv|ensurepip|"
     "_pyrepl|unittest|multiprocessing|xmlrpc|wsgiref|pydoc_data|pydoc|pdb|doctest|imaplib|mailbox"
-    "|ftplib|smtplib|poplib|optparse|turtle|tkinter|idlelib|pickletools|tarfile|sqlite3|curses)[/.]"
+    "|ftplib|smtplib|poplib|optparse|turtle|tkinter|idlelib|pickletools|tarfile|sqlite3|curses"
+    "|configparser|uuid|compileall|filecmp|plistlib|tabnanny|zipapp|symtable|sched|shelve|netrc|fileinput|timeit|modulefinder"
+    "|socketserver|py_compile|graphlib|tomllib|colorsys)[/.]"
     "|http/(server|cookie)|encodings/(cp(?!437)|iso|mac_|koi|big5|euc|gb|hz|johab|kz|ptcp|shift|tis|palm|hp_|quopri|uu_)"
 )
-# What no page can import: what needs a framework, or ipywidgets.
-FRAMEWORKS = re.compile("_keras|_torch|widgets|plots|live|answering|controls|settings|recording")
+# What no page can import, as it needs a framework or ipywidgets, and what hands lessons out.
+FRAMEWORKS = re.compile(
+    "_keras|_torch|widgets|plots|live|answering|controls|settings|recording|__main__|doctor"
+    "|my_lessons|opening"
+)
 SOLUTION = re.compile(r"<summary>One solution</summary>.*?```python\n(.*?)```", re.S)
 MARKED = re.compile(r"<!-- live: (\w+) -->")
 VERSIONS = {name: version(name) for name in ("keras", "torch")}
@@ -234,7 +239,7 @@ def course(path):
             if FRAMEWORKS.match(one.name):
                 continue
             entry = zipfile.ZipInfo(str(one.relative_to(ROOT)))
-            packed.writestr(entry, one.read_bytes(), zipfile.ZIP_DEFLATED)
+            packed.writestr(entry, one.read_bytes(), zipfile.ZIP_DEFLATED, 9)
 
 
 def core(home):
