@@ -219,7 +219,8 @@ def test_what_lesson_11_shows_of_training_is_far_from_an_edge_of_rounding(root, 
     lesson = nbformat.read(root / "notebooks" / "11_forecast_oil_prices.ipynb", as_version=4)
     known: dict = {}
     for cell in lesson.cells:
-        if cell.cell_type == "code" and not cell.source.startswith(("ask(", "check(", "review(")):
+        asks = cell.source.startswith(("ask(", "check(", "review("))
+        if cell.cell_type == "code" and not asks and "colab" not in cell.metadata.get("tags", ()):
             exec(cell.source, known)
         if cell.id == "mean":
             kept = known["squared"], known["naive"], known["y"]

@@ -21,7 +21,7 @@ from ..nests import deeper, listed, turned
 from ..pictures import INK, MONO, colour
 from ..shapes import Tensor
 from .squares import DEEP, HIGH, WIDE, Grid, layered, ruled, runs, said, sheet, sheets_of, shown
-from .strokes import EDGE, LETTER, SOFT, WORDS, chip, from_end, line, paper, shade, text, ticks
+from .strokes import COLOURS, EDGE, LETTER, SOFT, chip, from_end, line, paper, shade, text, ticks
 
 GUTTER = 88  # the room on the left for the names of axes
 SANS = "var(--jp-ui-font-family, system-ui, sans-serif)"
@@ -240,7 +240,7 @@ class Panel:
     def svg(self) -> Markup:
         """Return it as SVG of its own size, smaller only where not even one has room."""
         width, height = round(self.width), round(self.height)
-        style = f"width: {width}px; max-width: 100%; height: auto; {WORDS}; font-family: {SANS}"
+        style = f"width: {width}px; max-width: 100%; height: auto; font-size: 11px"
         size = f"0 0 {width} {height}"
         xmlns = "http://www.w3.org/2000/svg"
         return element(
@@ -251,7 +251,8 @@ class Panel:
 def side_by_side(panels: Sequence[Panel], words: str, *below: str) -> Markup:
     """Return panels as one picture that says its words. below: lines below it."""
     # Where a page takes SVG away and leaves its texts, as an untrusted notebook does, none is seen.
-    row = "display: flex; flex-wrap: wrap; align-items: flex-start; gap: 10px 20px; font-size: 0"
+    row = "display: flex; flex-wrap: wrap; align-items: flex-start; gap: 10px 20px; font-size: 0; "
+    row += f"{COLOURS}; font-family: {SANS}"
     style = f"font: 12px {SANS}; color: {SOFT}; max-width: 62em; line-height: 1.4"
     drawn = element("div", *[panel.svg for panel in panels], style=row)
     lines = [element("div", words_, style=style) for words_ in below]

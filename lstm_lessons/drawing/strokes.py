@@ -15,7 +15,8 @@ EDGE = 6  # what its paper is wider than its letters
 GHOST = 0.4  # the opacity of what was not returned
 SOFT = "var(--jp-ui-font-color2, currentColor)"
 PAPER = "var(--paper)"
-WORDS = f"--paper: {PAGES_PAPER}; fill: {INK}; font-size: 11px"  # said once, of a whole picture
+COLOURS = f"--paper: {PAGES_PAPER}; fill: {INK}"  # said once, of a whole picture
+WORDS = f"{COLOURS}; font-size: 11px"
 
 
 @lru_cache(maxsize=2048)  # axes, their names and their places are the same in most pictures
