@@ -2,8 +2,8 @@
 # on: make grade ARGS=scenarios
 PYTHON ?= python3
 
-.PHONY: test-all lab test notebooks pictures bench setup assignments grade collect export report paper slides bank book release own publish test-matrix test-hub
-lab test notebooks pictures bench setup assignments grade collect export report paper slides bank book release own publish test-matrix test-hub:
+.PHONY: test-all lab test notebooks pictures bench setup assignments grade collect export report paper slides bank book release own publish test-release test-matrix test-hub
+lab test notebooks pictures bench setup assignments grade collect export report paper slides bank book release own publish test-release test-matrix test-hub:
 	@$(PYTHON) course.py $@ $(ARGS)
 
 test-all: test

@@ -3,6 +3,7 @@
     lab [options]  set up, make my-lessons/ and open it in JupyterLab (options go to JupyterLab)
     test           set up and run the tests and every lesson
     test-all       set up and run the tests that need more: a browser, a builder
+    test-release   set up and run the tests that repeat others for each lesson and drawing, an hour
     notebooks      set up and run every lesson again, to store its outputs
     pictures       set up and draw the pictures of the README
     bench          set up and measure how fast the course answers
@@ -60,6 +61,7 @@ def main(command="help", *options):
         "lab": lab,
         "test": test,
         "test-all": test_all,
+        "test-release": test_release,
         "notebooks": notebooks,
         "pictures": pictures,
         "bench": bench,
@@ -249,10 +251,20 @@ def test(*options):
 
 def test_all(*options):
     """Set up everything and run the tests that need more."""
+    marked_so("more and not release", *options)
+
+
+def test_release(*options):
+    """Set up everything and run the tests that repeat, for each lesson, what others show."""
+    marked_so("release", *options)
+
+
+def marked_so(marked, *options):
+    """Set up everything and run the tests that are marked so."""
     setup("test", "teach", "book")
     node_packages()
     # In their order: those of a browser, few and long, come early, so that none is left over.
-    pytest("--dist", "loadfile", "--no-loadscope-reorder", "-m", "more", "tests", *options)
+    pytest("--dist", "loadfile", "--no-loadscope-reorder", "-m", marked, "tests", *options)
 
 
 def test_matrix(*options):

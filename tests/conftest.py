@@ -47,14 +47,29 @@ LONG = (
     ("test_without_numpy.py", "", "every_picture_is_the_same"),
 )
 
+# Tests of test-all whose rows show for one more lesson, or one more drawing, what others of their
+# rows show: these stay, by a part of their name. The rest is run before a release.
+REPEATED = (
+    ("test_lessons.py", "is_run_and_answered", ("00_", "01_", "08_", "12_")),
+    ("test_lessons.py", "as_cloned", ("01_", "12_")),
+    ("test_notebooks.py", "restart_and_run_all", ("00_", "06_")),
+    ("test_answers.py", "earns_less_than_a_quarter", ("-one-", "-any-0")),
+    ("test_answers.py", "solutions_earn_everything", ("ada",)),
+    ("test_attacks.py", "no_attack_on_a_network", ("monitor", "encoder", "in_two_parts")),
+)
+
 
 def pytest_collection_modifyitems(items):
-    """Mark the long rows as needing more time."""
+    """Mark the long rows as needing more time, and those that repeat others as for a release."""
     for item in items:
         for file, fixture, name in LONG:
             uses = not fixture or fixture in getattr(item, "fixturenames", ())
             if item.path.name == file and uses and name in item.name:
                 item.add_marker(pytest.mark.more)
+        for file, test, kept in REPEATED:
+            row = item.name.partition("[")[2]
+            if item.path.name == file and test in item.name and not any(k in row for k in kept):
+                item.add_marker(pytest.mark.release)
 
 
 def scenario(spec):
