@@ -139,6 +139,13 @@ def test_a_lesson_follows_primm(path):
     assert titles[-1] in ("What you did", "More")
 
 
+@pytest.mark.parametrize("path", TO_WORK_THROUGH, ids=lambda path: path.stem)
+def test_a_lesson_ends_with_ticks_of_its_own(path):
+    cells = nbformat.read(path, as_version=4).cells
+    [at] = [place for place, cell in enumerate(cells) if cell.source.startswith("## What you did")]
+    assert re.search(rf'^finished\(.*lesson="{path.stem[:2]}"', cells[at + 1].source, re.M | re.S)
+
+
 def test_each_column_of_a_table_has_a_heading(lesson):
     heads = re.findall(r"^(\|.*\|)\n\| ?-", prose(lesson), re.M)
     assert [head for head in heads if re.search(r"\|\s*\|", head)] == []

@@ -15,7 +15,7 @@ import pytest
 import test_notebooks
 
 from lstm_lessons import Spec, diagnose
-from lstm_lessons.asked import decoding, forecasting, memory, scenarios
+from lstm_lessons.asked import decoding, forecasting, meaning, memory, scenarios
 from lstm_lessons.asking.diagnosis import about, truth_of
 from lstm_lessons.asking.misconceptions import MISCONCEPTIONS
 from lstm_lessons.asking.reading import read
@@ -143,7 +143,7 @@ ASKED = {  # of which layer the page says what a misconception makes of it
     "parts_side_by_side": Spec(),
     "axes_exchanged": Spec(return_sequences=True),
     "taken_or_refused": Spec(),
-    "tensors_miscounted": scenarios.batch_second(),
+    "tensors_miscounted": meaning.table(),
 }
 
 

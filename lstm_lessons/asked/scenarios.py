@@ -55,27 +55,36 @@ def one_sequence():
 
 
 def batch_second():
-    """Return the question what PyTorch makes of a batch that comes first, without batch_first."""
+    """Return the question which h_n comes of a batch that comes first, without batch_first."""
 
-    def shapes():
-        output, (h_n, c_n) = frameworks.torch.nn.LSTM(6, 7)(frameworks.torch.tensor(inputs(Spec())))
-        return tuple(output.shape), (tuple(h_n.shape), tuple(c_n.shape))
+    def shape():
+        _, (h_n, _) = frameworks.torch.nn.LSTM(6, 7)(frameworks.torch.tensor(inputs(Spec())))
+        return tuple(h_n.shape)
 
+    hint = (
+        "Without `batch_first` the layer takes the first axis for the timesteps and the second "
+        "for the batch, whatever you meant. How many sequences does it see?"
+    )
+    last = "`h_n` is the last h of each layer. Which of your numbers counts the layers?"
     return question(
         text="Now `lstm = torch.nn.LSTM(6, 7)`, without `batch_first`, reads the same `x` of shape "
-        "(3, 5, 6). What are the shapes of `output`, `h_n` and `c_n`?",
-        run=shapes,
-        hint="Without `batch_first` the layer takes the first axis for the timesteps and the "
-        "second for the batch, whatever you meant. How many sequences does it see?",
+        "(3, 5, 6). It has one layer, and 7 units. `h_n` is (layers, batch, units). Which shape "
+        "is that here?",
+        run=shape,
+        hint=hint,
         batch_always_first=[
-            (((3, 5, 7), (1, 3, 7), (1, 3, 7)), "the batch to be found on the first axis"),
-            (((5, 3, 7), (1, 3, 7), (1, 3, 7)), "the layer to swap the axes"),
-            (((3, 5, 7), (3, 1, 7), (3, 1, 7)), "the batch as the first axis of a state"),
+            (((1, 3, 7),), "the batch to be found on the first axis"),
+            (((3, 1, 7),), "the batch as the first axis of a state"),
         ],
         layers_forgotten=[
-            (((3, 5, 7), (3, 7), (3, 7)), "states without an axis for the layers", LAYERS),
-            (((3, 5, 7), (5, 7), (5, 7)), "states without an axis for the layers", LAYERS),
+            (((3, 7),), "a state without an axis for the layers", LAYERS),
+            (((5, 7),), "a state without an axis for the layers", LAYERS),
         ],
+        output_for_state=[
+            (((3, 5, 7),), "`h_n` to have every timestep", last),
+            (((5, 3, 7),), "`h_n` to have every timestep", last),
+        ],
+        batch_asked=True,
         clause="the first axis is taken for the timesteps, so it reads 5 sequences of 3 timesteps",
     )
 
@@ -613,7 +622,7 @@ ABOUT_FLAGS = ("sequence_by_default", "states_only", "states_packaging")
 
 
 def _task(text, spec, need, made=""):
-    """Return the question which shapes the first LSTM must return, in Keras, for a task.
+    """Return the question which shapes the LSTM that reads must return, in Keras, for a task.
 
     need: what the task needs, said to whoever chooses other flags.
     made: what a dense layer makes of what the LSTM returns, one number or two of each vector.
@@ -637,8 +646,8 @@ def _task(text, spec, need, made=""):
 
     return replace(
         usual,
-        text=f"{text} Choose the flags of the first LSTM, with no more than the task needs. Which "
-        "shapes does that LSTM then return in Keras?",
+        text=f"{text} Choose the flags of the LSTM that reads the words, with no more than the "
+        "task needs. Which shapes does it then return in Keras?",
         wrong=wrong,
     )
 
