@@ -67,7 +67,7 @@ def code(spec: Spec, framework: str = "keras") -> str:
             f"{returned} = {spec.cell}(x)",
         ]
         lines += [
-            f"last = {tensor.expression.replace('concat', 'torch.concat')}  "
+            f"last = {tensor.expression.replace('concat', 'torch.cat')}  "
             f"# ({', '.join(tensor.axes)})"
             for tensor in expected(spec, framework).kept
             if tensor.expression not in ("output", "h_n", "c_n")

@@ -98,7 +98,7 @@ import torch
             TORCH + "x = torch.rand(3, 5, 6)  # (batch, timesteps, features)\n"
             "lstm = torch.nn.LSTM(6, 7, bidirectional=True, batch_first=True)\n"
             "output, (h_n, c_n) = lstm(x)\n"
-            "last = torch.concat([h_n[-2], h_n[-1]], -1)  # (batch, directions·units)",
+            "last = torch.cat([h_n[-2], h_n[-1]], -1)  # (batch, directions·units)",
         ),
     ],
 )
