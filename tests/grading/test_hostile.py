@@ -114,11 +114,11 @@ def by_hand(room, source, blank):
 
 
 def files(folder):
-    """Return the content of every file that no submission may change."""
+    """Return the content of every file that no submission may change; of a link, where to."""
     places = ("answers", "inside", "source", "release", "submitted")
     paths = [path for place in places for path in (folder / place).rglob("*") if path.is_file()]
     paths = [path for path in [*paths, *folder.glob("*.py")] if "__pycache__" not in path.parts]
-    return {path: path.read_bytes() for path in paths}
+    return {path: path.readlink() if path.is_symlink() else path.read_bytes() for path in paths}
 
 
 def told(answer, student):
