@@ -47,8 +47,9 @@ LONG = (
     ("test_without_numpy.py", "", "every_picture_is_the_same"),
 )
 
-# Tests of test-all whose rows show for one more lesson, or one more drawing, what others of their
-# rows show: these stay, by a part of their name. The rest is run before a release.
+# Tests of test-all that are run before a release alone: those that show for one more lesson, drawing
+# or backend what other rows of theirs show, which stay, by parts of their names; and those that
+# draw more of what `make test` draws.
 REPEATED = (
     ("test_lessons.py", "is_run_and_answered", ("00_", "01_", "08_", "12_")),
     ("test_lessons.py", "as_cloned", ("01_", "12_")),
@@ -56,6 +57,15 @@ REPEATED = (
     ("test_answers.py", "earns_less_than_a_quarter", ("-one-", "-any-0")),
     ("test_answers.py", "solutions_earn_everything", ("ada",)),
     ("test_attacks.py", "no_attack_on_a_network", ("monitor", "encoder", "in_two_parts")),
+    ("test_backends.py", "rule_run_facts_and_explain", ("torch",)),
+    ("test_known.py", "no_message_hangs", ("[0]", "[144]")),
+    ("test_alone.py", "triton_beside", ("lessons--tensorflow-torch", "[--tensorflow-torch")),
+    ("test_diagnose.py", "", ()),
+    ("test_rule.py", "whole_grid", ("torch",)),
+    ("test_indexes.py", "many_indexes", ()),
+    ("test_questions.py", "", ()),
+    ("test_spec.py", "one_line_often", ()),
+    ("test_site.py", "with_an_address", ()),  # makes the whole book once more
 )
 
 
@@ -66,9 +76,12 @@ def pytest_collection_modifyitems(items):
             uses = not fixture or fixture in getattr(item, "fixturenames", ())
             if item.path.name == file and uses and name in item.name:
                 item.add_marker(pytest.mark.more)
-        for file, test, kept in REPEATED:
-            row = item.name.partition("[")[2]
-            if item.path.name == file and test in item.name and not any(k in row for k in kept):
+        for file, test, kept in REPEATED if item.get_closest_marker("more") else ():
+            if (
+                item.path.name == file
+                and test in item.name
+                and not any(k in item.name for k in kept)
+            ):
                 item.add_marker(pytest.mark.release)
 
 

@@ -138,5 +138,5 @@ def folder(backend):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_rule_run_facts_and_explain_hold_on(backend, folder):
     command = ["-m", "pytest", "-q", "-n", "0", "-W", "ignore", "-k", SOME, *TESTS]
-    answer = on(backend, *command, folder=folder, timeout=600)
+    answer = on(backend, *command, folder=folder, timeout=1800)
     assert answer.returncode == 0, answer.stdout[-3000:]
