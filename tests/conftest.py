@@ -47,9 +47,9 @@ LONG = (
     ("test_without_numpy.py", "", "every_picture_is_the_same"),
 )
 
-# Tests of test-all that are run before a release alone: those that show for one more lesson, drawing
-# or backend what other rows of theirs show, which stay, by parts of their names; and those that
-# draw more of what `make test` draws.
+# Tests of test-all that are run before a release alone: those that show for one more lesson,
+# drawing or backend what other rows of theirs show, which stay, by parts of their names; and those
+# that draw more of what `make test` draws.
 REPEATED = (
     ("test_lessons.py", "is_run_and_answered", ("00_", "01_", "08_", "12_")),
     ("test_lessons.py", "as_cloned", ("01_", "12_")),
@@ -77,11 +77,8 @@ def pytest_collection_modifyitems(items):
             if item.path.name == file and uses and name in item.name:
                 item.add_marker(pytest.mark.more)
         for file, test, kept in REPEATED if item.get_closest_marker("more") else ():
-            if (
-                item.path.name == file
-                and test in item.name
-                and not any(k in item.name for k in kept)
-            ):
+            stays = any(name in item.name for name in kept)
+            if item.path.name == file and test in item.name and not stays:
                 item.add_marker(pytest.mark.release)
 
 
