@@ -31,6 +31,10 @@ class Lost(Exception):
     """The kernel, or the server with it, is gone."""
 
 
+class NotRun(Exception):
+    """The kernel refused to run a cell; what it answered."""
+
+
 def missing():
     """Return what a hub needs and this machine lacks, in one line; None if it lacks nothing."""
     if not sys.platform.startswith("linux") or os.geteuid():
@@ -149,6 +153,7 @@ class Learner:
         self.home = pathlib.Path(f"~{name}").expanduser()
         self.browser = requests.Session()  # keeps the cookies
         self.token = None
+        self.session = Session()  # that of their browser's tab, the same whenever it connects
         self.done = 0  # cells run in this lesson
 
     def log_in(self):
@@ -235,36 +240,55 @@ class Learner:
 
     @contextlib.contextmanager
     def kernel(self, name):
-        """Yield a function from code to (outputs, count), which runs it in a kernel."""
-        session = Session()
+        """Yield a function from code to (outputs, count), which runs it in a kernel.
+
+        It goes about it as JupyterLab does: in the session that it had before, and after a first
+        answer. For what was asked of a kernel that had died is run by the next one; and if that
+        fails, what waits behind it is not run.
+        """
         url = f"{self.hub}/user/{self.name}/api/kernels/{name}/channels"
-        url = url.replace("http", "ws", 1) + f"?session_id={session.session}"
+        url = url.replace("http", "ws", 1) + f"?session_id={self.session.session}"
+
+        def ask(kind, content):
+            asked = self.session.msg(kind, content)
+            socket.send(json_packer({**asked, "channel": "shell", "buffers": []}).decode())
+            return messages(socket, asked["msg_id"])
 
         def execute(code):
-            asked = session.msg("execute_request", {"code": code, "allow_stdin": False})
-            socket.send(json_packer({**asked, "channel": "shell", "buffers": []}).decode())
-            return replies(socket, asked["msg_id"])
+            return replies(ask("execute_request", {"code": code, "allow_stdin": False}))
 
         try:
             with contextlib.closing(
                 websocket.create_connection(url, header=self.key, timeout=300)
             ) as socket:
+                asked = ask("kernel_info_request", {})
+                next(one for one in asked if one["header"]["msg_type"] == "kernel_info_reply")
                 yield execute
         except (websocket.WebSocketException, requests.RequestException, ConnectionError) as error:
             raise Lost(str(error)) from error
 
 
-def replies(socket, asked):
-    """Return the outputs and the count of a request, once it is answered and the kernel idle."""
+def messages(socket, asked):
+    """Yield what a kernel answers to a request; raise Lost if the kernel or the server goes."""
+    while text := socket.recv():
+        message = json.loads(text)
+        content = message["content"]
+        if content.get("execution_state") in ("restarting", "dead"):
+            raise Lost("the kernel died")
+        if message["parent_header"].get("msg_id") == asked:
+            yield message
+    raise Lost("the server closed the connection")
+
+
+def replies(answers):
+    """Return the outputs and the count of a run, once it is answered and the kernel idle."""
     outputs, count, idle = [], None, False
     while count is None or not idle:
-        message = json.loads(socket.recv())
+        message = next(answers)
         kind, content = message["header"]["msg_type"], message["content"]
-        if kind == "status" and content["execution_state"] in ("restarting", "dead"):
-            raise Lost("the kernel died")
-        if message["parent_header"].get("msg_id") != asked:
-            continue
         if kind == "execute_reply":
+            if content["status"] == "aborted":
+                raise NotRun(f"a cell must run, got {content}")
             count = content["execution_count"]
         elif kind == "status":
             idle = content["execution_state"] == "idle"

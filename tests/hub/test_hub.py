@@ -60,6 +60,13 @@ def value(learner, source):
         return output.ename if output.output_type == "error" else output.data["text/plain"]
 
 
+def get_under_way(learner, lesson):
+    """Return once five cells of a lesson have run; raise its own error if it ends before."""
+    classroom.until(lambda: lesson.done() or learner.done >= 5)
+    if lesson.done():
+        lesson.result()
+
+
 def test_learners_at_once_each_run_a_whole_lesson(learners):
     paths = dict(zip(learners, [SHORT, LONG], strict=True))
     classroom.together(learners, lambda learner: learner.run(paths[learner]))
@@ -95,7 +102,7 @@ def test_a_killed_kernel_and_a_killed_server_harm_nobody_else_and_the_lesson_goe
         for victim in (kernel, server):
             one.done = 0
             lesson = pool.submit(one.run, SHORT)
-            classroom.until(lambda: one.done >= 5)
+            get_under_way(one, lesson)
             victim(one).kill()
             with pytest.raises(Lost):
                 lesson.result()
@@ -108,6 +115,17 @@ def test_a_killed_kernel_and_a_killed_server_harm_nobody_else_and_the_lesson_goe
     notebook = one.run(SHORT)
     assert classroom.errors(notebook) == []
     assert answered(notebook) == len(code(notebook))
+
+
+def test_what_was_asked_of_a_kernel_that_had_died_does_not_spoil_the_next_run(learners):
+    one, _ = learners
+    with one.kernel(one.open(SHORT)) as execute:
+        execute("1")
+        kernel(one).kill()
+        classroom.until(lambda: len(classroom.processes(one.name)) == 1)
+        with pytest.raises(Lost):
+            execute("import time; time.sleep(2); not_defined")
+    assert value(one, "6 * 7") == "42"
 
 
 def test_a_learner_cannot_read_answers_or_anothers_files_and_processes(learners, clone):
