@@ -4,12 +4,14 @@
     python preloaded.py -f FILE as a learner, for their server: ask for one, and stand in for it
 
 LESSONS_KERNELS is the path of the socket between the two. A kernel takes its user from the socket,
-by the operating system's word, and drops root before it reads what it was sent. Signals to the
-stand-in reach the kernel; the kernel, the stand-in and the server that asked end together. Where
-nobody answers, the stand-in becomes an ordinary kernel.
+by the operating system's word, and drops all that is root's before it reads what it was sent.
+Signals to the stand-in reach the kernel; the kernel, the stand-in and the server that asked end
+together. Where nobody answers, the stand-in becomes an ordinary kernel.
 """
 
+import contextlib
 import ctypes
+import fcntl
 import gc
 import json
 import os
@@ -60,6 +62,8 @@ def load():
 
 def fork_for_each(place):
     """Return, in a new process for each who asks, the connection to them."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(place)  # left by one that was killed
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as door:
         door.bind(place)
         os.chmod(place, 0o666)
@@ -69,8 +73,9 @@ def fork_for_each(place):
             signal.signal(number, lambda *_: (os.unlink(place), os._exit(0)))
         while True:
             asked, _ = door.accept()
-            if not os.fork():
-                return asked
+            with contextlib.suppress(OSError):  # no room for one more: only this one goes without
+                if not os.fork():
+                    return asked
             asked.close()
 
 
@@ -80,20 +85,14 @@ def become(asked):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     credentials = asked.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    pid, uid, _ = struct.unpack("3i", credentials)
-    other, user = os.pidfd_open(pid), pwd.getpwuid(uid)
-    os.setsid()
-    os.initgroups(user.pw_name, user.pw_gid)
-    os.setgid(user.pw_gid)
-    os.setuid(uid)
-    ctypes.CDLL(None).prctl(DUMPABLE, 1)
-    with asked:
-        sent, files, *_ = socket.recv_fds(asked, 2**20, 3)
-        for number, file in enumerate(files):
-            os.dup2(file, number)
-            os.close(file)
-        threading.Thread(target=end_with, args=(other,), daemon=True).start()
-        asked.send(str(os.getpid()).encode())
+    _, uid, _ = struct.unpack("3i", credentials)
+    drop_root(pwd.getpwuid(uid))
+    sent, files, *_ = socket.recv_fds(asked, 2**20, 3)
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    end_with(asked)
+    asked.send(str(os.getpid()).encode())
     wanted = json.loads(sent)
     os.environ.clear()
     os.environ.update(wanted["environment"])
@@ -103,10 +102,29 @@ def become(asked):
     runpy.run_module("ipykernel_launcher", run_name="__main__")
 
 
-def end_with(other):
-    """End this process and those it started once the other one has ended."""
-    select.select([other], [], [])
-    os.killpg(0, signal.SIGKILL)
+def drop_root(user):
+    """Make this process the user's, with no file, folder or privilege of root's left in it."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in range(3):
+        os.dup2(nothing, number)
+    os.close(nothing)
+    os.chdir("/")
+    os.setsid()
+    os.initgroups(user.pw_name, user.pw_gid)
+    os.setgid(user.pw_gid)
+    os.setuid(user.pw_uid)
+    ctypes.CDLL(None).prctl(DUMPABLE, 1)
+    threading.Thread(target=int).start()  # beyond the limit of processes this fails; root may fork
+
+
+def end_with(asked):
+    """Have Linux end this process, and those it started, at once when the other side is gone.
+
+    No thread could: it would wait for what is computed.
+    """
+    fcntl.fcntl(asked, fcntl.F_SETOWN, -os.getpid())  # the group
+    fcntl.fcntl(asked, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(asked, fcntl.F_SETFL, os.O_ASYNC)
 
 
 def ask(place, options):
@@ -118,15 +136,15 @@ def ask(place, options):
             door.connect(place)
         except OSError:
             os.execv(sys.executable, [sys.executable, "-m", "ipykernel_launcher", *options])
-        socket.send_fds(door, [json.dumps(sent).encode()], [0, 1, 2])
-        pid = int(door.recv(20) or sys.exit("a kernel must start, got none; close another one"))
-    try:
-        kernel = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return
-    for number in ENDS:
-        signal.signal(number, lambda number, _: os.killpg(pid, number))
-    select.select([kernel, server], [], [])
+        try:
+            socket.send_fds(door, [json.dumps(sent).encode()], [0, 1, 2])
+            pid = int(door.recv(20))
+            kernel = os.pidfd_open(pid)
+        except (OSError, ValueError):
+            sys.exit("a kernel must start, got none; close another one")
+        for number in ENDS:
+            signal.signal(number, lambda number, _: os.killpg(pid, number))
+        select.select([kernel, server], [], [])  # the door stays open: the kernel ends with it
 
 
 if __name__ == "__main__":
