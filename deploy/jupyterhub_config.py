@@ -9,6 +9,7 @@ import grp
 import os
 import pathlib
 import stat
+import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
@@ -56,16 +57,21 @@ c.PAMAuthenticator.admin_groups = instructors
 c.PAMAuthenticator.allowed_groups = {"learners", *instructors}
 os.umask(0o077)  # what the hub and its learners write is theirs alone
 
-# A learner's server starts as that learner. The path of a socket has 107 characters at most: hence
-# .run. Nice: whatever learners compute, the hub answers.
+# A learner's server starts as that learner, and its log is in their home. The path of a socket has
+# 107 characters at most: hence .run. Nice: whatever learners compute, the hub answers.
 START = f"""
 chmod go= "$HOME"
+touch "$HOME/.server.log" && exec > "$HOME/.server.log" 2>&1
 export JUPYTER_RUNTIME_DIR="$HOME/.run" JUPYTER_PATH="{HERE}/deploy" LESSONS_KERNELS="{KERNELS}"
 "{sys.executable}" "{HERE}/course.py" lessons "$HOME/my-lessons"
 exec nice -n 5 {" ".join(LIMITS)} "{sys.prefix}/bin/jupyterhub-singleuser" "$@"
 """
 c.Spawner.mem_limit = "2G"  # what JupyterLab shows; LIMITS holds it
 c.Spawner.cmd = ["sh", "-c", START, "sh"]
+# Or each of them would hold what the hub was started with: a terminal of root's, to be read.
+c.LocalProcessSpawner.popen_kwargs = dict.fromkeys(
+    ("stdin", "stdout", "stderr"), subprocess.DEVNULL
+)
 c.Spawner.args = [
     f"--MappingKernelManager.cull_idle_timeout={IDLE}",
     "--MappingKernelManager.cull_connected=True",  # a forgotten tab keeps no kernel

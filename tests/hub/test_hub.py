@@ -52,6 +52,13 @@ def kernel(learner):
     return process(learner, "preloaded.py -f")
 
 
+def forked(learner):
+    """Return the process that is a learner's kernel."""
+    found = classroom.processes(learner.name)
+    (found,) = [p for p in found if " ".join(p.cmdline()).endswith("preloaded.py")]
+    return found
+
+
 def value(learner, source):
     """Return what a learner's own kernel answers: a value's text, an error's name, or None."""
     with learner.kernel(learner.open(SHORT)) as execute:
@@ -121,8 +128,9 @@ def test_what_was_asked_of_a_kernel_that_had_died_does_not_spoil_the_next_run(le
     one, _ = learners
     with one.kernel(one.open(SHORT)) as execute:
         execute("1")
+        gone = forked(one)
         kernel(one).kill()
-        classroom.until(lambda: len(classroom.processes(one.name)) == 1)
+        gone.wait(20)
         with pytest.raises(Lost):
             execute("import time; time.sleep(2); not_defined")
     assert value(one, "6 * 7") == "42"
@@ -144,6 +152,17 @@ def test_a_learner_cannot_read_answers_or_anothers_files_and_processes(learners,
         assert value(other, source) != "PermissionError", source
     (connection,) = (other.home / ".run").glob("kernel-*.json")
     assert json.loads(connection.read_text())["transport"] == "ipc"
+
+
+def test_a_learner_holds_no_file_that_the_hub_has_open(learners):
+    one, _ = learners
+    assert value(one, "6 * 7") == "42"
+    hub, *theirs = [server(one).ppid(), *(each.pid for each in classroom.processes(one.name))]
+    assert len(theirs) >= 3  # server, stand-in, kernel
+    hubs = {os.readlink(file) for file in pathlib.Path(f"/proc/{hub}/fd").iterdir()}
+    for number in theirs:
+        files = {os.readlink(file) for file in pathlib.Path(f"/proc/{number}/fd").iterdir()}
+        assert {file for file in files & hubs if file[0] == "/"} <= {"/dev/null"}
 
 
 def test_a_learner_cannot_use_anothers_server(learners, hub):
