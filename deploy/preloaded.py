@@ -98,6 +98,7 @@ def become(asked):
     os.environ.update(wanted["environment"])
     os.chdir(wanted["folder"])
     sys.modules["numpy"].random.seed()  # or all would draw the same numbers
+    sys.modules["jedi.settings"].cache_directory = os.path.expanduser("~/.cache/jedi")  # not root's
     sys.argv[1:] = wanted["options"]
     runpy.run_module("ipykernel_launcher", run_name="__main__")
 

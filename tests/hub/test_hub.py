@@ -212,6 +212,8 @@ def test_a_kernel_is_the_learners_alone_and_shares_what_is_loaded(learners):
     assert value(one, "b'TOKEN' in open('/proc/self/environ', 'rb').read()") == "False"
     assert value(one, "import signal; signal.getsignal(signal.SIGCHLD) == signal.SIG_DFL") == "True"
     assert value(one, "import subprocess; subprocess.run(['false']).returncode") == "1"
+    completed = "jedi.Interpreter('import decimal; decimal.DecimalT', [{}]).complete()[0].name"
+    assert value(one, f"import jedi; {completed}") == "'DecimalTuple'"
     one.close()
     one.run(SHORT)
     rollup = "[line for line in open('/proc/self/smaps_rollup') if 'Private_Dirty' in line]"

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 # It forks in the same way when nothing is loaded, and then each test can have one of its own.
-SERVE = "import numpy, preloaded; preloaded.load = lambda: None; preloaded.main()"
+SERVE = "import jedi, numpy, preloaded; preloaded.load = lambda: None; preloaded.main()"
 LIMIT = 40  # processes of a learner
 
 # A learner's program: connects so often and says nothing, but for the last time. What it says there
