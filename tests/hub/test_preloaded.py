@@ -12,6 +12,15 @@ import pytest
 
 # It forks in the same way when nothing is loaded, and then each test can have one of its own.
 SERVE = "import jedi, numpy, preloaded; preloaded.load = lambda: None; preloaded.main()"
+FULL = f"""
+import os
+fork = os.fork
+def no_room():
+    os.fork = fork
+    raise BlockingIOError
+os.fork = no_room
+{SERVE}
+"""
 LIMIT = 40  # processes of a learner
 
 # A learner's program: connects so often and says nothing, but for the last time. What it says there
@@ -53,8 +62,9 @@ def server(clone, place, tmp_path):
 
 
 @contextlib.contextmanager
-def serving(clone, place, said):
-    command = ["prlimit", f"--nproc={LIMIT}", sys.executable, "-c", SERVE]
+def serving(clone, place, said, source=SERVE):
+    """Run the process that forks kernels; yield it once it can be asked."""
+    command = ["prlimit", f"--nproc={LIMIT}", sys.executable, "-c", source]
     environment = {"PYTHONPATH": str(clone / "deploy"), "LESSONS_KERNELS": str(place)}
     with said.open("w") as out:
         process = subprocess.Popen(
@@ -130,6 +140,13 @@ def test_a_kernel_ends_with_its_stand_in_whatever_it_computes(learner, clone, pl
         process.kill()
         process.wait()
         classroom.until(lambda: not classroom.processes(learner), 10)
+
+
+def test_where_there_is_no_room_for_a_kernel_only_that_one_goes_without(
+    learner, clone, place, tmp_path
+):
+    with serving(clone, place, tmp_path / "said", FULL), mute(learner, place, 3) as forked:
+        classroom.until(lambda: len(forked()) == 1, 10)
 
 
 def test_another_one_takes_the_place_of_one_that_was_killed(learner, clone, place, tmp_path):
