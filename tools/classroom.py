@@ -73,9 +73,11 @@ def unix_users(number, group="learners"):
             yield users
         finally:
             for name in users:
-                for process in processes(name):
+                running = processes(name)
+                for process in running:
                     with contextlib.suppress(psutil.NoSuchProcess):
                         process.kill()
+                psutil.wait_procs(running, 20)  # a user who runs something cannot be deleted
                 subprocess.run(["userdel", name], capture_output=True)
             if new_group:
                 subprocess.run(["groupdel", group], **quiet)

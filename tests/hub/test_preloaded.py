@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import pwd
 import subprocess
 import sys
 
@@ -43,7 +44,10 @@ ENDLESS = "import os; os.system('sleep 600 &'); open('on', 'w'); sum(range(10**1
 def learner():
     """The name of a Unix user."""
     with classroom.unix_users(1) as users:
-        yield next(iter(users))
+        (name,) = users
+        yield name
+    with pytest.raises(KeyError):
+        pwd.getpwnam(name)
 
 
 @pytest.fixture
