@@ -190,8 +190,17 @@ class Learner:
 
     def start(self):
         """Start this learner's server, and return when it is ready."""
-        self.ask_hub("POST", "/server")
+        until(self._accepted)
         until(self.running, 200)
+
+    def _accepted(self):
+        """Ask for a server; return whether the hub is done with one that has ended."""
+        try:
+            return self.ask_hub("POST", "/server").ok
+        except requests.HTTPError as refusal:
+            if "pending stop" in refusal.response.text:
+                return False
+            raise
 
     def stop(self):
         """Stop this learner's server, and return when it has ended."""
