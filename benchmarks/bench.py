@@ -274,7 +274,7 @@ def report(made, first, keys, call, rows, stacks, quick):
         "",
         "## Grading next to running the same notebook",
         "",
-        "Four submissions that have every solution, graded with `make grade`, feedback and export",
+        "Twelve submissions that have every solution, graded with `make grade`, feedback and export",
         "included; the last column is for 300 of them, two at a time.",
         "",
         grading.table(grading.rows()),
