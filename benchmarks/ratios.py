@@ -86,8 +86,9 @@ def _found():
 def _imported():
     """In fresh processes."""
     whole = lesson(HERE.parent / "notebooks/01_last_output.ipynb")
-    works = [partial(fresh, code) for code in (BARE, whole, "import numpy", "import lstm_lessons")]
-    bare, ran, numpy, package = explain.fastest(works, 2)
+    bare, ran = explain.fastest([partial(fresh, code) for code in (BARE, whole)], 2)
+    short = "import numpy", "import lstm_lessons"
+    numpy, package = explain.fastest([partial(fresh, code) for code in short], 7)
     return {
         "lesson 01 whole, over the import of what it runs on": ran / bare,
         "import lstm_lessons, over import numpy": package / numpy,
