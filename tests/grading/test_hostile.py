@@ -12,6 +12,15 @@ from conftest import cell, with_id
 
 pytestmark = pytest.mark.more
 
+# Of each kind one or two; the others are handed in before a release.
+FEW = {
+    *("reads_the_solutions", "lists_what_is_there", "patches_worked", "patches_in_a_thread"),
+    *("layers_of_zeros", "unpickles_itself", "replies_itself", "lies_about_sizes"),
+    *("overwrites_answers", "outlives_its_time", "kills_others", "takes_the_network_back"),
+    *("becomes_root", "does_not_stop", "leaves", "errors_of_mark_up"),
+}
+EACH = [one if one in FEW else pytest.param(one, marks=pytest.mark.release) for one in ATTACKS]
+
 RUNS = "<img src=x onerror=window.ran=1>"
 EXPECTED = {  # by hand, for what is no code of a cell: (points, told)
     "ada": (22, ""),
@@ -47,13 +56,20 @@ BESIDE = (
 
 
 @pytest.fixture(scope="module")
-def graded(classroom):
+def attacks(request):
+    """What is handed in, as in ATTACKS: that of which a row is run."""
+    rows = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
+    return {one: ATTACKS[one] for one in ATTACKS if {"student": one} in rows}
+
+
+@pytest.fixture(scope="module")
+def graded(classroom, attacks):
     """The folder after grading, its files from before, what was printed, and the table."""
     room = classroom("scenarios")
     source, blank = room.read("source"), room.read("release")
     for student in ("ada", "zoe"):
         room.submit(student, with_id(source, student))
-    for student, (code, _) in ATTACKS.items():
+    for student, (code, _) in attacks.items():
         room.submit(
             student, with_cell(with_id(blank, student), code.replace("COURSE", str(room.folder)))
         )
@@ -125,13 +141,13 @@ def told(answer, student):
     return re.findall(rf"^  {student}: (.*)$", answer.stdout, re.M)
 
 
-@pytest.mark.parametrize("student", [*ATTACKS, *EXPECTED])
+@pytest.mark.parametrize("student", [*EACH, *EXPECTED])
 def test_nobody_gains(graded, student):
     *_, grades = graded
     assert float(grades[student]["score"]) == EXPECTED.get(student, (0,))[0]
 
 
-@pytest.mark.parametrize("student", [*ATTACKS, *EXPECTED])
+@pytest.mark.parametrize("student", [*EACH, *EXPECTED])
 def test_the_instructor_is_told(graded, student):
     _, _, answer, _ = graded
     wanted = EXPECTED[student][1] if student in EXPECTED else ATTACKS[student][1]
@@ -142,12 +158,12 @@ def test_the_instructor_is_told(graded, student):
         assert not [one for one in said if "not graded" in one]
 
 
-def test_nothing_was_changed_and_nothing_lives_on(graded):
+def test_nothing_was_changed_and_nothing_lives_on(graded, attacks):
     folder, before, answer, grades = graded
     assert files(folder) == before
     assert not (folder / "ran").exists()
     assert not (folder / "outlived").exists()
-    assert len(grades) == len(ATTACKS) + len(EXPECTED)
+    assert len(grades) == len(attacks) + len(EXPECTED) > 20
     assert f"{len(grades)} of {len(grades)} graded" in answer.stdout
     for one in psutil.process_iter(["uids"]):  # a box that is open is another test's
         if 61184 <= one.info["uids"].real < 65535:
@@ -159,7 +175,7 @@ def test_what_is_printed_can_not_write_to_a_terminal(graded):
     assert "\x1b" not in answer.stdout
 
 
-@pytest.mark.parametrize("student", [*ATTACKS, *EXPECTED])
+@pytest.mark.parametrize("student", [*EACH, *EXPECTED])
 def test_feedback_gives_nothing_away_and_runs_nothing(graded, student):
     folder, *_ = graded
     path = folder / "feedback" / student / "scenarios/scenarios.html"
