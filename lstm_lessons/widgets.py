@@ -295,11 +295,11 @@ def _in_turn(asks: Sequence[Callable[[], Control]], end: Callable[[], str], text
             onward.disabled = True
             where_cells_run(end, ended)  # after the last verdict
             return
-        heading.value = sentences(f"Question {number} of {len(asks)}")
         question = made()
         if number > 1:
             question.children[0].value += keys.focused()
         place.children = (question,)
+        heading.value = sentences(f"Question {number} of {len(asks)}")
         if number == len(asks):
             onward.description = "To the end"
 

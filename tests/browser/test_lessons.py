@@ -78,6 +78,7 @@ def errors(page):
 def answered(control, question):
     """Answer a question wrongly, and then rightly."""
     field = control.locator(ANSWER)
+    expect(field).to_have_value("", timeout=15_000)  # the question before it is gone
     if question.is_truth:
         control.get_by_role("button", name=wrongly(question), exact=True).click()
     else:
