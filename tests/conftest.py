@@ -51,8 +51,10 @@ LONG = (
 # drawing or backend what other rows of theirs show, which stay, by parts of their names; and those
 # that draw more of what `make test` draws.
 REPEATED = (
-    ("test_lessons.py", "is_run_and_answered", ("00_", "01_", "12_")),
+    ("test_lessons.py", "is_run_and_answered", ("00_", "12_")),
     ("test_lessons.py", "as_cloned", ("01_", "12_")),
+    ("test_live_book.py", "wrongly_and_rightly", ("00_", "05_", "12_")),
+    ("test_live_book.py", "same_verdicts", ("[100]",)),
     ("test_notebooks.py", "restart_and_run_all", ("00_",)),
     ("test_notebooks.py", "correct_when_solved", ()),
     ("test_notebooks.py", "gives_its_answer_away", ()),
