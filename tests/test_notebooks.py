@@ -1,5 +1,6 @@
 """The lessons as files, as programs and as something to learn from."""
 
+import functools
 import itertools
 import math
 import re
@@ -151,6 +152,7 @@ def test_each_column_of_a_table_has_a_heading(lesson):
     assert [head for head in heads if re.search(r"\|\s*\|", head)] == []
 
 
+@functools.cache
 def anchors(path):
     text = without_code(prose(nbformat.read(path, as_version=4)))
     return {title.strip().replace(" ", "-").replace("`", "") for _, title in HEADING.findall(text)}

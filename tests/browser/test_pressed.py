@@ -25,23 +25,10 @@ def made(lab, opened):
     return make
 
 
-def test_the_live_controls_fit_their_page_and_are_accessible(made):
+def test_timesteps_are_pressed_by_keyboard_and_the_controls_fit_their_page(made):
     page = made()
     run(page, 1, 2, 3)
     page.get_by_text("What is pale was computed").wait_for(timeout=60_000)
-    page.locator(".lstm-lessons").nth(1).get_by_role("button", name="2", exact=True).click()
-    page.get_by_text("Moved: h of sequence 0").wait_for()
-    for width in at_widths(page):
-        assert page.evaluate(TOO_WIDE) == [], width
-        tops = page.evaluate("""() => [...document.querySelectorAll('.lstm-lessons')[0]
-            .querySelectorAll('svg')].map(one => Math.round(one.getBoundingClientRect().top))""")
-        assert len(set(tops)) == {360: 4, 800: 2, 1200: 1, 1600: 1}[width]  # in so many rows
-        accessible(page)
-
-
-def test_a_timestep_is_pressed_by_keyboard(made):
-    page = made()
-    run(page, 1, 2, 3)
     for place, key, said in (
         (1, "3", "Changed: timestep 3"),
         (2, "4", "✓ Right: after timestep 4"),
@@ -50,6 +37,12 @@ def test_a_timestep_is_pressed_by_keyboard(made):
         control.get_by_role("button", name=key, exact=True).focus()
         page.keyboard.press("Enter")
         control.get_by_text(said).wait_for(timeout=30_000)
+    for width in at_widths(page):
+        assert page.evaluate(TOO_WIDE) == [], width
+        tops = page.evaluate("""() => [...document.querySelectorAll('.lstm-lessons')[0]
+            .querySelectorAll('svg')].map(one => Math.round(one.getBoundingClientRect().top))""")
+        assert len(set(tops)) == {360: 4, 800: 2, 1200: 1, 1600: 1}[width]  # in so many rows
+        accessible(page)
 
 
 def test_the_picture_of_explore_is_in_sight_once_its_cell_was_run(made):

@@ -73,6 +73,19 @@ def with_id(notebook, student):
     return notebook
 
 
+def each(students, fewer):
+    """Return the rows of students: those not among the fewer are run before a release alone."""
+    later = pytest.mark.release
+    return [one if one in fewer else pytest.param(one, marks=later) for one in students]
+
+
+@pytest.fixture(scope="module")
+def asked_for(request):
+    """The students of whom a row is run."""
+    rows = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
+    return {row.get("student") for row in rows}
+
+
 @pytest.fixture(scope="session")
 def classroom(root, tmp_path_factory):
     """Return a function that makes the Classroom of an assignment."""

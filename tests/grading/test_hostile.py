@@ -8,7 +8,7 @@ import psutil
 import pytest
 from hostile import ATTACKS
 
-from conftest import cell, with_id
+from conftest import cell, each, with_id
 
 pytestmark = pytest.mark.more
 
@@ -18,7 +18,6 @@ FEW = {
     *("unpickles_itself", "replies_itself", "overwrites_answers", "outlives_its_time"),
     *("takes_the_network_back", "leaves"),
 }
-EACH = [one if one in FEW else pytest.param(one, marks=pytest.mark.release) for one in ATTACKS]
 
 RUNS = "<img src=x onerror=window.ran=1>"
 EXPECTED = {  # by hand, for what is no code of a cell: (points, told)
@@ -34,6 +33,7 @@ EXPECTED = {  # by hand, for what is no code of a cell: (points, told)
     "has_many_cells": (0, ""),
     "links_in_a_loop": (0, ""),
 }
+EACH = pytest.mark.parametrize("student", [*each(ATTACKS, FEW), *EXPECTED])
 BESIDE = (
     *(
         "nbgrader_config.py",
@@ -55,10 +55,9 @@ BESIDE = (
 
 
 @pytest.fixture(scope="module")
-def attacks(request):
+def attacks(asked_for):
     """What is handed in, as in ATTACKS: that of which a row is run."""
-    rows = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
-    return {one: ATTACKS[one] for one in ATTACKS if {"student": one} in rows}
+    return {one: ATTACKS[one] for one in ATTACKS if one in asked_for}
 
 
 @pytest.fixture(scope="module")
@@ -140,13 +139,13 @@ def told(answer, student):
     return re.findall(rf"^  {student}: (.*)$", answer.stdout, re.M)
 
 
-@pytest.mark.parametrize("student", [*EACH, *EXPECTED])
+@EACH
 def test_nobody_gains(graded, student):
     *_, grades = graded
     assert float(grades[student]["score"]) == EXPECTED.get(student, (0,))[0]
 
 
-@pytest.mark.parametrize("student", [*EACH, *EXPECTED])
+@EACH
 def test_the_instructor_is_told(graded, student):
     _, _, answer, _ = graded
     wanted = EXPECTED[student][1] if student in EXPECTED else ATTACKS[student][1]
@@ -174,7 +173,7 @@ def test_what_is_printed_can_not_write_to_a_terminal(graded):
     assert "\x1b" not in answer.stdout
 
 
-@pytest.mark.parametrize("student", [*EACH, *EXPECTED])
+@EACH
 def test_feedback_gives_nothing_away_and_runs_nothing(graded, student):
     folder, *_ = graded
     path = folder / "feedback" / student / "scenarios/scenarios.html"
