@@ -4,13 +4,14 @@ import itertools
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape
 
 import pytest
 from pages import through
 
-from lstm_lessons import Spec, run
+import lstm_lessons
+from lstm_lessons import Spec
 from lstm_lessons.drawing import draw, scene_of
 from lstm_lessons.drawing.strokes import shade
 from lstm_lessons.pictures import COLOURS
@@ -18,7 +19,7 @@ from lstm_lessons.reference import traces
 from lstm_lessons.weights import inputs
 
 BOTH = Spec(return_sequences=True, return_state=True)
-
+run = cache(lstm_lessons.run)  # one layer for all that is asked of its picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 
+import nbformat
 from playwright.sync_api import sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -47,6 +48,18 @@ class Lab:
         page.wait_for_timeout(1000)
         return page
 
+    def write(self, name, sources):
+        """Have JupyterLab write a notebook with these cells of code."""
+        made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in sources])
+        made.metadata["kernelspec"] = {"display_name": "Python 3", "name": "python3"}
+        request = urllib.request.Request(
+            f"{self.url}/api/contents/{name}?token={self.token}",
+            json.dumps({"type": "notebook", "content": made}).encode(),
+            {"Content-Type": "application/json"},
+            method="PUT",
+        )
+        urllib.request.urlopen(request).close()
+
     def _hear(self, message):
         """Keep a console error, but not JupyterLab's own requests: our outputs load nothing."""
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
@@ -57,9 +70,12 @@ class Lab:
         with urllib.request.urlopen(f"{self.url}/api/sessions?token={self.token}") as answer:
             return json.load(answer)
 
-    def end_kernels(self):
-        """End every kernel, as closing the lessons would; the next page gets a fresh one."""
-        for one in self.sessions():
+    def end_kernels(self, kept=None):
+        """End every kernel, as closing the lessons would; the next page gets a fresh one.
+
+        kept: the notebook whose kernel stays.
+        """
+        for one in (each for each in self.sessions() if each["path"] != kept):
             request = urllib.request.Request(
                 f"{self.url}/api/sessions/{one['id']}?token={self.token}", method="DELETE"
             )
@@ -125,6 +141,7 @@ def lab(browser, folder, settings, theme="light"):
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1"]
     command += [f"--ServerApp.port={port}", f"--IdentityProvider.token={token}"]
     command += [f"--ServerApp.root_dir={folder}", f"--LabApp.user_settings_dir={settings}"]
+    command.append("--LabApp.expose_app_in_browser=True")  # as jupyterapp, in the page
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

@@ -39,10 +39,16 @@ def dark_lab(chrome, tmp_path_factory):
         yield running
 
 
+def forget(lab):
+    """Forget what was answered, and what a browser complained of."""
+    (lab.folder / "my-lessons" / ".answers.jsonl").unlink(missing_ok=True)
+    lab.complaints.clear()
+
+
 @pytest.fixture
 def opened(lab):
     """Return what opens a lesson; of other tests' answers nothing is remembered."""
-    (lab.folder / "my-lessons" / ".answers.jsonl").unlink(missing_ok=True)
+    forget(lab)
     pages = []
 
     def open_one(name, **options):
@@ -53,4 +59,36 @@ def opened(lab):
     yield open_one
     for page in pages:
         page.close()
+    lab.end_kernels(kept=DESK)
+
+
+DESK = "my-lessons/desk.ipynb"
+PUT = """cells => jupyterapp.shell.currentWidget.content.model.fromJSON({
+    cells: cells.map(source => ({cell_type: "code", source, metadata: {}, outputs: []})),
+    metadata: {}, nbformat: 4, nbformat_minor: 4,
+})"""
+
+
+@pytest.fixture(scope="module")
+def desk(lab):
+    """A notebook that stays open, with its kernel, for all tests of a file."""
+    lab.write(DESK, [""])
+    page = lab.open(DESK)
+    yield page
+    page.close()
     lab.end_kernels()
+    (lab.folder / DESK).unlink()
+
+
+@pytest.fixture
+def put(lab, desk):
+    """Return what puts cells into the notebook that stays open, in place of those there."""
+    forget(lab)
+
+    def put_in(*sources, width=1100, height=1400):
+        desk.set_viewport_size({"width": width, "height": height})
+        desk.evaluate(PUT, sources)
+        return desk
+
+    yield put_in
+    desk.emulate_media(reduced_motion="no-preference")

@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
-from test_lessons import ANSWER, CONTROL, accessible, write
+from test_lessons import ANSWER, CONTROL, accessible
 
 WIDTHS = (360, 800, 1200, 1600)
 HERE = ["from lstm_lessons import Spec, ask, explore, review"]
@@ -23,12 +23,11 @@ def run(page, *numbers):
 
 
 @pytest.fixture
-def made(lab, opened):
-    """Open a notebook of these cells, the first of which is run."""
+def made(put):
+    """Have these cells in a notebook, the first of which is run."""
 
-    def make(*sources, **options):
-        write(lab, "controls.ipynb", [*HERE, *sources])
-        page = opened("controls.ipynb", **options)
+    def make(*sources, **size):
+        page = put(*HERE, *sources, **size)
         run(page, 0)
         return page
 
@@ -46,9 +45,10 @@ def at_widths(page, height=1400):
 @pytest.mark.parametrize(
     ("app", "answer"), [("lab", "(3, 5)"), ("lab", "(3, 7)"), ("notebook", "(3, 7)")]
 )
-def test_shift_enter_and_escape_leave_the_field_and_nothing_is_wiped(made, app, answer):
-    page = made("ask(Spec())", "1 + 1", "2 + 2", app=app)
-    run(page, 1)
+def test_shift_enter_and_escape_leave_the_field_and_nothing_is_wiped(lab, opened, app, answer):
+    lab.write("controls.ipynb", [*HERE, "ask(Spec())", "1 + 1", "2 + 2"])
+    page = opened("controls.ipynb", app=app)
+    run(page, 0, 1)
     control, before = page.locator(CONTROL), page.evaluate(RUN)
     field = control.locator(ANSWER)
     field.click()

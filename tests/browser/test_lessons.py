@@ -1,8 +1,6 @@
 """Each lesson as a person uses it: opened, run, answered wrongly and rightly."""
 
-import json
 import re
-import urllib.request
 
 import browser
 import nbformat
@@ -233,19 +231,6 @@ def test_a_framework_loads_while_the_rule_answers(opened):
     until(page, control, "Returned: [1] h")
 
 
-def write(lab, name, sources):
-    """Have JupyterLab write a notebook with these cells of code."""
-    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in sources])
-    made.metadata["kernelspec"] = {"display_name": "Python 3", "name": "python3"}
-    request = urllib.request.Request(
-        f"{lab.url}/api/contents/{name}?token={lab.token}",
-        json.dumps({"type": "notebook", "content": made}).encode(),
-        {"Content-Type": "application/json"},
-        method="PUT",
-    )
-    urllib.request.urlopen(request).close()
-
-
 BESIDE = """
 import threading, time
 from lstm_lessons import Spec, ask, explore, frameworks
@@ -271,7 +256,7 @@ def test_with_a_long_cell_running_a_control_s_framework_waits_for_it(lab, opened
     """Frameworks are imported and run where cells run, and so never beside a cell."""
     cells = [BESIDE, "ask(Spec())", "time.sleep(4)\nended = time.monotonic()"]
     cells += ["print({name for name, _ in began}, sum(at > ended for _, at in began))"]
-    write(lab, "beside.ipynb", cells)
+    lab.write("beside.ipynb", cells)
     page = opened("beside.ipynb")
     page.locator(".jp-CodeCell .jp-Editor").first.click()
     page.keyboard.press("Shift+Enter")

@@ -1,7 +1,6 @@
 """A link leads where it says, in a real JupyterLab."""
 
 from test_controls import run
-from test_lessons import write
 
 ENTRY = "What does units mean"
 PLACE = """words => {
@@ -29,7 +28,7 @@ def test_a_link_into_the_appendix_opens_at_its_entry_the_first_time(opened):
 
 def test_a_link_in_a_control_opens_beside_its_notebook_at_its_place(lab, opened):
     name = "my-lessons/found.ipynb"
-    write(lab, name, ["from lstm_lessons import find", "find('which target belongs')", "find()"])
+    lab.write(name, ["from lstm_lessons import find", "find('which target belongs')", "find()"])
     page = opened(name, height=900)
     run(page, 0, 1, 2)
     page.locator(".lstm-lessons textarea").fill("what is meant by units and hidden_size")

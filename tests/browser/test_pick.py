@@ -2,7 +2,7 @@
 
 import pytest
 from test_controls import ACTIVE, HERE, TOO_WIDE, at_widths, run
-from test_lessons import ANSWER, accessible, write
+from test_lessons import ANSWER, accessible
 
 CELLS = (
     'from lstm_lessons import pick\npick(Spec(), "torch")',
@@ -12,12 +12,11 @@ CELLS = (
 
 
 @pytest.fixture
-def made(lab, opened):
-    """Open a notebook of these cells, the first of which is run."""
+def made(put):
+    """Have these cells in a notebook, the first of which is run."""
 
-    def make(**options):
-        write(lab, "picked.ipynb", [*HERE, *CELLS])
-        page = opened("picked.ipynb", **options)
+    def make():
+        page = put(*HERE, *CELLS)
         run(page, 0)
         return page
 

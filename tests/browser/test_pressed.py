@@ -2,7 +2,7 @@
 
 import pytest
 from test_controls import HERE, PANE, TOO_WIDE, at_widths, run
-from test_lessons import accessible, write
+from test_lessons import accessible
 
 CELLS = (
     "from lstm_lessons.live import all_four, moves, which_h\nall_four()",
@@ -13,12 +13,11 @@ CELLS = (
 
 
 @pytest.fixture
-def made(lab, opened):
-    """Open a notebook of these cells, the first of which is run."""
+def made(put):
+    """Have these cells in a notebook, the first of which is run."""
 
-    def make(**options):
-        write(lab, "live.ipynb", [*HERE, *CELLS, "1 + 1"])
-        page = opened("live.ipynb", **options)
+    def make():
+        page = put(*HERE, *CELLS, "1 + 1")
         run(page, 0)
         return page
 

@@ -2,7 +2,7 @@
 
 import nbformat
 from test_controls import run
-from test_lessons import ANSWER, write
+from test_lessons import ANSWER
 
 from lstm_lessons.giving import my_lessons
 
@@ -13,7 +13,7 @@ TOLD = "What Keras returned"
 
 def given(lab, *more):
     """Put a lesson of these cells, as the course has it now, into my-lessons/."""
-    write(lab, f"notebooks/small/{NAME}", [*CELLS, *more])
+    lab.write(f"notebooks/small/{NAME}", [*CELLS, *more])
     return my_lessons.brought(lab.folder / "notebooks/small", lab.folder / "my-lessons")
 
 

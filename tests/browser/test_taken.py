@@ -2,7 +2,7 @@
 
 import pytest
 from test_controls import IDLE, run
-from test_lessons import ANSWER, accessible, write
+from test_lessons import ANSWER, accessible
 
 CELLS = [
     "from lstm_lessons import Spec, ask\nfrom lstm_lessons.widgets import progress",
@@ -16,7 +16,7 @@ TOLD = "1 of 1 question (100%) answered rightly at the first try."
 
 @pytest.mark.parametrize("app", ["lab", "notebook"])
 def test_answers_are_taken_along_and_brought_back(lab, opened, tmp_path, app):
-    write(lab, "my-lessons/taken.ipynb", CELLS)
+    lab.write("my-lessons/taken.ipynb", CELLS)
     file = lab.folder / "my-lessons" / ".answers.jsonl"
     page = opened("my-lessons/taken.ipynb", app=app)
     run(page, 0, 1)
