@@ -70,6 +70,8 @@ REPEATED = (
     ("test_taken.py", "brought_back", ("[lab",)),
     ("test_shown.py", "formgrader_itself", ()),  # its pages are looked at one by one, too
     ("test_explain.py", "needs_one_framework", ("torch-absent0",)),
+    ("test_pipeline_others.py", "private_variant", ("[scenarios",)),
+    ("test_pipeline_others.py", "get_their_points", ("[layers",)),
     ("test_answers.py", "earns_less_than_a_quarter", ("scenarios-any-0",)),
     ("test_answers.py", "solutions_earn_everything", ("ada",)),
     ("test_attacks.py", "no_attack_on_a_network", ("forecaster",)),

@@ -121,7 +121,7 @@ def test_typed_answers_get_the_same_verdicts_as_in_python(
     opened, served, book, lives, tmp_path, number
 ):
     draw, keys = random.Random(45), list(asks(lives))
-    messages = []
+    messages = [(keys[0], {"by": "answer", "answer": typed}) for typed in ("?", "(3, wood)")]
     for key, one in asks(lives).items():
         messages += [
             (key, {"by": "answer", "answer": typed}) for typed in [*wrong(one), right(one)]
