@@ -26,6 +26,7 @@ def padded(batch, *lengths):
     return batch
 
 
+SHUFFLED = padded(X, 2, 5, 3)
 SHORT, TEXT = padded(X, 5, 3, 2), padded(words(3, 5), 5, 3, 2)
 
 
@@ -49,6 +50,19 @@ def graph(make, shape=(5, 6)):
     """Return a functional model of Keras of what is made of its input."""
     x = keras.Input(shape)
     return keras.Model(x, make(x))
+
+
+def in_order(then):
+    """Return an LSTM that reads sequences sorted by their lengths, and what comes then, of its
+    output, of its h_n and of the order.
+    """
+
+    def forward(self, x):
+        lengths, order = (x != 0).any(-1).sum(1).sort(descending=True)
+        y, (h, _) = self.rnn(pack_padded_sequence(x[order], lengths, batch_first=True))
+        return then(pad_packed_sequence(y, True, total_length=x.shape[1])[0], h, order)
+
+    return module(forward, rnn=lstm())
 
 
 class OverBatch(nn.Module):
@@ -166,6 +180,17 @@ FOUND = {
             a=nn.MultiheadAttention(8, 2),
         ),
         X,
+    ),
+    "left sorted": ("unsorted", lambda: in_order(lambda y, h, order: h[-1]), SHUFFLED),
+    "state left sorted": (
+        "unsorted",
+        lambda: in_order(lambda y, h, order: (y[order.argsort()], h)),
+        SHUFFLED,
+    ),
+    "left sorted, then mixed": (
+        "leaks",
+        lambda: in_order(lambda y, h, order: h[-1][order.argsort()].softmax(0)),
+        SHUFFLED,
     ),
     "states": ("remembers", Remembers, X),
     "k_norm": (
@@ -378,6 +403,15 @@ SILENT = {
         (X, np.arange(5) >= np.array([[3], [5], [1]])),
         (ALONE, EARLY, f"{NO_PADDING} (packing)", SAME),
     ),
+    "left sorted, with the order": (
+        lambda: in_order(lambda y, h, order: (h[-1], order)),
+        (SHUFFLED,),
+        (
+            "changing sequence 0 changes result 2 alone, in the order of tensor 1 of the result",
+            EARLY,
+            SAME,
+        ),
+    ),
     "every step, forward": (
         lambda: torch_head(lambda y, h: y, 7),
         (SHORT,),
@@ -541,6 +575,21 @@ def test_of_a_network_that_draws_numbers_it_is_not_said_that_it_reads_padding(ma
         <= {one.kind for one in found.tried.tries}
         <= {*KINDS} - {"padding"}
     )
+
+
+def test_where_sequences_meet_is_no_layer_that_reads_them_in_another_order():
+    """The LSTM reads them sorted, each on its own; what takes them apart wrongly comes after it."""
+
+    def then(y, h, order):
+        return network.fc(h.reshape(-1, 14))
+
+    network = in_order(then)
+    network.rnn, network.fc = lstm(bidirectional=True), nn.Linear(14, 2)
+    (warned,) = explain(network, SHUFFLED).warnings
+    assert "What `fc` (`Linear`) reads is mixed already." in warned.words
+    (warned,) = explain(in_order(lambda y, h, order: (y[order.argsort()], h)), SHUFFLED).warnings
+    assert warned.seen.startswith("Changing sequence 0 changes result 2 by up to ")
+    assert warned.seen.endswith(" in tensor 1 of the result, and not result 0.")
 
 
 def test_what_was_tried_stands_on_the_page_with_what_it_cost():

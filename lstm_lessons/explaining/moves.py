@@ -62,6 +62,17 @@ def within(line: np.ndarray, count: int, places: Sequence[int]) -> bool:
     return any({*np.flatnonzero(one)} <= {*places} for one in found)
 
 
+def elsewhere(line: np.ndarray, count: int, many: int) -> list[int]:
+    """Return which of so many places a row moved at, if at no more than were changed, as where a
+    batch was sorted; [] if at more, or at none.
+    """
+    if len(line) % count:
+        return []
+    found = line.reshape(count, -1).any(1), line.reshape(-1, count).any(0)
+    places = [[int(at) for at in np.flatnonzero(one)] for one in found]
+    return next((one for one in places if len(one) <= many), [])
+
+
 def in_range(where: np.ndarray, count: int, places: Sequence[int]) -> bool:
     """Return whether an axis that holds only some of so many places moved at these alone, and none
     holds them all.

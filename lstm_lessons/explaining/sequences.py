@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ..late import np
 from .calls import is_plain, is_recurrent
 from .experiment import Change, Experiment
-from .moves import alone, along, in_pairs, in_range, most, moved
+from .moves import alone, along, elsewhere, in_pairs, in_range, most, moved, within
 from .tries import (
     Try,
     failed,
@@ -13,10 +13,12 @@ from .tries import (
     span,
     tell_alone,
     tell_beside,
+    tell_elsewhere,
     tell_leaks,
     tell_no_axis,
     tell_pooled,
     tell_unreached,
+    tell_unsorted,
 )
 from .warned import Warned, time_first, with_batch_first
 from .watching import first_given
@@ -40,8 +42,13 @@ def of_sequences(experiment: Experiment, change: Change) -> Iterator[Try]:
             "" if one == "mixed" and kind == "still" else kind
             for one, kind in zip(kinds, felt, strict=True)
         ]
+    if "elsewhere" in kinds and _in_order(experiment, change):
+        kinds = ["mixed" if kind == "elsewhere" else kind for kind in kinds]
     if "mixed" in kinds:
         yield _leaks(experiment, change, kinds.index("mixed"), masks, after)
+        return
+    if "elsewhere" in kinds:
+        yield _elsewhere(experiment, change, kinds.index("elsewhere"), masks, after)
         return
     numbers = [one.dtype.kind == "f" for one in experiment.before]
     odd = [at for at, kind in enumerate(kinds) if kind in ("still", "whole") and numbers[at]]
@@ -62,8 +69,9 @@ def _sequence(experiment, change):
 
 
 def _kind(experiment, place, mask, change):
-    """Return how a tensor of the result moved: "still", "alone" along an axis, "mixed" where it has
-    one of the sequences, "whole" where it has none; "" where that is not known.
+    """Return how a tensor of the result moved: "still", "alone" along an axis, "elsewhere" where as
+    many others moved instead, "mixed" where it has an axis of the sequences, "whole" where it has
+    none; "" where that is not known.
     """
     if mask is None:
         return ""
@@ -72,7 +80,52 @@ def _kind(experiment, place, mask, change):
     known = mask, experiment.count, change.places
     if alone(*known) is not None or in_pairs(*known) or in_range(*known):
         return "alone"
-    return "whole" if experiment.of_batch(place) is None else "mixed"
+    axis = experiment.of_batch(place)
+    if axis is None:
+        return "whole"
+    other = elsewhere(along(mask, axis), experiment.count, len(change.places))
+    return "elsewhere" if other else "mixed"
+
+
+def _in_order(experiment, change):
+    """Return whether the first recurrent layer has the sequences in the order of the batch."""
+    first = experiment.first
+    event = first and experiment.again(change.run, first)
+    values = experiment.arrays(event.value) if event else []
+    for tensor, value in zip(first.returned.tensors if event else (), values, strict=False):
+        mask = moved(tensor.values, value, experiment.same)
+        if "batch" in tensor.axes and mask is not None and mask.any():
+            line = along(mask, tensor.axes.index("batch"))
+            return within(line, experiment.count, change.places)
+    return False
+
+
+def _elsewhere(experiment, change, place, masks, after):
+    """Return the Try of sequences whose result stands at another place: as it may be where the
+    order is returned with it, or given.
+    """
+    line = along(masks[place], experiment.of_batch(place))
+    others = elsewhere(line, experiment.count, len(change.places))
+    facts = {
+        "what": _sequence(experiment, change),
+        "rows": rows_in_words(others, experiment.count),
+        "own": rows_in_words(change.places, experiment.count),
+        "of": f" in tensor {place} of the result" * (len(after) > 1),
+        "most": most(experiment.before[place], after[place], masks[place]),
+    }
+    orders = [(f"of tensor {at} of the result", one) for at, one in enumerate(experiment.before)]
+    orders += [("that it is given", one) for one in experiment.given.arrays.values()]
+    for order, one in orders:
+        if _is_order(one, change.places, others) or _is_order(one, others, change.places):
+            return Try("sequence", tell_elsewhere, facts | {"order": order}, None)
+    return failed("sequence", Warned("unsorted", tell_unsorted, facts=facts))
+
+
+def _is_order(array, places, others):
+    """Return whether whole numbers say in which order a batch was put: those places are there."""
+    if array.dtype.kind not in "iu" or sorted(array.ravel()) != [*range(array.size)]:
+        return False
+    return {int(array.ravel()[other]) for other in others} == {*places}
 
 
 def _leaks(experiment, change, place, masks, after):
@@ -107,10 +160,19 @@ def _where(experiment, change):
 
 
 def _mixed(experiment, value, now, places):
-    """Return whether a change of sequences moved more than those in what a layer has."""
+    """Return whether a change of sequences moved more than those in what a layer has, in whatever
+    order they are there.
+    """
     pairs = zip(experiment.arrays(value), experiment.arrays(now), strict=False)
     masks = [mask for pair in pairs if (mask := moved(*pair, experiment.same)) is not None]
-    return any(one.any() and alone(one, experiment.count, places) is None for one in masks)
+    return any(one.any() and not _apart(one, experiment.count, places) for one in masks)
+
+
+def _apart(mask, count, places):
+    """Return whether no more than so many sequences moved, in the order of the batch or another."""
+    lines = [along(mask, axis) for axis in range(mask.ndim)[:2]]
+    sorted_ = any(elsewhere(line, count, len(places)) for line in lines)
+    return sorted_ or alone(mask, count, places) is not None
 
 
 def _reached(experiment, change, kinds, odd):

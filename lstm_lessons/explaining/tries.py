@@ -26,6 +26,7 @@ CAUSES: dict[str, set[str]] = {
     "half_blind": {"last_of_both"},
     "reads_padding": {"padded", "last_of_both"},
     "remembers": {"kept_graph"},
+    "unsorted": set(),
 }
 
 
@@ -146,6 +147,11 @@ def tell_alone(one: Try) -> str:
     return f"changing {facts['what']} changes {own} alone"
 
 
+def tell_elsewhere(one: Try) -> str:
+    facts = one.facts
+    return f"changing {facts['what']} changes {facts['rows']} alone, in the order {facts['order']}"
+
+
 def tell_no_axis(one: Try) -> str:
     what, last = one.facts["what"], one.facts["last"]
     if not one.facts["moves"]:
@@ -199,6 +205,17 @@ def tell_leaks(warned: Warned) -> tuple[str, str]:
         where = f" What `{path}` (`{kind}`) reads {mixed}."
     others = f"others than its own {up_to(warned)}"
     return f"Changing {facts['what']} changes {facts['rows']}, {others}.{where}", MEANT
+
+
+def tell_unsorted(warned: Warned) -> tuple[str, str]:
+    facts = warned.facts
+    return (
+        f"Changing {facts['what']} changes {facts['rows']} {up_to(warned)}{facts['of']}, and not "
+        f"{facts['own']}.",
+        "What is returned stands in another order than the sequences, and the order is not "
+        "returned: a target would be compared with the result of another sequence. What was sorted "
+        "by `x[order]` comes back in its own order by `y[order.argsort()]`.",
+    )
 
 
 def tell_beside(warned: Warned) -> tuple[str, str]:
