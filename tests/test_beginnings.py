@@ -344,3 +344,55 @@ def test_one_layer_s_state_for_each_of_two_may_be_the_wrong_one_too():
     assert kinds(explain(torch_pair(pick, *pair), X, Y)) == ["wrong_state"]
     right = lambda o, h, c: (h.repeat(2, 1, 1), c.repeat(2, 1, 1))  # noqa: E731
     assert not kinds(explain(torch_pair(right, *pair), X, Y))
+
+
+class OwnCell(layers.Layer):
+    """A cell of somebody's own that begins with h and c of an LSTM, in the order it likes."""
+
+    def __init__(self, units):
+        super().__init__()
+        self.state_size, self.output_size = [units, units], units
+
+    def build(self, shape):
+        self.built = True
+
+    def call(self, x, states):
+        h, c = states
+        return h, [h + c, c]
+
+
+FILMS = zoo.floats(2, 5, 4, 6, 1), zoo.floats(2, 3, 4, 6, 1)
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize("returns", [False, True])
+def test_a_decoder_over_films_begins_with_h_and_c(swapped, returns):
+    x, y = (keras.Input(one.shape[1:]) for one in FILMS)
+    states = layers.ConvLSTM2D(3, 3, padding="same", return_state=True, name="encoder")(x)[1:]
+    decoder = layers.ConvLSTM2D(3, 3, padding="same", return_state=returns, name="decoder")
+    end = decoder(y, initial_state=states[:: -1 if swapped else 1])
+    found = explain(keras.Model([x, y], end), *FILMS)
+    assert kinds(found) == ["wrong_state"] * swapped
+    assert f"It begins with h_0: {'hc'[swapped]} of encoder; c_0: " in found.text
+    if swapped:
+        assert found.warnings[0].instead == "initial_state=[h, c]"
+
+
+def test_what_a_cell_of_ones_own_begins_with_is_not_known_and_not_wrong():
+    found = explain(keras_pair(lambda o, h, c: [h, c], decoder=layers.RNN(OwnCell(7))), X, Y)
+    assert not kinds(found)
+    assert "It begins with state 0: h of encoder; state 1: c of encoder." in found.text
+
+
+def test_several_cells_begin_each_with_its_own_states():
+    def rnn(name):
+        cells = [layers.LSTMCell(7), layers.GRUCell(8)]
+        return layers.RNN(cells, return_state=True, name=name)
+
+    network = keras_pair(lambda o, *states: states, rnn("encoder"), rnn("decoder"))
+    found = explain(network, X, Y)
+    assert (
+        "It begins with h of cell 0: h_0 of encoder; c of cell 0: c_0 of encoder; "
+        "h of cell 1: h_1 of encoder."
+    ) in found.text
+    assert not kinds(found)

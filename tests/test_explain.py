@@ -1012,3 +1012,19 @@ def test_what_is_not_seen_to_be_recurrent_is_not_said_to_be(cell, step):
     assert "by what it does" not in found.text
     two = zoo.module(lambda self, x: self.cell(self.cell(x)), cell=nn.Linear(6, 6))
     assert "by what it does" not in explain(two, zoo.floats(3, 5, 6)).text
+
+
+@pytest.mark.parametrize(
+    ("mode", "axis", "how"),
+    [("concat", "directions·filters", "side by side"), ("sum", "filters", "added")],
+)
+def test_two_directions_over_films_are_named_as_those_over_numbers(mode, axis, how):
+    one = layers.ConvLSTM2D(4, 3, return_sequences=True, return_state=True)
+    (call,) = explain(layers.Bidirectional(one, merge_mode=mode), zoo.floats(2, 3, 6, 7, 1)).layers
+    output, *states = call.returned.tensors
+    assert output.axes == ("batch", "timesteps", "rows", "columns", axis)
+    assert output.meaning == f"h in both directions, {how}, after every timestep"
+    assert [one.name for one in states] == ["forward_h", "forward_c", "backward_h", "backward_c"]
+    assert {one.axes for one in states} == {("batch", "rows", "columns", "filters")}
+    assert call.input.axes == ("batch", "timesteps", "rows", "columns", "channels")
+    assert not any("?" in note or "not known" in note for note in call.notes)

@@ -11,6 +11,8 @@ from ..spec import Spec, many
 from ._keras_layers import array, cell_of, in_space, parts_of, space_of, spec_of
 from .watching import NEVER_C, ONE_STEP, Event, Rule, first_given, named, rule_of
 
+BEGINS = {"lstm": "hc", "gru": "h", "rnn": "h"}  # by the kind of a cell: with which states
+
 
 def rule(event: Event) -> tuple[Spec | None, Returned, list[str]]:
     layer, shape = event.layer, first_given(event).shape
@@ -106,6 +108,8 @@ def _unspecified(event, layer, cell):
     A cell on its own, several cells in one layer, a convolutional LSTM, a cell of one's own.
     """
     alone, space = layer is cell, space_of(cell)
+    if space and layer is not event.layer and _are_alike(event.layer):
+        return _both_in_space(event, layer, cell)
     words = [cell_of(one) or ("lstm" if space else None) for one in getattr(cell, "cells", [cell])]
     known = words[-1] is not None and layer in (event.layer, cell)
     width = (in_space(cell, "filters") if space else ("units",)) if known else ("?",)
@@ -121,10 +125,51 @@ def _unspecified(event, layer, cell):
     states = [replace(one, equals=equals if one.name in top else "") for one in states]
     read = in_space(cell, "channels") if space else ("features",)
     reads = ("batch", *(() if alone else ("timesteps",)), *read)
+    begins = _begun(words) if layer in (event.layer, cell) else ()
     notes = [ONE_STEP] if alone else _notes(event, layer, False)
     if not known:
         notes.append(f"What the numbers of `{type(cell).__name__}` mean is not known here.")
-    return None, Rule((output, *states), reads=reads), notes
+    return None, Rule((output, *states), reads=reads, begins=begins), notes
+
+
+def _begun(words):
+    """Return as what cells take the states that they begin with; () where a cell is not known.
+
+    words: the kinds of the cells.
+    """
+    if None in words:
+        return ()
+    each = [(letter, at) for at, word in enumerate(words) for letter in BEGINS[word]]
+    return tuple(f"{name} of cell {at}" if len(words) > 1 else f"{name}_0" for name, at in each)
+
+
+def _are_alike(both):
+    """Return whether two directions return equally many numbers."""
+    return both.forward_layer.cell.filters == getattr(both.backward_layer.cell, "filters", None)
+
+
+def _both_in_space(event, layer, cell):
+    """Return (None, Rule, notes) of two directions over films: as of an LSTM, in space."""
+    both, space = event.layer, in_space(cell, "filters")
+    sizes = zip(
+        ("batch", "timesteps", "features"), map(int, first_given(event).shape), strict=False
+    )
+    spec = Spec(
+        **dict(sizes),
+        units=cell.filters,
+        return_sequences=layer.return_sequences,
+        return_state=layer.return_state,
+        bidirectional=True,
+        merge_mode=both.merge_mode,
+    )
+    tensors = []
+    for one in rule_of(spec, "keras").tensors:
+        *axes, last = one.axes
+        axes = (*axes, *space[:-1], last.replace("units", space[-1]))
+        tensors.append(replace(one, axes=axes, shape=(0,) * len(axes), equals=""))
+    reads = ("batch", "timesteps", *in_space(cell, "channels"))
+    begins = tuple(f"{way}_{name}_0" for way in ("forward", "backward") for name in "hc")
+    return None, Rule(tuple(tensors), reads=reads, begins=begins), _notes(event, layer, True)
 
 
 def _state(path, words, width, alone):

@@ -287,4 +287,5 @@ def _cell(layer, x):
         named(name, (*batch, "units"), f"{name} after this one timestep", path=path)
         for name, path in paths.items()
     ]
-    return None, Rule(tuple(tensors), reads=(*batch, "features")), [ONE_STEP]
+    begins = tuple(f"{name}_0" for name in paths)
+    return None, Rule(tuple(tensors), reads=(*batch, "features"), begins=begins), [ONE_STEP]

@@ -58,12 +58,13 @@ def swapped(one: str, other: str) -> bool:
 
 def slot_names(call: Call | None, many: int) -> tuple[str, ...]:
     """Return as what a recurrent layer begins with so many states: "h_0", "c_0"."""
-    kinds = {"LSTMCell": "lstm", "GRUCell": "gru", "RNNCell": "rnn"}
-    cell = call.spec.cell if call and call.spec else kinds.get(call.kind if call else "")
-    letters = {"lstm": ("h_0", "c_0"), "gru": ("h_0",), "rnn": ("h_0",)}.get(cell or "", ())
+    if call and len(call.begins) == many:
+        return call.begins
+    cell = call.spec.cell if call and call.spec else ""
+    letters = {"lstm": ("h_0", "c_0"), "gru": ("h_0",), "rnn": ("h_0",)}.get(cell, ())
     ways = tuple(f"{way}_{slot}" for way in ("forward", "backward") for slot in letters)
     known = next((names for names in (letters, ways) if len(names) == many), ())
-    return known or ("a state",) * many
+    return known or tuple(f"state {place}" for place in range(many))
 
 
 class Names:

@@ -21,7 +21,7 @@ def _as_they_are(calls, seen):
     """Give a Warned for each layer that is given an h for c, or a c for h, as it was returned."""
     for call, begun, uses in _handed_on(calls):
         wrong = tuple(use for use in uses if _state(use) not in _slot(use, begun))
-        if wrong and _has_c(call):
+        if wrong and _has_c(call) and _is_known(begun):
             facts = {"slots": tuple(_slot(use, begun) for use in wrong), "by": wrong[0].by}
             instead = _right_states(call, begun, uses, seen)
             yield Warned("wrong_state", _tell_wrong, (call.path, begun.path), wrong, facts, instead)
@@ -39,10 +39,17 @@ def _handed_on(calls):
             yield call, by_path[path], sorted(uses, key=lambda use: use.slot)
 
 
+def _is_known(call):
+    """Return whether it is known what a layer begins with: a cell of one's own takes anything."""
+    return bool(call.spec or call.begins)
+
+
 def _has_c(call):
     """Return whether a layer is an LSTM, or a cell of one."""
     if call.spec:
         return call.spec.cell == "lstm"
+    if call.begins:
+        return any(name.startswith("c") for name in call.begins)
     return any(tensor.name == "c" for tensor in call.returned.tensors)
 
 
@@ -56,6 +63,8 @@ def _state(use):
 
 def _slot(use, begun):
     """Return which state a layer begins with in the place of a Use."""
+    if use.slot < len(begun.begins):
+        return begun.begins[use.slot][0]
     return "hc"[use.slot % 2] if _has_c(begun) else "h"
 
 
@@ -90,7 +99,7 @@ def _joined(calls, seen):
     """Give a Warned for each layer that is given the numbers of a c for h, or the other way round,
     that were put together before: those of two directions side by side, say.
     """
-    for begun, arrays in _first_begun(calls, seen):
+    for begun, arrays in _first_begun(filter(_is_known, calls), seen):
         for call in (call for call in calls if _has_c(call) and call.order < begun.order):
             uses = [use for use in call.uses if use.who == begun.path]
             plain = [use for use in uses if isinstance(use.part, Part) and not use.numbers]

@@ -68,6 +68,7 @@ class Call:
     parts: the calls inside a wrapper such as Bidirectional.
     notes: sentences on what this layer does otherwise than the plain one.
     twice: pairs of returned tensors that are one and the same object.
+    begins: as what it takes the states that it begins with, where no Spec says it.
     order: its place among all calls of the pass.
     framework: whose layer it is.
     layer: the framework's own object. spec: what it is and reads, or None if no Spec says it.
@@ -88,6 +89,7 @@ class Call:
     parts: tuple["Call", ...] = ()
     notes: tuple[str, ...] = ()
     twice: tuple[tuple[Tensor, Tensor], ...] = ()
+    begins: tuple[str, ...] = ()
     order: int = 0
     framework: str = ""
     layer: object = field(repr=False, compare=False, default=None)
@@ -198,6 +200,7 @@ def call_of(event, seen) -> Call:
         skips=event.kwargs.get("mask") is not None or hasattr(read, "batch_sizes"),
         notes=tuple(notes),
         twice=_twice(returned.tensors, tensors_in(event.value, reader)),
+        begins=getattr(rule, "begins", ()),
         order=event.order,
         framework=framework,
         layer=layer,

@@ -166,7 +166,7 @@ class _Graph:
             yield Link(start, target, use.shape, axes_of(use), slot, use, whose=call.path)
 
     def _slot(self, call, use):
-        """Return as what a recurrent layer begins with a state: "h_0", "c_0", or "a state"."""
+        """Return as what a recurrent layer begins with a state: "h_0", "c_0", "state 2"."""
         those = self.paths[use.who]
         for event in those[bisect_right(those, call.order, key=lambda event: event.order) :][:1]:
             names = slot_names(self.entries.get(event.order), len(self._states(event)))

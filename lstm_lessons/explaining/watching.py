@@ -231,9 +231,13 @@ def readers() -> list[Reader]:
 
 @dataclass(frozen=True)
 class Rule(Returned):
-    """What a layer returns where no Spec says it, with the axes of what it reads."""
+    """What a layer returns where no Spec says it, with the axes of what it reads.
+
+    begins: as what it takes the states that it begins with, in their order; () if not known.
+    """
 
     reads: tuple[str, ...] = ()
+    begins: tuple[str, ...] = ()
 
 
 def named(name, axes, meaning, *, path=(), equals=""):
