@@ -637,3 +637,52 @@ def test_of_several_calls_not_the_first_alone_is_told():
     assert "All calls but the last: output: dropped." in text
     assert "The last call: head (Linear) receives output[:, -1] (3, 7)" in text
     assert "The last call: The network returns c_n (1, 3, 7). The last call: h_n: dropped." in text
+
+
+def test_a_layer_that_hands_on_what_it_reads_is_not_the_one_that_made_it():
+    """Nor is what it hands on, turned round, read by itself."""
+
+    def forward(self, x):
+        x = self.drop(self.conv(x.transpose(1, 2)).relu())
+        return self.drop(self.rnn(x.permute(2, 0, 1).contiguous())[1][0])
+
+    parts = dict(conv=nn.Conv1d(6, 4, 2), rnn=nn.LSTM(4, 7), drop=nn.Dropout())
+    said = lines(explain(module(forward, **parts), zoo.floats(3, 5, 6)))
+    assert "not seen → drop: (3, 4, 4)" in said
+    assert not [line for line in said if line.startswith("drop → drop")]
+
+
+class Steps(nn.Module):
+    """A loop over a cell whose states begin with a picture, and of which fewer and fewer go on."""
+
+    def __init__(self):
+        super().__init__()
+        self.cell, self.to_h, self.norm = nn.LSTMCell(6, 7), nn.Linear(4, 7), nn.LayerNorm(7)
+
+    def forward(self, x, picture):
+        h, c = self.to_h(picture), x.new_zeros(len(x), 7)
+        for step, many in enumerate((3, 2, 1)):
+            h, c = self.cell(x[:many, step] + 0, (h[:many], c[:many]))
+        return h
+
+
+def test_a_state_comes_from_another_layer_first_and_then_from_its_own_calls():
+    found = explain(Steps(), zoo.floats(3, 5, 6), zoo.floats(3, 4))
+    assert "to_h → cell: a view (batch 3, units 7) as h_0" in lines(found)
+    own = "of the call before, from the second call on"
+    assert (
+        f"It begins with h_0: a view of to_h or its own h[:2] or h[:1], {own}; c_0: " in found.text
+    )
+    assert f"; c_0: its own c[:2] or c[:1], {own}." in found.text
+
+
+def test_what_a_cell_reads_from_nowhere_seen_is_said_beside_a_state_of_the_same_size():
+    def forward(self, x):
+        h = x.new_zeros(len(x), 7)
+        for step in x.transpose(0, 1):
+            h = self.cell(self.fc(step) * 2, h)
+        return h
+
+    network = module(forward, cell=nn.GRUCell(7, 7), fc=nn.Linear(6, 7))
+    said = lines(explain(network, zoo.floats(3, 5, 6)))
+    assert "not seen → cell: (batch 3, features 7)" in " ".join(said)

@@ -44,7 +44,7 @@ class _Graph:
         for event in sorted(self.events, key=lambda event: event.order not in self.entries):
             self._note_made(event)
         uses = [use for call in calls for use in call.uses]
-        self.used = {(use.who, use.shape) for use in uses}
+        self.used = {(use.who, use.shape, use.role) for use in uses}
         self.through = {(use.who, use.through) for use in uses}
         self.reads, self.paths = defaultdict(set), defaultdict(list)
         for call in calls:
@@ -120,11 +120,11 @@ class _Graph:
         for event in filter(self._is_node, self.events):
             states = event.order in self.entries and isinstance(self.entries[event.order], Call)
             for real in self._read(event) if states else self._given(event):
-                found += self._of_tensor(real, _key(event), event.path)
+                found += self._of_tensor(real, _key(event), event)
             begun = self._begun(event) if states else ()
-            found += [link for link in begun if (link.target, link.slot) not in said]
+            found += [one for one in begun if one.source or (one.target, one.slot) not in said]
         for real in tensors_in(self.seen.result, self.reader):
-            found += self._of_tensor(real, RESULT, "")
+            found += self._of_tensor(real, RESULT)
         found = self._once(found)
         found += self._unread(found)
         return [replace(link, taken=self._taken(link)) for link in found]
@@ -189,32 +189,41 @@ class _Graph:
         axes = {f"{one.name}_0": one for one in call.returned.tensors if one.name in ("h", "c")}
         for slot, real in zip(slot_names(call, len(given)), given, strict=True):
             like = axes.get(slot)
-            for link in self._of_tensor(real, _key(event), None):
+            for link in self._of_tensor(real, _key(event), event, "state"):
                 known = like.axes if like and like.shape == link.shape else link.axes
                 yield replace(link, slot=slot, axes=known)
 
-    def _of_tensor(self, real, target, path):
-        """Give the link of a tensor that a layer reads or the network returns, but of a use."""
-        maker = self._maker(real)
+    def _of_tensor(self, real, target, event=None, role="input"):
+        """Give the link of a tensor that a layer reads or the network returns, but of a use.
+
+        event: that layer's; None for the network.
+        """
+        maker = _earlier(self._maker(real), event)
         is_event = maker is not None and not isinstance(maker, str)
         if is_event and isinstance(self.entries.get(maker.order), Call):
             return
+        path = event.path if event else ""
         through = is_event and (path, maker.path) in self.through
-        if (path, tuple(real.shape)) in self.used and (through or not is_event):
+        use = path, tuple(real.shape), role if event else "result"
+        if use in self.used and (through or not (is_event or role == "state")):
             return
         source, how = self._node(maker) if is_event else maker, ""
         if maker is None:
             source, how = self._of_input(real)
         if source is None:
-            source, how = self._of_packed(real) if id(real) in self.packed else self._of_view(real)
+            packed = id(real) in self.packed
+            source, how = self._of_packed(real) if packed else self._of_view(real, event)
         yield Link(source, target, tuple(real.shape), self.names.of(real), how=how)
 
-    def _of_view(self, real):
-        """Return of what plain layer's result a tensor is a view, and "a view"."""
-        event = self.views.get(_memory(real, self.reader) or ())
-        if event is None or isinstance(self.entries.get(event.order), Call):
+    def _of_view(self, real, event):
+        """Return of what plain layer's result a tensor is a view, and "a view".
+
+        event: the one that reads it, or None.
+        """
+        maker = _earlier(self.views.get(_memory(real, self.reader) or ()), event)
+        if maker is None or isinstance(self.entries.get(maker.order), Call):
             return None, ""
-        return self._node(event), "a view"
+        return self._node(maker), "a view"
 
     def _of_packed(self, real):
         """Return of which input or what layer's result a tensor is packed, and "packed"."""
@@ -312,6 +321,13 @@ def _shapes(entry):
     if isinstance(entry, Call):
         return entry.input.shape, entry.returned.shapes
     return entry.read, entry.returned
+
+
+def _earlier(maker, event):
+    """Return who made a tensor that an event reads; None for one that only handed it on, later."""
+    if event is None or maker is None or isinstance(maker, str):
+        return maker
+    return maker if maker.order < event.order and maker not in event.inside() else None
 
 
 def _key(event):

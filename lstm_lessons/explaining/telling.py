@@ -157,19 +157,28 @@ def _begins(flow, place):
     slots = defaultdict(list)
     for link in flow.to(place):
         if link.slot:
-            slots[link.slot].append(_whose(link, flow))
+            slots[link.slot].append(link)
     by = defaultdict(list)
-    for slot, whose in slots.items():
-        by[" or ".join(dict.fromkeys(whose))].append(f"`{slot}`")
+    for slot, links in slots.items():
+        whose = [_whose(link, flow) for link in links if link.source != link.target]
+        own = _own([link for link in links if link.source == link.target])
+        by[" or ".join(dict.fromkeys([*whose, *own]))].append(f"`{slot}`")
     said = [f"{listed(names)}: {whose}" for whose, names in by.items()]
     return [f"It begins with {'; '.join(said)}."] if said else []
+
+
+def _own(links):
+    """Return which of its own states a layer begins with, one for all of its calls."""
+    parts = [*dict.fromkeys(link.expression for link in links)]
+    if not parts:
+        return []
+    own = " or ".join(parts) if len(parts) <= UNLIKE else f"{parts[0]} … {parts[-1]}"
+    return [f"its own {own}, of the call before, from the second call on"]
 
 
 def _whose(link, flow):
     if link.source is None:
         return "made where it is not seen"
-    if link.source == link.target:
-        return f"its own {link.expression}, of the call before, from the second call on"
     node = flow.nodes[link.source]
     return f"{link.expression or 'what comes'} of `{node.path}`".replace("comes of", "comes from")
 
