@@ -287,6 +287,12 @@ def sorted_first(self, x, padding):
     return self.fc(y[order.argsort()]).squeeze(-1).masked_fill(padding, -1e9).softmax(1)
 
 
+def in_steps(self, x):
+    """Return what a cell makes of three sequences whose timesteps stand in one row."""
+    h = x.new_zeros(3, 7)
+    return torch.cat([h := self.rnn(step, h) for step in x.view(5, 3, 6)])
+
+
 def drawn(self, x):
     y = self.fc(self.rnn(x)[0][:, -1])
     return y.softmax(-1).multinomial(1), y + torch.randn_like(y) + float(np.random.rand())
@@ -492,6 +498,31 @@ SILENT = {
             "0 (`[0]` of the input) changes every result whose input it changes (2 of 3)",
             SAME,
         ),
+    ),
+    "masked": (
+        lambda: head(lambda self, y: self.fc(y).masked_fill(~torch.ones(5, 2).tril().bool(), -1e9)),
+        (X,),
+        (ALONE, EARLY, SAME),
+    ),
+    "steps in a row": (
+        lambda: module(
+            lambda self, x: self.rnn(x.view(5, 3, 6))[0].flatten(0, 1), rnn=nn.GRU(6, 7)
+        ),
+        (floats(15, 6),),
+        (SAME,),
+    ),
+    "steps in a row, by a cell": (
+        lambda: module(in_steps, rnn=nn.GRUCell(6, 7)),
+        (floats(15, 6),),
+        (SAME,),
+    ),
+    "a loop over the batch": (
+        lambda: module(
+            lambda self, x: torch.cat([self.rnn(one[:, None])[0][-1] for one in x]),
+            rnn=nn.GRU(6, 7),
+        ),
+        (X,),
+        (ALONE, EARLY, SAME),
     ),
     "one loss": (
         lambda: head(lambda self, y: y.mean()),

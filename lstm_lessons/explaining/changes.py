@@ -132,6 +132,8 @@ def given_of(seen, call) -> Given | None:
     place = next((one for one in fit if sorted(arrays[one].shape[:2]) == sizes), fit[0])
     batch, time = (0, 1) if seen.reader.framework == "keras" else _axes(arrays[place], call)
     time = time if time is not None and arrays[place].ndim > time else None
+    if batch is not None and _holds_steps(arrays[place], batch, call, seen):
+        batch = time = None
     real, by = _real(arrays, place, batch, time, seen)
     return Given(seen.given, arrays, place, batch, time, real, by)
 
@@ -154,6 +156,18 @@ def _axes(array, call):
     first = call.input.axes[0] if call.input.shape[:2] == array.shape[:2] else ""
     turned = array.shape[:2] == (*steps, batch) != (batch, *steps)
     return (1, 0) if first == "timesteps" or turned else (0, 1)
+
+
+def _holds_steps(array, batch, call, seen):
+    """Return whether an axis may hold sequences times timesteps: there are as many as several
+    sequences that a recurrent layer reads, and no axis holds its timesteps.
+    """
+    read, *steps = (call and sizes_of(call)) or (0,)
+    count = array.shape[batch]
+    if not 0 < read < count or count % read or {*steps} & {*array.shape[1:]}:
+        return False
+    calls = sum(event.path == call.path for event in seen.events)
+    return read > 1 or (bool(steps) and calls != count)  # else a loop over the batch
 
 
 def _real(arrays, place, batch, time, seen):

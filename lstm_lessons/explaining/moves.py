@@ -9,6 +9,7 @@ from ..late import np
 
 SAME = 2.0**-19  # of the largest number: what no two passes of one shape differ by
 NOISE = {"bfloat16": 2.0**-5, "float16": 2.0**-8}  # the same, of two shapes, by what is computed in
+FILLER = 1000.0  # what masks put in is as large and stays; what moves beside it is smaller by far
 FINE, COARSE = 2.0**-17, 2.0**-4  # of two shapes in any other type; of what is quantized
 
 
@@ -26,7 +27,8 @@ def moved(before: np.ndarray, after: np.ndarray, noise: float = SAME) -> np.ndar
     if before.dtype.kind not in "fiub":
         return np.asarray(before != after)
     one, other = before.astype("float64"), after.astype("float64")
-    same = np.isclose(one, other, rtol=0, atol=noise * _size(one), equal_nan=True)
+    size = _size(one[~((one == other) & (abs(one) >= FILLER))])
+    same = np.isclose(one, other, rtol=0, atol=noise * size, equal_nan=True)
     return np.asarray(~same)
 
 
