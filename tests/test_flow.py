@@ -23,6 +23,7 @@ from lstm_lessons.explaining.uses import Use
 from lstm_lessons.shapes import Tensor
 
 NOT_SEEN = "not seen"
+MADE = "what is made of its own h"
 
 
 def lines(found):
@@ -686,3 +687,22 @@ def test_what_a_cell_reads_from_nowhere_seen_is_said_beside_a_state_of_the_same_
     network = module(forward, cell=nn.GRUCell(7, 7), fc=nn.Linear(6, 7))
     said = lines(explain(network, zoo.floats(3, 5, 6)))
     assert "not seen → cell: (batch 3, features 7)" in " ".join(said)
+
+
+@pytest.mark.parametrize(
+    ("then", "own"),
+    [
+        (lambda h, step: h * 2, "its own h * 2"),
+        (lambda h, step: h[: 4 - step], MADE),
+        (lambda h, step: h * 0.123456789 + h.var() * 0.987654321 + h.abs().max() * 1.23456, MADE),
+    ],
+)
+def test_what_is_made_of_its_own_state_is_said_in_one_sentence(then, own):
+    def forward(self, x):
+        h = x.new_zeros(5, 7)
+        for step in range(5):
+            h = then(self.cell(x[: len(h), step] + 0, h), step)
+        return h
+
+    found = explain(module(forward, cell=nn.GRUCell(6, 7)), zoo.floats(5, 5, 6))
+    assert f" {own}, of the call before, from the second call on." in found.text

@@ -298,3 +298,31 @@ def test_a_compiled_keras_model_is_explained_and_its_optimizer_left_as_it_was():
     assert len(explain(network, zoo.floats(3, 5, 6)).layers) == 1
     assert network.optimizer is optimizer
     assert [variable.numpy().tolist() for variable in optimizer.variables] == before
+
+
+class OwnCell(layers.Layer):
+    """A cell that is built with its layer, and whose own layers are not, for want of a `build`."""
+
+    def __init__(self, units):
+        super().__init__()
+        self.state_size, self.output_size = units, units
+        self.reads, self.hears = layers.Dense(units), layers.Dense(units, use_bias=False)
+
+    def call(self, x, states):
+        h = keras.ops.tanh(self.reads(x) + self.hears(states[0]))
+        return h, [h]
+
+
+@pytest.mark.filterwarnings("ignore:.*does not have a `build")
+def test_layers_in_a_built_network_that_the_pass_builds_stay_built():
+    x = keras.Input((5, 6))
+    network = keras.Model(x, layers.RNN(OwnCell(7), name="rnn")(x))
+    assert network.count_params() == 0
+    found = explain(network, zoo.floats(3, 5, 6))
+    cell = network.get_layer("rnn").cell
+    assert f"{cell.hears.name} and {cell.reads.name} had no weights yet; this" in found.text
+    assert found.layers[0].parameters == network.count_params() == (6 + 7 + 1) * 7
+    assert "changing sequence 0 changes result 0 alone" in found.text
+    again = explain(network, zoo.floats(3, 5, 6))
+    assert "had no weights" not in again.text
+    assert np.array_equal(*(one.layers[0].returned["output"].values for one in (found, again)))

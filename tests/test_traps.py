@@ -170,6 +170,21 @@ def test_warns_of_states_reshaped_across_the_batch(pick, speaks):
         assert found.warnings[0].instead == "h_n.transpose(0, 1).reshape(-1, 14)"
 
 
+def test_warns_of_states_reshaped_for_a_decoder():
+    def forward(self, x, y, line="h_n.view(1, 3, -1)"):
+        _, (h_n, c_n) = self.encoder(x)
+        states = [eval(line, {"h_n": state}) for state in (h_n, c_n)]
+        return self.decoder(y, tuple(states))[0]
+
+    encoder = nn.LSTM(6, 7, bidirectional=True, batch_first=True)
+    network = zoo.module(forward, encoder=encoder, decoder=nn.LSTM(4, 14, batch_first=True))
+    given = zoo.floats(3, 5, 6), zoo.floats(3, 4, 4)
+    found = explain(network, *given)
+    assert kinds(found) == ["mixed"]
+    assert found.warnings[0].instead == "h_n.transpose(0, 1).reshape(1, 3, 14)"
+    assert not kinds(explain(network, *given, line=found.warnings[0].instead))
+
+
 @pytest.mark.parametrize(
     ("pick", "settings", "instead"),
     [

@@ -27,6 +27,7 @@ from ._keras_layers import (
 )
 from ._keras_operations import kept_by, noted, reads, sees_reads  # noqa: F401, reads is the Reader's
 from ._keras_rule import rule  # noqa: F401, the Reader's
+from .calls import listed
 from .inputs import taken
 from .keeping import generators, held_back, kept, states_of
 from .tracebacks import home
@@ -64,6 +65,14 @@ def run(
                 layer.reset_state()
         if len(network.variables) > before:
             notes.append(BUILT)
+    elif not all(_is_whole(layer) for layer in inner(network)):
+        ready = [layer for layer in inner(network) if _is_whole(layer)]
+        before = {id(layer): len(layer.weights) for layer in inner(network)}
+        _passed(network, given, by_name, ready, recorder)
+        recorder.clear()
+        new = [layer for layer in inner(network) if len(layer.weights) > before[id(layer)]]
+        who = [f"`{one.name}`" for one in new if not inner(one)]
+        notes += [f"{listed(who)} had no weights yet; this pass built them."] if who else []
     watched = opened(network)
     parts = {id(one): one for one in (*watched, *inner(network))}
     result, left, keeps, after, drew = _passed(
@@ -91,6 +100,11 @@ def run(
         then=after,
         drew=drew,
     )
+
+
+def _is_whole(layer):
+    """Return whether a layer is built, and all in it: a cell without a `build` builds none."""
+    return all(one.built for one in (layer, *inner(layer)))
 
 
 def _is_seen_whole(hidden, result):

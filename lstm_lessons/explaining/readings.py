@@ -60,11 +60,19 @@ def mixed(call: Call, _seen: Pass) -> Warned | None:
         state = use.tensor
         if "batch" in state.axes[1:2] and min(state.shape[:2]) > 1:
             width = state.shape[0] * state.shape[-1]
-            if use.part == Part(state).then("reshape", -1, width):
-                whole = Part(state).then("transpose", 0, 1).then("reshape", -1, width)
+            if _is_in_rows(use.part, state, width):
+                shape = (-1, width) if len(use.shape) == 2 else use.shape
+                whole = Part(state).then("transpose", 0, 1).then("reshape", *shape)
                 instead = whole.expression
                 return Warned("mixed", _tell_mixed, (call.path,), (use,), instead=instead)
     return None
+
+
+def _is_in_rows(part, state, width):
+    """Return whether a part is a state reshaped, its rows as wide as all states of a sequence."""
+    if not isinstance(part, Part) or [step.kind for step in part.steps] != ["reshape"]:
+        return False
+    return part.values.shape[-1] == width and part.values.size == state.values.size
 
 
 def _tell_mixed(warned):

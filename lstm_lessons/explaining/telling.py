@@ -172,8 +172,11 @@ def _own(links):
     parts = [*dict.fromkeys(link.expression for link in links)]
     if not parts:
         return []
-    own = " or ".join(parts) if len(parts) <= UNLIKE else f"{parts[0]} … {parts[-1]}"
-    return [f"its own {own}, of the call before, from the second call on"]
+    own = " or ".join(f"its own {part}" if at == 0 else part for at, part in enumerate(parts))
+    if len(parts) > UNLIKE or not all(part.startswith("`") for part in parts):
+        names = [f"`{one.expression}`" for link in links if link.use for one in link.use.tensors]
+        own = f"what is made of its own {listed(dict.fromkeys(names))}"
+    return [f"{own}, of the call before, from the second call on"]
 
 
 def _whose(link, flow):
