@@ -1028,3 +1028,23 @@ def test_two_directions_over_films_are_named_as_those_over_numbers(mode, axis, h
     assert {one.axes for one in states} == {("batch", "rows", "columns", "filters")}
     assert call.input.axes == ("batch", "timesteps", "rows", "columns", "channels")
     assert not any("?" in note or "not known" in note for note in call.notes)
+
+
+@pytest.mark.parametrize("states", [False, True])
+@pytest.mark.parametrize("mask", [False, True])
+def test_a_mask_that_keras_does_not_hand_on_beside_states_is_told(states, mask):
+    words = zoo.words(3, 5)
+    words[0, 3:] = words[2, 4:] = 0
+
+    def call(self, x):
+        given = {"mask": self.embed.compute_mask(x)} if mask else {}
+        given |= {"initial_state": [keras.ops.ones((3, 7))] * 2} if states else {}
+        return self.rnn(self.embed(x), **given)
+
+    embed = layers.Embedding(20, 6, mask_zero=True)
+    found = explain(zoo.model(call, embed=embed, rnn=layers.LSTM(7)), words)
+    lost = (
+        "What it reads has a mask, by which 3 steps would be skipped, and the layer is not given it"
+    )
+    assert (lost in found.text) == (states and not mask)
+    assert ("A mask is given: 3 of 15 steps are skipped" in found.text) == (mask or not states)

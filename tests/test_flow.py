@@ -706,3 +706,15 @@ def test_what_is_made_of_its_own_state_is_said_in_one_sentence(then, own):
 
     found = explain(module(forward, cell=nn.GRUCell(6, 7)), zoo.floats(5, 5, 6))
     assert f" {own}, of the call before, from the second call on." in found.text
+
+
+def test_of_two_calls_it_is_said_of_the_first_and_of_the_last():
+    def forward(self, x):
+        y, h = self.rnn(x[:, :2])
+        return self.rnn(x[:, 2:4], h)[0]
+
+    network = module(forward, rnn=nn.GRU(6, 7, batch_first=True))
+    text = explain(network, zoo.floats(3, 5, 6)).text
+    assert "The first call: rnn (GRU) receives h_n (1, 3, 7) as h_0" in text
+    assert "The last call: h_n: dropped." in text
+    assert "All calls but" not in text

@@ -55,6 +55,12 @@ def _notes(event, layer, both):
             if skipped
             else "A mask is given: nothing is skipped."
         )
+    elif lost := _lost_mask(event):
+        notes.append(
+            f"What it reads has a mask, by which {many(lost, 'step')} would be skipped, and the "
+            "layer is not given it: Keras hands a mask on only to a layer that is given no states. "
+            "Write `mask=…` beside `initial_state`."
+        )
     if layer.go_backwards and not both:
         notes.append(
             "go_backwards=True: it reads from the last timestep to the first, and returns its "
@@ -66,6 +72,15 @@ def _notes(event, layer, both):
             "the same size. The states were put back."
         )
     return notes
+
+
+def _lost_mask(event):
+    """Return how many steps a mask would skip that a layer, for the states that it is given, is not
+    given.
+    """
+    mask = getattr(first_given(event), "_keras_mask", None)
+    states = event.args[1:] or event.kwargs.get("initial_state") is not None
+    return int((~array(mask).astype(bool)).sum()) if states and mask is not None else 0
 
 
 def _backwards(tensor):

@@ -139,8 +139,8 @@ def _which(places, count):
             if len(places) > UNLIKE
             else (f"Calls {listed(map(str, places))}: ")
         )
-    ends = {(0, 0): "The first call", (count - 1,) * 2: "The last call"}
-    ends |= {(0, count - 2): "All calls but the last", (1, count - 1): "All calls but the first"}
+    ends = {(0, count - 2): "All calls but the last", (1, count - 1): "All calls but the first"}
+    ends |= {(0, 0): "The first call", (count - 1,) * 2: "The last call"}
     some = f"Calls {first} to {last}" if last > first else f"Call {first}"
     return f"{ends.get((first, last), some)}: "
 
