@@ -303,7 +303,7 @@ def test_a_slip_says_whose_size_stands_where(fields, answer, name, because):
     assert belief.because.startswith(because)
 
 
-@pytest.mark.parametrize("answer", ["", "  ", "...", None, ...])
+@pytest.mark.parametrize("answer", ["", "  ", "...", "…", "I don’t know.", None, ...])
 def test_nothing_is_not_an_attempt(answer):
     assert diagnose(Spec(), answer).status == "not attempted"
 

@@ -14,7 +14,7 @@ LONGEST = 300  # characters of an answer in shapes
 def is_blank(answer):
     """Return whether nothing was answered: an empty text, "...", "I don't know"."""
     if issubclass(type(answer), str):
-        words = str.strip(answer, " .!").lower()
+        words = str.strip(answer, " .…!").lower()
         return not words or bool(
             re.fullmatch(r"\?+|idk|dunno|no idea|i (don.?t|do not) know", words)
         )
