@@ -147,7 +147,8 @@ def table(tensors: Sequence[Tensor], title: str, since: Sequence[Tensor] | None 
         new, sizes = "" if was else "new", _sizes(tensor, was)
         rows.append((place, _marked(name, new), _row(sizes), tensor.meaning, equals))
         sized_ = f"({', '.join(_with(*one) for one in sizes)})"
-        lines.append(f"{place}: {_with(name, new)} {sized_}, {tensor.meaning}; equals: {equals}")
+        means = f", {tensor.meaning}" if tensor.meaning else ""
+        lines.append(f"{place}: {_with(name, new)} {sized_}{means}; equals: {equals}")
     return Picture(_grid(title, head, rows), plain("\n".join(lines)))
 
 

@@ -396,3 +396,38 @@ def test_several_cells_begin_each_with_its_own_states():
         "h of cell 1: h_1 of encoder."
     ) in found.text
     assert not kinds(found)
+
+
+@pytest.mark.parametrize(
+    ("pick", "layers_", "is_"),
+    [
+        (
+            lambda h: h[:2],
+            2,
+            "layer 0 forward for its layer 0 and layer 0 backward for its layer 1.",
+        ),
+        (
+            lambda h: h[-2:],
+            2,
+            "layer 1 forward for its layer 0 and layer 1 backward for its layer 1.",
+        ),
+        (
+            lambda h: h[1:4],
+            3,
+            "layer 0 backward for its layer 0 and layer 1 forward for its layer 1",
+        ),
+        (lambda h: h.unflatten(0, (2, 2)).sum(1), 2, None),
+    ],
+)
+def test_warns_of_a_part_of_the_directions_handed_to_layers(pick, layers_, is_):
+    pair = lstm(6, layers=2, bidirectional=True), lstm(8, layers=layers_)
+    found = explain(torch_pair(lambda o, h, c: (pick(h), pick(c)), *pair), X, Y)
+    assert kinds(found) == ["wrong_places"] * bool(is_)
+    if is_:
+        (warned,) = found.warnings
+        assert is_ in warned.why
+        assert warned.why.endswith(", and so on.") == (layers_ > 2)
+        assert bool(warned.instead) == (layers_ == 2)
+    if is_ and warned.instead:
+        h, c = (warned.instead.split("  #")[0].replace("h_n", name) for name in ("h_n", "c_n"))
+        assert not kinds(explain(torch_pair(advised(f"({h}, {c})"), *pair), X, Y))

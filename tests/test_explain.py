@@ -380,8 +380,9 @@ def test_a_subclass_that_returns_other_things_is_said_to(framework):
             "((3, 5, 7), ((1, 3, 7), (1, 3, 7)))",
         ]
     else:
-        (call,) = explain(WithMeanToo(7, return_sequences=True), zoo.floats(3, 5, 6)).layers
-        shapes = ["((3, 5, 7), (3, 7))", "(3, 5, 7)"]
+        found = explain(WithMeanToo(7, return_sequences=True), zoo.floats(3, 5, 6))
+        (call,), shapes = found.layers, ["((3, 5, 7), (3, 7))", "(3, 5, 7)"]
+        assert "? 7); equals: nothing else here" in found.text
     assert call.notes == (
         f"`{call.kind}` is a subclass that returns other things: {shapes[0]}, where an `LSTM` "
         f"returns {shapes[1]}.",

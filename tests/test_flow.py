@@ -710,7 +710,7 @@ def test_what_is_made_of_its_own_state_is_said_in_one_sentence(then, own):
 
 def test_of_two_calls_it_is_said_of_the_first_and_of_the_last():
     def forward(self, x):
-        y, h = self.rnn(x[:, :2])
+        _, h = self.rnn(x[:, :2])
         return self.rnn(x[:, 2:4], h)[0]
 
     network = module(forward, rnn=nn.GRU(6, 7, batch_first=True))

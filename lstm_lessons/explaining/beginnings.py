@@ -173,6 +173,41 @@ def wrong_places(calls: Sequence[Call], seen: Pass) -> Iterator[Warned]:
             instead = _right_places(whole, facts)
             layers = call.path, begun.path
             yield Warned("wrong_places", _tell_places, layers, whole, facts, instead)
+        elif both == (True, False) and (rows := _rows(uses[0])):
+            facts = {"rows": rows, "by": uses[0].by}
+            instead = _right_rows(uses, call.spec.layers, len(rows))
+            layers = call.path, begun.path
+            yield Warned("wrong_places", _tell_rows, layers, tuple(uses), facts, instead)
+
+
+def _rows(use):
+    """Return which rows of `h_n`, of some of its layers and directions, a Use takes for layers, as
+    pairs of a layer and a direction; [] if not several.
+    """
+    steps, (axis, *_) = use.part.steps, use.tensor.axes
+    ends = use.part.at(axis) if len(steps) == 1 and axis == "layers·directions" else None
+    rows = range(use.tensor.shape[0])[slice(*ends)] if isinstance(ends, tuple) else []
+    consecutive = len(rows) > 1 and rows[1] - rows[0] == 1
+    return [(row // 2, ("forward", "backward")[row % 2]) for row in rows if consecutive]
+
+
+def _right_rows(uses, came, wanted):
+    """Return the line that begins so many layers with both directions of the top ones, if any."""
+    if wanted > came:
+        return ""
+    name, *others = [use.tensor.expression for use in uses]
+    change = f".unflatten(0, ({came}, 2)).sum(1){f'[-{wanted}:]' * (wanted < came)}"
+    return f"{name}{change}  # both directions added{f'; {others[0]} alike' if others else ''}"
+
+
+def _tell_rows(warned):
+    names = listed([f"`{use.expression}`" for use in warned.uses])
+    of, rows = warned.layers[0], warned.facts["rows"]
+    begins = [f"layer {row} {way} for its layer {at}" for at, (row, way) in enumerate(rows[:2])]
+    return f"{warned.facts['by']} is given {names} of `{of}`, which is bidirectional.", (
+        "The sizes are alike, so nothing refuses it. The directions alternate in the first axis: "
+        f"that is {listed(begins)}{', and so on' * (len(rows) > 2)}."
+    )
 
 
 def _names(call):
