@@ -718,3 +718,19 @@ def test_of_two_calls_it_is_said_of_the_first_and_of_the_last():
     assert "The first call: rnn (GRU) receives h_n (1, 3, 7) as h_0" in text
     assert "The last call: h_n: dropped." in text
     assert "All calls but" not in text
+
+
+def test_what_a_layer_of_several_receives_in_two_lines_is_told_once():
+    class Gated(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.gate, self.fc = nn.Linear(7, 7), nn.Linear(7, 7)
+
+        def forward(self, x):
+            gate = self.gate(x)
+            return gate * self.fc(x)
+
+    parts = dict(rnn=nn.GRU(6, 7, batch_first=True), gated=Gated(), head=nn.Linear(7, 2))
+    network = module(lambda self, x: self.head(self.gated(self.rnn(x)[0] * 2)), **parts)
+    said = lines(explain(network, zoo.floats(3, 5, 6)))
+    assert "rnn → gated: output * 2 (batch 3, timesteps 5, units 7)" in said

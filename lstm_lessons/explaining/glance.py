@@ -63,7 +63,7 @@ def arrows(glance: Glance) -> list[str]:
         said = f"{link.words} {glance.mark(link)}".strip()
         pairs.setdefault((link.source, link.target), []).append(said)
     return [
-        f"{_name(nodes, source)} → {_name(nodes, target)}: {'; '.join(said)}"
+        f"{_name(nodes, source)} → {_name(nodes, target)}: {'; '.join(dict.fromkeys(said))}"
         for (source, target), said in pairs.items()
     ]
 
