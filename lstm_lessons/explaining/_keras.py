@@ -65,12 +65,12 @@ def run(
                 layer.reset_state()
         if len(network.variables) > before:
             notes.append(BUILT)
-    elif not all(_is_whole(layer) for layer in inner(network)):
+    elif any(layer.built and not _is_whole(layer) for layer in inner(network)):
         ready = [layer for layer in inner(network) if _is_whole(layer)]
-        before = {id(layer): len(layer.weights) for layer in inner(network)}
+        known = {id(layer): len(layer.weights) for layer in inner(network)}
         _passed(network, given, by_name, ready, recorder)
         recorder.clear()
-        new = [layer for layer in inner(network) if len(layer.weights) > before[id(layer)]]
+        new = [layer for layer in inner(network) if len(layer.weights) > known[id(layer)]]
         who = [f"`{one.name}`" for one in new if not inner(one)]
         notes += [f"{listed(who)} had no weights yet; this pass built them."] if who else []
     watched = opened(network)
