@@ -328,6 +328,7 @@ def test_layers_in_a_built_network_that_the_pass_builds_stay_built():
     assert np.array_equal(*(one.layers[0].returned["output"].values for one in (found, again)))
 
 
+@pytest.mark.filterwarnings("ignore:.*does not have a `build")
 def test_for_a_layer_that_is_never_called_nothing_is_built_and_all_is_put_back():
     def call(self, x):
         self.calls += 1
@@ -335,5 +336,6 @@ def test_for_a_layer_that_is_never_called_nothing_is_built_and_all_is_put_back()
 
     network = zoo.model(call, rnn=layers.LSTM(7), never=layers.Dense(2), calls=0)
     network(zoo.floats(3, 5, 6))
+    before = network.calls
     explain(network, zoo.floats(3, 5, 6))
-    assert (network.calls, network.never.built) == (1, False)
+    assert (network.calls, network.never.built) == (before, False)
