@@ -1,4 +1,7 @@
-"""Traps in the states that a layer begins with: h for c, directions for layers, a sequence."""
+"""Traps in the states that a layer begins with: h for c, directions for layers, a sequence.
+
+It is long because each trap has its rule, its sentences and the line to write instead.
+"""
 
 from collections.abc import Iterator, Sequence
 
