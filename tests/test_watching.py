@@ -80,6 +80,7 @@ def owners(framework):
         "_functional": module.Sequential([module.layers.Dense(1)]),
         "_run_through_graph": module.Model(given, module.layers.Dense(1)(given)),
         "_keras_history": given,
+        "_keras_mask": module.layers.Masking()(np.zeros((3, 5, 6))),
         "src": module,
         "op_callbacks": import_module("tensorflow.python.framework"),
     }

@@ -26,6 +26,7 @@ PRIVATE = {
     "_functional": "of a Sequential model: it runs a graph",
     "_run_through_graph": "of a functional model: it is a graph",
     "_keras_history": "of a tensor without numbers: which layer it is of",
+    "_keras_mask": "of a tensor: which of its steps are no padding",
     "src": "of Keras: where the seed of its random numbers stands, backend.common.global_state",
     "op_callbacks": "of TensorFlow, in python.framework: has each of its operations told",
 }
@@ -47,6 +48,11 @@ def graph(layer: Any) -> bool:
 
 
 container = graph
+
+
+def mask_of(tensor: Any) -> Any:
+    """Return the mask that hangs on a tensor, (batch, timesteps), or None."""
+    return getattr(tensor, "_keras_mask", None)
 
 
 def seeds() -> list[keras.Variable]:

@@ -8,7 +8,7 @@ from ..nests import placed
 from ..rule import input_axes
 from ..shapes import Returned
 from ..spec import Spec, many
-from ._keras_layers import array, cell_of, in_space, parts_of, space_of, spec_of
+from ._keras_layers import array, cell_of, in_space, mask_of, parts_of, space_of, spec_of
 from .watching import NEVER_C, ONE_STEP, Event, Rule, first_given, named, rule_of
 
 BEGINS = {"lstm": "hc", "gru": "h", "rnn": "h"}  # by the kind of a cell: with which states
@@ -78,7 +78,7 @@ def _lost_mask(event):
     """Return how many steps a mask would skip that a layer, for the states that it is given, is not
     given.
     """
-    mask = getattr(first_given(event), "_keras_mask", None)
+    mask = mask_of(first_given(event))
     states = event.args[1:] or event.kwargs.get("initial_state") is not None
     return int((~array(mask).astype(bool)).sum()) if states and mask is not None else 0
 
