@@ -147,3 +147,31 @@ def test_a_network_of_keras_2_is_told_from_one_of_keras_3(monkeypatch):
     old = type("Sequential", (), {"__module__": "keras.src.engine.sequential"})
     with pytest.raises(ValueError, match=r"^network must be .* got one of Keras 2 \(keras\); try"):
         explain(old(), zoo.floats(3, 5, 6))
+
+
+class InOrder(nn.Module):
+    """A network that sorts by lengths of NumPy, as InferSent's encoder does."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(6, 7)
+
+    def forward(self, pair):
+        x, lengths = pair
+        order = np.argsort(-lengths)
+        longest = np.sort(lengths)[::-1].copy()
+        packed = pack_padded_sequence(x.index_select(1, torch.from_numpy(order)), longest)
+        return self.lstm(packed)[1][0][0, torch.from_numpy(np.argsort(order))]
+
+
+def test_lengths_of_numpy_beside_tensors_stay_what_they_are():
+    found = explain(InOrder(), (torch.rand(5, 3, 6), np.array([3, 5, 4])))
+    assert found.layers[0].returned.shapes[1] == ((1, 3, 7), (1, 3, 7))
+    assert not found.warnings
+    assert "changing sequence 0 ([:, 0] of the input) changes result 0 alone" in found.text
+    assert "padding changes nothing (packing)" in found.text
+
+
+def test_words_of_numpy_beside_nothing_become_a_tensor():
+    network = nn.Sequential(nn.Embedding(9, 6), nn.LSTM(6, 7))
+    assert explain(network, np.array([3, 1, 4])).layers[-1].returned.shapes[0] == (3, 7)

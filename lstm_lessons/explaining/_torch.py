@@ -11,6 +11,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 
+from ..late import np
 from ..nests import leaves, mapped
 from ..spec import MOST
 from ._torch_compiled import called, is_compiled, observed, unseen
@@ -55,8 +56,10 @@ def run(
     with torch.random.fork_rng():
         inputs, named, notes = taken(inputs, named, called(network))
 
+    beside = any(map(is_tensor, leaves((inputs, named))))
+
     def made(value):
-        return mapped(lambda one: _input(one, network), value, is_leaf=_is_batch)
+        return mapped(lambda one: _input(one, network, beside), value, is_leaf=_is_batch)
 
     given = [made(value) for value in inputs]
     by_name = {name: made(value) for name, value in named.items()}
@@ -286,12 +289,21 @@ def _is_batch(value):
     return isinstance(value, PackedSequence) or _is_sizes(value)
 
 
+def _is_counted(value):
+    """Return whether a value is whole numbers of NumPy on one axis, or one of them."""
+    known = isinstance(value, np.ndarray | np.generic)
+    return known and value.ndim < 2 and value.dtype.kind in "iu"
+
+
 def _is_sizes(value):
     return is_shape(value) and len(value) > 1
 
 
-def _input(value, network):
-    """Return an input as PyTorch takes it; a shape is refused, in one line."""
+def _input(value, network, beside):
+    """Return an input as PyTorch takes it; a shape is refused, in one line.
+
+    beside: whether a tensor is given, too: whole numbers of NumPy, lengths or an order, then stay.
+    """
     if _is_sizes(value):
         sizes = [3 if one is None else one for one in value]
         size = ", ".join(map(str, sizes if min(sizes) > 0 and prod(sizes) <= MOST else (3, 5, 6)))
@@ -299,6 +311,8 @@ def _input(value, network):
             f"inputs must be a batch for PyTorch, got the shape {value}; try torch.randn({size})"
         )
     if is_tensor(value) or not hasattr(value, "__array__"):  # as of a PackedSequence
+        return value
+    if beside and _is_counted(value):
         return value
     numbers = numeric(value)
     tensor = torch.as_tensor(numbers if numbers.flags.writeable else numbers.copy())

@@ -109,7 +109,9 @@ class Given:
 
         def leaf(_):
             place, value = next(numbered)
-            return arrays.get(place, value)
+            array = arrays.get(place, value)
+            was_torch = hasattr(value, "new_tensor")  # what was no tensor is none again
+            return value.new_tensor(array) if was_torch and array is not value else array
 
         return mapped(leaf, self.value)
 

@@ -99,7 +99,8 @@ def explain(
 
     network: any Keras model or layer, or any torch.nn.Module.
     inputs: what one would call it with: NumPy arrays, tensors, tuples, dicts, a PackedSequence.
-        For Keras also shapes, such as (None, 10, 3).
+        For Keras also shapes, such as (None, 10, 3). For PyTorch arrays become tensors, but for
+        whole numbers on one axis, such as lengths, beside a tensor.
         A DataLoader, a tf.data.Dataset or a PyDataset gives its first batch.
     tried: whether it is also tried what the network means: at most five further passes, in which a
         sequence, a timestep or the padding is another, or there are more of them. If the pass took
