@@ -124,7 +124,8 @@ def test_typed_answers_get_the_same_verdicts_as_in_python(
     messages = [(keys[0], {"by": "answer", "answer": typed}) for typed in ("?", "(3, wood)")]
     for key, one in asks(lives).items():
         messages += [
-            (key, {"by": "answer", "answer": typed}) for typed in [*wrong(one), right(one)]
+            (key, {"by": "answer", "answer": typed})
+            for typed in [*wrong(one)[: number // 50], right(one)]
         ]
     for _ in range(number):
         typed = draw.choice(["", " "]).join(draw.choices(TYPED, k=draw.randint(1, 9)))
