@@ -70,7 +70,7 @@ REPEATED = (
     ("test_taken.py", "brought_back", ("[lab",)),
     ("test_shown.py", "formgrader_itself", ()),  # its pages are looked at one by one, too
     ("test_explain.py", "needs_one_framework", ("torch-absent0",)),
-    ("test_pipeline_others.py", "private_variant", ("[scenarios",)),
+    ("test_pipeline_others.py", "private_variant", ()),
     ("test_pipeline_others.py", "get_their_points", ("[layers",)),
     ("test_answers.py", "earns_less_than_a_quarter", ("scenarios-any-0",)),
     ("test_answers.py", "solutions_earn_everything", ("ada",)),
@@ -85,6 +85,8 @@ REPEATED = (
     ("test_explain.py", "merge_mode_of_keras", ("GRU",)),
     ("test_widgets.py", "survives_200_cells", ()),
     ("test_alone.py", "triton_beside", ("lessons--tensorflow-torch",)),
+    ("test_controls.py", "in_view_once_it_was_run", ("ask",)),
+    ("test_teaching.py", "course.py notebooks 02", ()),
     ("test_diagnose.py", "", ()),
     ("test_rule.py", "whole_grid", ("torch", "keras-lstm")),
     ("test_examining.py", "nobody_can_type", ("Control",)),
