@@ -1,6 +1,8 @@
 """Which versions are tried, how a run is counted, and the table that says so."""
 
 import re
+import sys
+from importlib import metadata
 
 import matrix
 import pytest
@@ -63,6 +65,12 @@ def test_a_row_is_put_in_its_place_and_the_others_stay(table):
     assert (there[keys[4]], there[keys[0]]) == (one, two)
     assert there[keys[1]][8] == matrix.NOT_TRIED
     assert table.read_text().startswith(matrix.HEAD)
+
+
+def test_an_environment_says_what_is_in_it():
+    found = dict(zip(matrix.SHOWN, matrix.versions(sys.executable), strict=True))
+    assert found["numpy"] == metadata.version("numpy")
+    assert found["torch"] == metadata.version("torch")
 
 
 def test_a_python_that_is_not_there_and_a_build_that_is_not_are_said(monkeypatch, tmp_path):

@@ -108,7 +108,7 @@ def made(name, version, wanted):
 
 def pip(run, *options):
     """Run a Python's pip and return how it ended."""
-    command = [str(run), "-m", "pip", "--disable-pip-version-check", "-q", *options]
+    command = [str(run), "-m", "pip", "--disable-pip-version-check", *options]
     return subprocess.run(command, capture_output=True, text=True)
 
 
