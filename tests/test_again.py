@@ -17,6 +17,7 @@ from keras import layers
 from torch import nn
 
 from lstm_lessons.explaining import again
+from lstm_lessons.explaining._keras_layers import seeds
 from lstm_lessons.explaining.errors import explain_error
 
 SHAPED = [one for one in CASES if one.line and one.gives is not None]
@@ -126,12 +127,13 @@ def test_nothing_is_left_changed():
         )
     ]
     before = layers.Dense(1).name, [one.numpy().sum() for one in built.weights]
-    random.seed(1), torch.manual_seed(1), np.random.seed(1), keras.utils.set_random_seed(1)
-    wanted = random.random(), torch.rand(1).item(), np.random.rand(), float(keras.random.normal(()))
-    random.seed(1), torch.manual_seed(1), np.random.seed(1), keras.utils.set_random_seed(1)
+    random.seed(1), torch.manual_seed(1), np.random.seed(1), keras.random.normal(())
+    wanted = random.random(), torch.rand(1).item(), np.random.rand()
+    random.seed(1), torch.manual_seed(1), np.random.seed(1)
+    seeded = [one.numpy().tolist() for one in seeds()]
     assert all(explain_error(error).tried for error in errors)
-    got = random.random(), torch.rand(1).item(), np.random.rand(), float(keras.random.normal(()))
-    assert got == wanted
+    assert (random.random(), torch.rand(1).item(), np.random.rand()) == wanted
+    assert [one.numpy().tolist() for one in seeds()] == seeded
     number = int(before[0].rpartition("_")[2])
     assert layers.Dense(1).name == f"dense_{number + 1}"
     assert [one.numpy().sum() for one in built.weights] == before[1]

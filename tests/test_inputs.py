@@ -85,6 +85,18 @@ X, Y = torch.arange(60.0).reshape(5, 2, 6), torch.zeros(5, 1)
 HEAD = "Of {} the first batch was taken"
 
 
+def test_a_model_that_is_not_built_may_raise_where_it_is_asked_for_its_inputs():
+    """Keras 3.5 does, in other words than AttributeError."""
+
+    class Older(keras.Sequential):
+        @property
+        def inputs(self):
+            raise ValueError("has no defined inputs yet")
+
+    network = Older([layers.LSTM(7)])
+    assert explain(network, (None, 5, 6)).layers[0].returned.shapes == (3, 7)
+
+
 @pytest.mark.parametrize(
     ("loader", "says"),
     [

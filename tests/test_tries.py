@@ -575,10 +575,21 @@ SILENT = {
 }
 
 
+def in_half_precision():
+    """Return whether PyTorch runs an LSTM in bfloat16 here; 2.4 does not on every processor."""
+    try:
+        nn.LSTM(6, 7).bfloat16()(torch.zeros(5, 3, 6, dtype=torch.bfloat16))
+    except RuntimeError as error:
+        return "primitive" not in str(error)
+    return True
+
+
 @pytest.mark.usefixtures("no_rules")
 @pytest.mark.parametrize("name", each(SILENT))
 def test_nothing_is_said_to_be_wrong_where_it_is_not(name):
     make, inputs, words_ = SILENT[name]
+    if "half precision" in name and not in_half_precision():
+        pytest.skip("PyTorch runs no LSTM in bfloat16 on this processor")
     torch.manual_seed(0)
     if name.startswith("k_"):
         keras.backend.clear_session()

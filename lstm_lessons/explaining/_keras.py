@@ -16,6 +16,7 @@ from ..spec import short
 from ._keras_layers import *  # noqa: F403, the rest of the Reader
 from ._keras_layers import (
     children,
+    declared,
     graph,
     inner,
     is_tensor,
@@ -215,7 +216,7 @@ def _inputs(network, inputs, named):
     notes = [
         f"Only a shape was given, {asked}: a batch of {made} was made up." for asked, made in shapes
     ]
-    if len(given) > 1 and len(getattr(network, "inputs", None) or ()) > 1:
+    if len(given) > 1 and len(declared(network)) > 1:
         given = [given]
     return given, by_name, notes
 
@@ -262,8 +263,8 @@ def _usual(shape, network):
     """Return a size for each axis of a shape, for those that are open: the network's own, or 3
     sequences of 5 timesteps.
     """
-    declared = [tuple(one.shape) for one in getattr(network, "inputs", None) or ()]
-    alike = [one for one in declared if len(one) == len(shape) and _agree(one, shape)]
+    shapes = [tuple(one.shape) for one in declared(network)]
+    alike = [one for one in shapes if len(one) == len(shape) and _agree(one, shape)]
     kept = [one.shape for one in _states(network) if hasattr(one, "shape")]
     batch = next((shape[0] for shape in kept if len(shape) > 1), 3)
     known = alike[0] if alike else (None,) * len(shape)

@@ -235,8 +235,18 @@ def index(event: Event) -> tuple:
     return tuple(key) if isinstance(key, (tuple, list)) else (key,)
 
 
+def declared(network: Any) -> list[keras.KerasTensor]:
+    """Return the inputs that a network declares; a Sequential model declares none before it is
+    built, of which older releases raise ValueError.
+    """
+    try:
+        return list(getattr(network, "inputs", None) or ())
+    except ValueError:
+        return []
+
+
 def takes_words(network: Any) -> bool:
     """Return whether a network reads text: it declares so, or has a layer that looks words up."""
-    declared = [one.dtype for one in getattr(network, "inputs", None) or ()]
     readers = (layers.TextVectorization, layers.StringLookup, layers.Hashing)
-    return "string" in declared or any(isinstance(one, readers) for one in inner(network))
+    looks_up = any(isinstance(one, readers) for one in inner(network))
+    return looks_up or "string" in [one.dtype for one in declared(network)]
