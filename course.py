@@ -330,8 +330,7 @@ def export(*options):
 
 def report(*options):
     """Set up nbgrader and write how the class does: assignments/report.html."""
-    setup("teach")
-    on_files("report.py", (), options, PYTHON)
+    on_files("report.py", (), options)
 
 
 def paper(*options):
@@ -349,10 +348,11 @@ def bank(*options):
     script("tools/bank.py", *(options or [HERE / "dist/bank"]))
 
 
-def on_files(tool, names, options, python=sys.executable):
-    """Run a tool of assignments/ there, with options of which some are files or folders here."""
+def on_files(tool, names, options):
+    """Set up nbgrader and run a tool of assignments/ there; some options are files here."""
+    setup("teach")
     paths = [os.path.abspath(one) if os.path.exists(one) else one for one in options]
-    subprocess.run([str(python), tool, *names, *paths], cwd=HERE / "assignments", check=True)
+    subprocess.run([str(PYTHON), tool, *names, *paths], cwd=HERE / "assignments", check=True)
 
 
 def book(*options):

@@ -512,14 +512,22 @@ def test_lab_opens_my_lessons_on_this_machine_only_and_with_a_token(copy):
         server.wait(20)
 
 
-@pytest.mark.parametrize(("command", "names"), [("collect", ["ab"]), ("export", ["canvas", "ab"])])
-def test_files_are_named_from_where_the_command_is_given(command, names, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("command", "names"), [("collect", ["ab"]), ("export", ["canvas", "ab"]), ("report", [])]
+)
+def test_tools_on_files_run_where_the_course_is_and_find_files_from_here(
+    command, names, tmp_path, monkeypatch
+):
+    """The Python that runs course.py need not have the package: .venv's is set up and has it."""
     ran = []
     monkeypatch.chdir(tmp_path)
     (tmp_path / "marks.csv").touch()
     (tmp_path / "ab").mkdir()  # is no assignment's name
+    monkeypatch.setattr(course, "setup", lambda *extras: ran.append(extras))
     monkeypatch.setattr(course.subprocess, "run", lambda line, **how: ran.append((line, how)))
     course.main(command, *names, "marks.csv", "--unread")
-    ((line, how),) = ran
-    assert line[1:] == [f"{command}.py", *names, str(tmp_path / "marks.csv"), "--unread"]
+    extras, (line, how) = ran
+    assert "teach" in extras
+    rest = [str(tmp_path / "marks.csv"), "--unread"]
+    assert line == [str(course.PYTHON), f"{command}.py", *names, *rest]
     assert how == {"cwd": course.HERE / "assignments", "check": True}
