@@ -122,6 +122,24 @@ def test_the_guide_says_of_each_command_what_it_needs_or_that_we_did_not_run_it(
     assert "deploy/nginx.conf" in guide
 
 
+@pytest.mark.parametrize(
+    ("uses", "written"),
+    [("chpasswd", "passwords.txt"), ('> "submitted', "submitted/ada/scenarios/scenarios.ipynb")],
+)
+def test_what_the_guide_writes_as_root_is_for_root_alone(root, tmp_path, uses, written):
+    """Learners are users of the same machine, and the folder of the course is open to them."""
+    guide = (root / "docs/hub.md").read_text()
+    blocks = re.findall(r"^```console\n(.*?)^```", guide, re.M | re.S)
+    (block,) = [one for one in blocks if uses in one]
+    (tmp_path / "class.txt").write_text("ada\n")
+    done = "groupadd", "useradd", "passwd", "chpasswd", "openssl", "runuser"
+    instead = "".join(f"{one}() {{ echo {one}; }}\n" for one in done)
+    script = f"umask 022\n{instead}{block.replace('.venv/bin/jupyterhub', 'true')}"
+    subprocess.run(["bash", "-ec", script], cwd=tmp_path, check=True, capture_output=True)
+    assert (tmp_path / written).read_text()
+    assert (tmp_path / written).stat().st_mode & 0o077 == 0
+
+
 def test_the_lessons_become_a_repository_of_their_own(root, tmp_path):
     (block,) = re.findall(r"^```sh\n(.*?)^```", (root / "docs/hub.md").read_text(), re.M | re.S)
     script = block.replace("course.py", str(root / "course.py"))
