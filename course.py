@@ -3,19 +3,19 @@
     lab [options]  set up, make my-lessons/ and open it in JupyterLab (options go to JupyterLab)
     test           set up and run the tests and every lesson
     test-all       set up and run the tests that need more: a browser, a builder
-    test-release   set up and run the tests that repeat others for each lesson and drawing, an hour
+    test-release   set up and run the tests that repeat others for each lesson and drawing
     notebooks      set up and run every lesson again, to store its outputs
     pictures       set up and draw the pictures of the README
     bench          set up and measure how fast the course answers
     assignments    set up nbgrader and make the students' versions of assignments/
     grade NAME     set up nbgrader and grade what lies in assignments/submitted/
-    collect NAME ZIP  put what an LMS was given into assignments/submitted/
-    export LMS NAME [FILE]  fill an LMS' own table with the marks
+    collect NAME ZIP  set up and put what an LMS was given into assignments/submitted/
+    export LMS NAME [FILE]  set up and fill an LMS' own table with the marks
     report         set up nbgrader and write how the class does: assignments/report.html
     paper          set up and draw a paper for each student: assignments/paper.html, and its key
     slides         set up and make slides for a class of 50 minutes: dist/slides/
     bank           set up and write 200 questions for Moodle and Canvas: dist/bank/
-    book           set up Sphinx and make a reading copy of the lessons, dist/book/
+    book           set up Sphinx and make a site of the lessons, whose questions answer: dist/book/
     release        pack what is given to learners, without the assignments' answers
     own ACCOUNT    put your account in place of OWNER, and a badge for Colab beside each lesson
     publish        commit what Binder builds and learners pull, to the branches binder and learner
