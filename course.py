@@ -21,11 +21,12 @@
     publish        commit what Binder builds and learners pull, to the branches binder and learner
     test-matrix    run the tests with the oldest, Colab's and the newest releases: hours, gigabytes
     test-hub       set up JupyterHub and test a class on it (Linux, as root)
-    setup          only set up
+    setup [EXTRA]  only set up, with an extra of pyproject.toml, such as test
     lessons        only make or renew my-lessons/, with the Python that runs this (Binder, conda)
 
 `make lab` and the like call this file. It needs no package, so that it can install them all.
 """
+# It has more than 300 lines: every command begins here.
 
 import contextlib
 import functools

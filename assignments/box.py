@@ -1,9 +1,10 @@
 """A box: a process that runs what strangers wrote, and out of which only data comes.
 
-What the system has keeps it in: bubblewrap, or else `unshare` and `setpriv`. In the box is a
-system that can only be read, a small folder of its own to write, no network, no other process, a
-user without rights, and limits of memory, time and files. `found` tries what there is with a probe,
-and believes nothing else.
+What the system has keeps it in: bubblewrap, or else `unshare` and `setpriv`. In the box is a system
+that can only be read, a small folder of its own to write, no network, no other process, a user
+without rights, and limits of memory, time and files. `found` tries what there is with a probe, and
+believes nothing else. It has more than 300 lines: two kinds of boxes, and a process that forks in
+one of them.
 """
 
 import atexit

@@ -1,4 +1,7 @@
-"""The rule: what a layer returns, worked out from its spec without running it."""
+"""The rule: what a layer returns, worked out from its spec without running it.
+
+It has more than 300 lines since no part of the rule can be read without the others.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -362,3 +362,16 @@ def test_the_front_page_has_at_most_fifteen_names_and_all_are_there():
     assert all(callable(getattr(lstm_lessons, name)) for name in lstm_lessons.__all__)
     with pytest.raises(AttributeError, match="has no attribute 'predict'"):
         getattr(lstm_lessons, "predict")  # noqa: B009
+
+
+def test_a_module_of_more_than_300_lines_says_why(root):
+    """As CONTRIBUTING has it; the questions in asked/ are lists."""
+    places = ("lstm_lessons", "tools", "docs", "assignments")
+    paths = [root / "course.py", *(path for one in places for path in root.glob(f"{one}/**/*.py"))]
+    texts = {path: path.read_text("utf-8") for path in paths if path.parent.name != "asked"}
+    long = {path: text for path, text in texts.items() if len(text.splitlines()) > 300}
+    assert len(long) > 20
+    says = re.compile(r"more than 300 lines|\bit is long\b", re.I)
+    heads = {path: re.split(r"\n(?:import|from) ", text)[0] for path, text in long.items()}
+    silent = {path for path, head in heads.items() if not says.search(" ".join(head.split()))}
+    assert {path.name for path in silent} == set()

@@ -1,6 +1,7 @@
 """A real hub, and learners who are temporary Unix users: for tests and measurements.
 
-Needs Linux, root, JupyterHub and configurable-http-proxy; `make test-hub` installs the last two.
+Needs Linux, root, JupyterHub and configurable-http-proxy; `make test-hub` installs the last two. It
+has more than 300 lines: the hub, its users and what a learner does, for both.
 """
 
 import concurrent.futures

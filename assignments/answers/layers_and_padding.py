@@ -1,4 +1,7 @@
-"""What is right in `layers_and_padding`."""
+"""What is right in `layers_and_padding`.
+
+It has more than 300 lines: each task has its right function and its usual mistakes.
+"""
 
 import numpy as np
 import tasks

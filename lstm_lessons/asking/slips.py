@@ -1,6 +1,7 @@
 """Slips that any question about shapes can meet: each rule knows one wrong shape of a tensor by it.
 
-They are asked where none of the question's own wrong answers explains what was typed.
+They are asked where none of the question's own wrong answers explains what was typed. It has more
+than 300 lines: each slip is a rule of its own.
 """
 
 from collections.abc import Callable

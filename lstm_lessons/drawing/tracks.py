@@ -1,4 +1,7 @@
-"""A scene as panels: the layer over time, with every h above it, and each state that came back."""
+"""A scene as panels: the layer over time, with every h above it, and each state that came back.
+
+It has more than 300 lines: each row of the picture is made by a function of its own.
+"""
 
 from dataclasses import replace
 from itertools import repeat

@@ -2,7 +2,8 @@
 
 A predicted shape such as (3, 5, 7) is a tray with 5 places for a vector of 7, three deep. What
 comes fills it, or leaves places empty, or sticks out. Timesteps lie across, numbers down, the batch
-in depth; layers and directions stand in frames. Nothing here needs NumPy.
+in depth; layers and directions stand in frames. Nothing here needs NumPy. It has more than 300
+lines since what does not fit is also told here, in words.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,7 @@
-"""How a Keras network is run and read: what `watching.Reader` asks of a framework."""
+"""How a Keras network is run and read: what `watching.Reader` asks of a framework.
+
+It has more than 300 lines since inputs are also made up here, of the shapes that a model has.
+"""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext

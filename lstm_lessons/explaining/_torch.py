@@ -1,4 +1,7 @@
-"""How a PyTorch network is run and read: what `watching.Reader` asks of a framework."""
+"""How a PyTorch network is run and read: what `watching.Reader` asks of a framework.
+
+It has more than 300 lines since a pass is watched in several ways, each undone afterwards.
+"""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager

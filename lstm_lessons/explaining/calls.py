@@ -1,4 +1,7 @@
-"""The calls of a network's layers in one forward pass, as data: what each read and returned."""
+"""The calls of a network's layers in one forward pass, as data: what each read and returned.
+
+It has more than 300 lines: two records, and how each is read off a layer.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace

@@ -1,8 +1,9 @@
 """What an error of a recurrent network says: what happened, why, and the line to write instead.
 
-An error is known by its type and by its message; the numbers in it get the names of their axes.
-The traceback may tell more: which layer ran, on what, and how the failing line reads. No framework
-is imported for that.
+An error is known by its type and by its message; the numbers in it get the names of their axes. The
+traceback may tell more: which layer ran, on what, and how the failing line reads. No framework is
+imported for that. It has more than 300 lines since what is said where no kind is sure stands here,
+too.
 """
 
 import re

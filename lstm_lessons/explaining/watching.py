@@ -1,7 +1,8 @@
 """One forward pass of someone's network: what is noted down of it, and who reads it.
 
 A framework's layers are read by a module of its own, which imports it. That module is loaded by
-name, and only where the framework is there already: a network of Keras needs no PyTorch.
+name, and only where the framework is there already: a network of Keras needs no PyTorch. It has
+more than 300 lines since all that a reader must offer is listed here, with what it means.
 """
 
 from __future__ import annotations
