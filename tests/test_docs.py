@@ -11,6 +11,7 @@ import pytest
 import torch
 import yaml
 
+import course
 from lstm_lessons import explain, kinds
 
 
@@ -53,10 +54,14 @@ def test_versions_agree(root):
     assert yaml.safe_load((root / "CITATION.cff").read_text())["version"] == project["version"]
 
 
+def documents(root):
+    return [*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("deploy/*.md")]
+
+
 def test_relative_links_of_the_documents_resolve(root):
-    for path in root.glob("*.md"):
-        for link in re.findall(r"\]\((?!https?://|#)([^)#\s]+)", path.read_text()):
-            assert (root / link).exists(), f"{path.name}: {link}"
+    for path in documents(root):
+        for link in re.findall(r"\]\((?!https?://|#)([^)#\s]+)", path.read_text("utf-8")):
+            assert (path.parent / link).exists(), f"{path.name}: {link}"
 
 
 def test_the_readme_lists_every_lesson_with_its_minutes(root):
@@ -83,9 +88,12 @@ def test_a_review_calls_the_lessons_by_their_titles(root):
 
 def test_commands_in_the_documents_exist(root):
     makefile = (root / "Makefile").read_text()
-    for path in root.glob("*.md"):
-        for target in re.findall(r"^\s*make ([a-z-]+)", path.read_text(), re.M):
+    for path in documents(root):
+        text = path.read_text("utf-8")
+        for target in re.findall(r"(?:^\s*|`)make ([a-z-]+)", text, re.M):
             assert re.search(rf"^[a-z -]*\b{target}\b[a-z -]*:", makefile, re.M), target
+        for command in re.findall(r"course\.py ([a-z-]+)", text):
+            assert hasattr(course, command.replace("-", "_")), command
 
 
 def test_the_rooms_of_contributing_are_those_of_the_package(root):
