@@ -69,7 +69,8 @@ def rows(students=12):
 def table(measured):
     """Return the measurements as Markdown."""
     lines = [
-        "| assignment | bare, s | graded, s a submission | ratio | two at a time | 300, minutes, at most |",
+        "| assignment | bare, s | graded, s a submission | ratio | two at a time "
+        "| 300, minutes, at most |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for name, alone, one, two in measured:

@@ -44,7 +44,12 @@ def all_four(spec: Spec | None = None, framework: str = "keras") -> Control:
     def refresh():
         now = settings.now()
         make = partial(_real, now[1], partial(scenarios, *now))
-        where_cells_run(make, partial(setattr, page, "value"), still=lambda: settings.now() == now)
+        where_cells_run(
+            make,
+            partial(setattr, page, "value"),
+            still=lambda: settings.now() == now,
+            soon=replies.is_loaded(now[1]),
+        )
 
     settings.on_change(refresh)
     refresh()
@@ -109,7 +114,12 @@ def _pressed(
     def refresh(_=None):
         step = buttons.value
         shown = partial(_real, framework, partial(make, spec, framework, step))
-        where_cells_run(shown, partial(setattr, page, "value"), lambda: buttons.value == step)
+        where_cells_run(
+            shown,
+            partial(setattr, page, "value"),
+            still=lambda: buttons.value == step,
+            soon=replies.is_loaded(framework),
+        )
 
     buttons.observe(refresh, "value")
     refresh()

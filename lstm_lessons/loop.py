@@ -30,6 +30,7 @@ def where_cells_run(
     then: Callable[[object], object],
     still: Callable[[], bool] = lambda: True,
     late: Callable[[], object] = lambda: None,
+    soon: bool = False,
 ) -> None:
     """Have a framework do something in the thread where cells run, and so never beside a cell.
 
@@ -39,10 +40,14 @@ def where_cells_run(
     work: what the framework does. then: is given what work returned, to show it.
     still: whether it is still wanted. Something newer may have been asked for in the meantime.
     late: says that it waits, if an event that came beside the cells waits for longer than a moment.
+    soon: whether it is done at once, if this is that thread and nothing was done a moment ago: the
+        page shows it before it hears that the kernel is idle. Of events that come fast, those that
+        wait are left out once something newer is asked for.
     """
     begun = False
 
     def do():
+        global _done
         nonlocal begun
         with _turn:
             begun, wanted = True, still()
@@ -51,18 +56,20 @@ def where_cells_run(
             with _turn:
                 if still():
                     then(result)
+            _done = time.monotonic()
 
     @one_at_a_time
     def tell():
         if not begun and still():
             late()
 
-    if loop := home():
-        loop.call_soon_threadsafe(do)
-        if not _here():
-            _beside(MOMENT, tell)
-    else:
+    loop = home()
+    if not loop or (soon and _here() and time.monotonic() - _done > MOMENT):
         do()
+        return
+    loop.call_soon_threadsafe(do)
+    if not _here():
+        _beside(MOMENT, tell)
 
 
 def _beside(seconds, do):
@@ -78,6 +85,7 @@ def sent() -> None:
     time.sleep(0.001)
 
 
+_done = 0.0  # when a framework had last done something for a control, by the monotonic clock
 _loop = None  # the event loop of the main thread, as it was when this thread was last here
 
 

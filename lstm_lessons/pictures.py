@@ -20,6 +20,7 @@ COLOURS = {
 }
 BELOW, MIDDLE, ABOVE = "#2166ac", "#fafafa", "#a65614"  # of numbers, about zero
 INK = "var(--jp-ui-font-color1, currentColor)"
+SOFT = "var(--jp-ui-font-color2, currentColor)"
 PAPER = "var(--jp-cell-editor-background, oklch(from currentColor calc(9 - 15*l) 0 0))"
 LINE = "var(--jp-border-color2, #bbb)"
 MONO = "font-family: var(--jp-code-font-family, monospace)"

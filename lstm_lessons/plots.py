@@ -9,15 +9,14 @@ import re
 from datetime import date
 from typing import Any
 
-from .drawing.strokes import SOFT
 from .late import np
 from .markup import Markup, element, titled
-from .pictures import ABOVE, BELOW, COLOURS, INK, Picture
+from .pictures import ABOVE, BELOW, COLOURS, INK, SOFT, Picture
 from .reference import trace
 from .spec import Spec, a_spec, bounded, many, short
 
 BLACK, GREY = "#222222", "#555555"  # in matplotlib's SVG
-THEME = {BLACK: INK, GREY: "var(--jp-ui-font-color2, currentColor)"}  # in the page
+THEME = {BLACK: INK, GREY: SOFT}  # in the page
 INKED = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
 CLEAR = {"figure.facecolor": "none", "axes.facecolor": "none"}  # the page's paper shows
 FIXED: dict = {"svg.hashsalt": "lstm-lessons", "svg.fonttype": "none", "font.size": 9, **CLEAR}

@@ -137,6 +137,7 @@ def explore(spec: Spec | None = None, framework: str = "keras", beyond: bool = F
             done,
             still=lambda: settings.now() == (changed, name, front),
             late=wait,
+            soon=replies.is_loaded(name),
         )
 
     settings.on_change(refresh)

@@ -136,7 +136,7 @@ def test_an_h_that_another_layer_reads_says_whose_it_is():
     for front in range(3):
         drawn = draw(stack, run(stack), front=front)
         handed = {one.split(",")[0] for one in squares(drawn) if one.startswith("h of layer 0")}
-        assert handed == {f"h of layer 0 at sequence {front}"}
+        assert handed == {f"h of layer 0 at {front}"}
 
 
 def test_of_one_sequence_no_other_is_drawn():
@@ -168,13 +168,11 @@ def test_time_can_stop_on_its_way():
     seen = [squares(draw(spec, returned, until=step)) for step in range(6)]
     assert not [name for name in seen[0] if name.startswith(("h", "c", "output", "backward"))]
     for step, now in enumerate(seen[:5]):
-        assert {name.split(" =")[0] for name in now if name.startswith("c at sequence 0")} == {
-            f"c at sequence 0, timestep {read}, unit {unit}"
-            for read in range(step)
-            for unit in range(7)
+        assert {name.split(" =")[0] for name in now if name.startswith("c at 0, ")} == {
+            f"c at 0, {read}, {unit}" for read in range(step) for unit in range(7)
         }
-        back = {n.split(", ")[1] for n in now if n.startswith("backward c at sequence 0")}
-        assert back == {f"timestep {4 - read}" for read in range(step)}
+        back = {n.split(", ")[1] for n in now if n.startswith("backward c at 0, ")}
+        assert back == {f"{4 - read}" for read in range(step)}
         assert f"So far {step} of 5 timesteps are read." in draw(spec, returned, until=step).text
     assert seen[5] == squares(draw(spec, returned))
     assert any(name.startswith("output[") for name in seen[5])
@@ -325,6 +323,14 @@ def test_what_is_left_out_is_said(sizes, said):
     assert said in drawn.text
     assert len(drawn.html) < 40_000
     inside(drawn)
+
+
+def test_two_layers_weigh_less_than_40_kb(framework):
+    """Each number has a title: in a picture of several rows it is its index and its value."""
+    spec = replace(BOTH, layers=2)
+    drawn = draw(spec, run(spec, framework), framework)
+    assert len(drawn.html.encode()) < 40_000
+    assert "<title>output[0, 4, 6] = " in drawn.html
 
 
 def test_a_picture_is_small_enough_for_a_telephone(spec, framework):

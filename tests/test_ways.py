@@ -139,7 +139,8 @@ def test_in_colab_the_cell_installs_this_package_alone_and_elsewhere_nothing(
     running.run_cell(first_code(root / "notebooks/01_last_output.ipynb").source).raise_error()
     address = tomllib.loads((root / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
     pip = ("pip", f"install -q --no-deps git+{address}")
-    assert running.user_ns.get("ran", []) == [pip] * installs
+    ran = running.user_ns.get("ran", [])  # an older IPython sets its colours, too
+    assert [one for one in ran if one[0] != "colors"] == [pip] * installs
     assert started == []
 
 

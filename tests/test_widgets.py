@@ -411,6 +411,20 @@ def test_beside_no_cell_explore_draws_once_and_the_picture_first(loop, monkeypat
     assert "LSTM(9)" in changed[2]
 
 
+def test_the_first_of_fast_changes_is_shown_at_once_and_of_the_others_the_last(loop, monkeypatch):
+    control = explore(framework="torch")
+    parts, *_ = settings(control)
+    loop.end_of_cell()
+    ran, run = [], widgets.replies.run
+    monkeypatch.setattr(widgets.replies, "run", lambda *of: ran.append(of[0].units) or run(*of))
+    monkeypatch.setattr(widgets.loop, "_done", 0.0)  # nothing was done for long
+    for units in (8, 9, 10):
+        parts["units"].value = units
+    assert ran == [8]
+    loop.end_of_cell()
+    assert ran == [8, 10]
+
+
 def test_explore_shows_the_picture_before_it_makes_what_stands_below(monkeypatch):
     control = explore(framework="torch")
     parts, *_ = settings(control)

@@ -252,11 +252,11 @@ def side_by_side(panels: Sequence[Panel], words: str, *below: str) -> Markup:
     """Return panels as one picture that says its words. below: lines below it."""
     # Where a page takes SVG away and leaves its texts, as an untrusted notebook does, none is seen.
     row = "display: flex; flex-wrap: wrap; align-items: flex-start; gap: 10px 20px; font-size: 0; "
-    row += f"{COLOURS}; font-family: {SANS}"
+    row += f"font-family: {SANS}"
     style = f"font: 12px {SANS}; color: {SOFT}; max-width: 62em; line-height: 1.4"
     drawn = element("div", *[panel.svg for panel in panels], style=row)
     lines = [element("div", words_, style=style) for words_ in below]
-    return element("div", drawn, *lines, role="img", aria_label=words)
+    return element("div", drawn, *lines, style=COLOURS, role="img", aria_label=words)
 
 
 def title(y: float, words: str, shape: Sequence[int] | None, more: Sequence[str] = ()) -> Markup:

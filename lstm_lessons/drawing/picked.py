@@ -8,11 +8,10 @@ from typing import Any
 
 from ..markup import Markup, element, joined
 from ..nests import listed, number_at, shaped
-from ..pictures import INK, MONO, Picture, chip, colour, plain, sentences
+from ..pictures import INK, MONO, SOFT, Picture, chip, colour, plain, sentences
 from ..shapes import Tensor
 from ..taken import GONE, NEW, Taken
 from .blocks import Panel, panel, side_by_side
-from .strokes import SOFT
 
 ARROWS = "→←"  # forward, backward
 GONE_STYLE = "text-decoration: line-through; text-decoration-thickness: 2px"

@@ -136,7 +136,7 @@ class Scene:
     @property
     def worded(self) -> bool:
         """Return whether each number says in words where it is; a large picture has its index."""
-        return self.panels and self.alone and len(self.rows) < 3
+        return self.panels and self.alone and len(self.rows) == 1
 
     @property
     def merges(self) -> bool:

@@ -9,13 +9,15 @@ from functools import lru_cache
 from ..markup import Markup, element, joined
 from ..pictures import ABOVE, BELOW, INK, MIDDLE, colour
 from ..pictures import PAPER as PAGES_PAPER
+from ..pictures import SOFT as PAGES_SOFT
 
 LETTER = 6.1  # how wide a letter of an axis is, at most
 EDGE = 6  # what its paper is wider than its letters
 GHOST = 0.4  # the opacity of what was not returned
-SOFT = "var(--jp-ui-font-color2, currentColor)"
+SOFT = "var(--soft)"
 PAPER = "var(--paper)"
-COLOURS = f"--paper: {PAGES_PAPER}; fill: {INK}"  # said once, of a whole picture
+# Said once, of a whole picture.
+COLOURS = f"--paper: {PAGES_PAPER}; --soft: {PAGES_SOFT}; fill: {INK}"
 WORDS = f"{COLOURS}; font-size: 11px"
 
 
