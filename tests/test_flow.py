@@ -734,3 +734,52 @@ def test_what_a_layer_of_several_receives_in_two_lines_is_told_once():
     network = module(lambda self, x: self.head(self.gated(self.rnn(x)[0] * 2)), **parts)
     said = lines(explain(network, zoo.floats(3, 5, 6)))
     assert "rnn → gated: output * 2 (batch 3, timesteps 5, units 7)" in said
+
+
+class OwnCell(nn.Module):
+    """A cell that makes its output and its state of what a layer in it returns."""
+
+    def __init__(self):
+        super().__init__()
+        self.lin = nn.Linear(6, 14)
+
+    def forward(self, x, c):
+        new, gate = self.lin(x).chunk(2, -1)
+        c = gate.sigmoid() * new + (1 - gate.sigmoid()) * c
+        return c.tanh(), c
+
+
+def test_a_layer_in_a_cell_is_in_it_in_each_call_also_where_nobody_reads_the_cell_s_result():
+    def forward(self, x):
+        c, said = x.new_zeros(len(x), 7), []
+        for t in range(x.size(1)):
+            h, c = self.cell(x[:, t], c)
+            said.append(h)
+        return self.out(torch.stack(said, 1)[:, -1])
+
+    network = module(forward, cell=OwnCell(), out=nn.Linear(7, 2))
+    table = rows(glance_of(explain(network, zoo.floats(3, 5, 6))))
+    names = [row[0].strip().replace("`", "") for group in table for row in group]
+    assert names == ["1. cell OwnCell ×5", "in it, cell.lin Linear ×5", "2. out Linear", "in all"]
+    assert [row[-1] for group in table for row in group] == ["0", "98", "16", "114"]
+
+
+def test_a_state_that_a_layer_joined_is_not_the_output_with_the_same_numbers():
+    x, y = keras.Input((5, 6)), keras.Input((4, 6))
+    both = layers.Bidirectional(layers.LSTM(7, return_state=True), name="enc")
+    _, h, c, back_h, back_c = both(x)
+    states = [layers.Concatenate(name=n)(s) for n, s in (("h", [h, back_h]), ("c", [c, back_c]))]
+    d = layers.LSTM(14, name="dec")(y, initial_state=states)
+    found = explain(keras.Model([x, y], d), [zoo.floats(3, 5, 6), zoo.floats(3, 4, 6)])
+    assert "It begins with h_0: what comes from h; c_0: what comes from c." in found.text
+    assert "the numbers of" not in found.text
+
+
+def test_a_copy_that_a_layer_made_comes_through_it():
+    x = keras.Input((5, 6))
+    last = layers.Lambda(lambda y: y[:, -1], name="last")(
+        layers.GRU(7, return_sequences=True, name="gru")(x)
+    )
+    found = explain(keras.Model(x, layers.Dense(2, name="fc")(last)), zoo.floats(3, 5, 6))
+    assert "last → fc: the numbers of output[:, -1] (batch 3, units 7)" in lines(found)
+    assert not any(line.startswith("gru → fc") for line in lines(found))

@@ -85,15 +85,16 @@ class _Graph:
     @cached_property
     def boxes(self):
         """Return by their order the events that are no nodes: those inside a layer which is one,
-        with its key. A layer with others in it is one if what it makes of theirs is read.
+        with its key. A layer with others in it is one if what it makes of theirs is read, in any
+        of its calls.
         """
         read = [real for event in self.events for real in self._given(event)]
         read += tensors_in(self.seen.result, self.reader)
         makers = [one for one in map(self._maker, read) if one and not isinstance(one, str)]
-        outer = {one.order for one in makers if one.inner and one.order not in self.entries}
+        self.boxed = {_key(one) for one in makers if one.inner and one.order not in self.entries}
         for call in self.calls:
-            outer -= {one.order for one in self.seen.events[call.order].inside()}
-        self.boxed = {_key(self.seen.events[order]) for order in outer}
+            self.boxed -= {_key(one) for one in self.seen.events[call.order].inside()}
+        outer = {one.order for one in self.events if one.inner and _key(one) in self.boxed}
         return {
             event.order: _key(around)
             for event in self.events

@@ -327,7 +327,7 @@ class _Sources:
         parts = origin.part, Part(origin.part.tensor)
         paths = [self.handed.get((origin.call.order, part)) for part in parts]
         path = next(filter(None, paths), "")
-        return replace(origin, through=path, directly=bool(path))
+        return replace(origin, through=path, directly=True) if path else origin
 
     def hand_on(self, event, origin):
         """Take in that a layer returned what it was given."""
@@ -346,8 +346,16 @@ class _Sources:
         self.uncopied = []
         if array.dtype.kind != "f":  # whole numbers may be equal and others
             return ()
-        alike = self.copies.get(_print(array), ())
-        return tuple(one for one in alike if _same_numbers(array, one.part.values))[:1]
+        alike, path = self.copies.get(_print(array), ()), self.makers.get(id(real), "")
+        alike = [one for one in alike if _same_numbers(array, one.part.values)]
+        return tuple(replace(one, through=path) for one in alike if self._may_make(path, one))[:1]
+
+    def _may_make(self, path, origin):
+        """Return whether a layer may have made what has the numbers of an _Origin: of what the call
+        returned it was given nothing, as far as is seen, or that.
+        """
+        uses = [use for _, use in self.found[origin.call.order] if use.who == path]
+        return not uses or any(origin.part.tensor in use.tensors for use in uses)
 
 
 def _same_numbers(array, other):
