@@ -148,6 +148,17 @@ case(
     line="keras.layers.RNN(keras.layers.LSTMCell(units))",
     then="value(X).shape == (3, 7)",
 )
+for broken in (
+    lambda: layers.RNN(LSTM(7, name="inner"))(X),
+    lambda: keras.Sequential([keras.Input((5, 6)), layers.RNN(GRU(7), name="rnn")]),
+):
+    case(
+        "A layer where a cell belongs",
+        broken,
+        "and that is a layer. Why: RNN hands its cell one timestep, (batch, features).",
+        line="keras.layers.RNN(keras.layers.LSTMCell(units))",
+        then="value(X).shape == (3, 7)",
+    )
 case(
     "cuDNN where it cannot be",
     lambda layer=GRU(7, use_cudnn=True, activation="relu"): layer(X),

@@ -187,3 +187,12 @@ def test_a_layer_below_is_tried_in_its_place():
 
 def test_what_another_layer_returned_whole_is_taken_apart():
     assert told(lambda: layers.Dense(9)(STATES(X))) == {"output, *states = layer(x)": "(3, 9)"}
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+@pytest.mark.parametrize("features", [1, 6])
+def test_a_line_for_other_features_makes_a_layer_of_the_same_kind(kind, features):
+    line = f"torch.nn.{kind.__name__}(8, hidden_size)"
+    layer, mine = (one(features, 7) for one in (kind, type("Mine", (kind,), {})))
+    assert line in told(lambda: layer(torch.zeros(3, 5, 8)))
+    assert line in explain_error(error_of(lambda: mine(torch.zeros(3, 5, 8)))).instead

@@ -192,3 +192,27 @@ def test_where_a_wrong_batch_comes_from_is_said():
         assert found.instead.startswith(line)
         assert "zeros" not in found.text
     assert found.instead.splitlines()[-1].startswith("loader = DataLoader(data, 3, drop_last=True)")
+
+
+def test_with_a_projection_h_and_c_have_a_length_each():
+    """No line is offered that would make both of one length; the one that is, runs."""
+    small, zeros = lstm(7, proj_size=4), torch.zeros(1, 3, 7)
+    decoder, begin = "torch.nn.LSTM(features, 7", "h_0, c_0 = torch.zeros(1, 3, 4), torch.zeros"
+    for broken, line in (
+        (lambda: handed_unseen((zeros, zeros), small), f"{begin}(1, 3, 7)"),
+        (lambda: handed(lstm(7), small), f"{decoder}, batch_first=True)"),
+        (lambda: handed(small, lstm(7)), f"{decoder}, proj_size=4, batch_first=True)"),
+        (lambda: handed(small, lstm(7, 1, True)), ""),
+    ):
+        found = explain_error(error_of(broken))
+        assert "bridge" not in found.instead
+        assert not line or [one.line for one in found.tried] == [line]
+        assert not line or "h is as long as the projection, c as the units" in found.text
+
+
+def test_a_decoder_with_the_units_of_its_encoder_keeps_its_layers_and_directions():
+    for many in ({"layers": 2}, {"two": True}, {"layers": 2, "two": True}):
+        found = explain_error(error_of(lambda many=many: handed(lstm(5, **many), lstm(7, **many))))
+        first = found.instead.splitlines()[0].partition("  #")[0]
+        assert first.startswith("torch.nn.LSTM(features, 5, ")
+        assert [one.line for one in found.tried] == [first]

@@ -13,6 +13,17 @@ from .repeated import keras_layer, torch_layer, torch_states
 from .tracebacks import function, given, in_layer, learners, of_torch, several, written
 
 CELLS = ("LSTMCell", "GRUCell", "RNNCell")
+LAYER_FOR_CELL = Known(
+    name="A layer where a cell belongs",
+    read="What is the difference between a cell and a layer",
+    what="`RNN` runs `{layer}` as its cell, and that is a layer.",
+    why="`RNN` hands its cell one timestep, (batch, features). A layer has a cell inside and runs "
+    "over the timesteps itself.",
+    instead=lines(
+        "keras.layers.LSTM(units)  # the layer alone, a GRU alike",
+        "keras.layers.RNN(keras.layers.LSTMCell(units))  # or its cell in RNN",
+    ),
+)
 
 # What the traceback shows.
 
@@ -315,6 +326,17 @@ KINDS = (
         what="`RNN` was not given a cell.",
         why="`RNN` runs a cell over the timesteps. The units are the cell's.",
         instead="keras.layers.RNN(keras.layers.LSTMCell(units))  # as keras.layers.LSTM(units)",
+    ),
+    replace(
+        LAYER_FOR_CELL,
+        message=r"calling RNN\.call … of layer '(?P<layer>[^'\n]{1,80})' … expected ndim=3, found "
+        "ndim=2",
+    ),
+    replace(
+        LAYER_FOR_CELL,
+        message=r"^Shapes used to initialize variables must be fully-defined … "
+        r"path='(?:[^'\n]{1,80}/)?rnn(?:_\d{1,9})?/(?P<layer>(?:lstm|gru|simple_rnn)(?:_\d{1,9})?)/"
+        r"\w{1,20}_cell/",
     ),
     Known(
         name="cuDNN where it cannot be",

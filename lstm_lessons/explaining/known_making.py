@@ -226,6 +226,7 @@ KINDS = (
             "keras.Input((None, features))  # the features as a number",
             "keras.layers.GlobalAveragePooling1D()  # in place of Flatten",
         ),
+        general=True,
     ),
     Known(
         name="An Input that the model does not list",

@@ -47,12 +47,18 @@ def _keyword(found, error):
     return {"layer": layer, **keyword(found["word"], SETTINGS, f"torch.nn.{layer}")}
 
 
+def _layer(found, error):
+    """Return PyTorch's class of the recurrent layer that ran; LSTM where that is not seen."""
+    kinds = [name for name in ("GRU", "RNN") if in_layer(error, name)]
+    return {"layer": (kinds or ["LSTM"])[0]}
+
+
 def _one_number(found, error):
     """Return the line for an x without features, unless it is seen to have three axes."""
     _, x, _ = call_of_torch(error) or (None, (), {})
     axes = len(x[0].shape) if x else 2
     one = "x[..., None]  # if x is (batch, timesteps), one number at each\n"
-    return {"first": one * (axes == 2)}
+    return {"first": one * (axes == 2), **_layer(found, error)}
 
 
 def _linear(found, error):
@@ -99,7 +105,8 @@ KINDS = (
         OTHER_FEATURES,
         message=r"^input\.size\(-1\) must be equal to input_size\. Expected "
         r"(?P<wanted>(?!1,)\d{1,9}), got (?P<got>\d{1,9})",
-        instead="torch.nn.LSTM({got}, hidden_size)  # if features {got} is right",
+        rule=_layer,
+        instead="torch.nn.{layer}({got}, hidden_size)  # if features {got} is right",
         again=torch_layer,
     ),
     replace(
@@ -108,7 +115,7 @@ KINDS = (
         message=r"^input\.size\(-1\) must be equal to input_size\. Expected (?P<wanted>1), "
         r"got (?P<got>\d{1,9})",
         rule=_one_number,
-        instead="{first}torch.nn.LSTM({got}, hidden_size)  # if features {got} is right",
+        instead="{first}torch.nn.{layer}({got}, hidden_size)  # if features {got} is right",
         again=torch_layer,
     ),
     replace(

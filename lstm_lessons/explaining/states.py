@@ -15,6 +15,7 @@ PLACES = "In a state each layer and each direction has a place of its own."
 SAME = "A layer starts from the states of one that is as it is, on the same sequences."
 BATCHES = "`batch_first` is about x and the output. The batch of a state is axis 1 always."
 LENGTHS = "A state is as long as its layer's own, and here the units differ."
+PROJECTED = "With `proj_size` h is as long as the projection, c as the units."
 
 
 def of_another_batch(found, error):
@@ -26,7 +27,7 @@ def of_another_batch(found, error):
     zeros = _only_zeros(error)
     lines = _axes(found, error) if got[1] in shape[:2] or not shape else []
     lines += [] if zeros else _batches(found, error)
-    lines += [_zeros(found)] if zeros or not shape else []
+    lines += [_zeros(found, error)] if zeros or not shape else []
     return {"batch": batch, "lines": "\n".join(lines)}
 
 
@@ -72,25 +73,40 @@ def of_other_axes(found, error):
 
 def of_another_size(found, error):
     """Return the words for a state that does not fit: what makes it fit and keeps what it holds."""
-    wanted, got = sizes(found["wanted"]), sizes(found["got"])
-    why, *lines = _fitted(wanted, got, _two_directions(error, got), found["which"] == "[1]")
-    first = ", batch_first=True" * getattr(given(error, "self"), "batch_first", False)
-    settings = {"kind": _kind(found, error), "first": first}
+    wanted, got, layer = sizes(found["wanted"]), sizes(found["got"]), given(error, "self")
+    why, *lines = _fitted(wanted, got, _two_directions(error, got), _lengths(error))
+    first = ", batch_first=True" * getattr(layer, "batch_first", False)
+    same = ", bidirectional=True" * getattr(layer, "bidirectional", False) + first
+    if getattr(layer, "num_layers", 1) > 1:
+        same = f", num_layers={layer.num_layers}{same}"
+    settings = {"kind": _kind(found, error), "first": first, "same": same}
     lines = [line.format(_again(found, error, change), **settings) for line, change in lines]
     if _only_zeros(error):
-        why, lines = "It has a place for each layer and direction, each sequence and each unit.", []
+        places = "It has a place for each layer and direction, each sequence and each unit."
+        why, lines = why if why == PROJECTED else places, []
     if not lines or given(error, "hx") is None:
-        lines.append(_zeros(found))
+        lines.append(_zeros(found, error))
     return {"why": why, "lines": "\n".join(lines)}
 
 
-def _fitted(wanted, got, two, of_c):
+def _lengths(error):
+    """Return how long the h and the c are that a layer with a projection was given, or that came
+    from one; () of others.
+    """
+    layer, args, kwargs = call_of_torch(error) or (None, (), {})
+    states = kwargs.get("hx", args[-1] if args else ())
+    each = [one.shape[-1] for one in states] if isinstance(states, tuple) else []
+    projected = getattr(layer, "proj_size", 0) or len({*each}) > 1
+    return tuple(each) if projected and len(each) == 2 else ()
+
+
+def _fitted(wanted, got, two, lengths):
     """Return why a state does not fit, and (line, change) pairs.
 
     In the empty braces of a line stands the assignment that makes the change.
 
-    two: whether it came from a layer of two directions, None if that is not seen. of_c: whether
-    it is c.
+    two: whether it came from a layer of two directions, None if that is not seen. lengths: of h
+    and c, where a layer has a projection.
     """
     (places, batch, units), (came, read, length) = wanted, got
     if (read, came, length) == wanted:
@@ -100,8 +116,9 @@ def _fitted(wanted, got, two, of_c):
     if read == batch and length == units:
         return PLACES, *(_more(places, two) if came > places else _fewer(came, places, units))
     if read == batch and came == places:
-        also = " With `proj_size` h is projected, c is not." if of_c else ""
-        return LENGTHS + also, *_bridged(length, units)
+        if lengths:
+            return PROJECTED, *_projected(*lengths)
+        return LENGTHS, *_bridged(length, units)
     return SAME, (_layer(length, came, "a decoder as its encoder, if that has one direction"), "")
 
 
@@ -146,11 +163,20 @@ def _fewer(came, places, units):
 def _bridged(length, units):
     """Return what makes a state of some units one of others."""
     made = f"bridge = torch.nn.Linear({length}, {units})  # or a projection, made in __init__"
+    decoder = f"torch.nn.{{kind}}(features, {length}{{same}})"
     return [
-        (_layer(length, 1, "a decoder with the units of its encoder"), ""),
+        (f"{decoder}  # a decoder with the units of its encoder", ""),
         (made, ""),
         ("{}", "bridge({})"),
     ]
+
+
+def _projected(h, c):
+    """Return what begins with an h and a c of these lengths: a decoder as its encoder."""
+    if h > c:
+        return []
+    projection = f", proj_size={h}" if h < c else ""
+    return [(f"torch.nn.LSTM(features, {c}{projection}{{same}})  # a decoder as its encoder", "")]
 
 
 def _kind(found, error):
@@ -161,7 +187,11 @@ def _kind(found, error):
     return "LSTM" if found["which"] else "GRU"
 
 
-def _zeros(found):
+def _zeros(found, error):
+    layer, (*places, _) = given(error, "self"), sizes(found["wanted"])
+    if getattr(layer, "proj_size", 0):
+        h, c = [(*places, length) for length in (layer.proj_size, layer.hidden_size)]
+        return f"h_0, c_0 = torch.zeros{h}, torch.zeros{c}  # if nothing is handed on"
     also = "; c_0 alike" if found["which"] else ""
     return f"h_0 = torch.zeros({found['wanted']})  # if nothing is handed on{also}"
 
