@@ -12,7 +12,7 @@ import zoo
 from keras import layers
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
-from zoo import explained, module
+from zoo import explained, model, module
 from zoo import untried as explain
 
 from lstm_lessons.drawing.chart import Arrow, Box, chart, lanes
@@ -783,3 +783,71 @@ def test_a_copy_that_a_layer_made_comes_through_it():
     found = explain(keras.Model(x, layers.Dense(2, name="fc")(last)), zoo.floats(3, 5, 6))
     assert "last → fc: the numbers of output[:, -1] (batch 3, units 7)" in lines(found)
     assert not any(line.startswith("gru → fc") for line in lines(found))
+
+
+def test_a_state_made_of_two_layers_is_of_both_and_of_two_calls_of_either():
+    def forward(self, x):
+        joined = torch.cat([self.one(x)[1], self.two(x)[1]], 2)
+        for _ in range(2):
+            _, joined = self.dec(x, joined)
+        return joined
+
+    parts = {name: nn.GRU(6, 7, batch_first=True) for name in ("one", "two")}
+    network = module(forward, **parts, dec=nn.GRU(6, 14, batch_first=True))
+    assert (
+        "It begins with h_0: torch.cat([h_n, …], 2) of one and torch.cat([…, h_n], 2) of two or "
+        "its own h_n, of the call before, from the second call on."
+    ) in explain(network, zoo.floats(3, 5, 6)).text
+
+
+def test_none_in_a_dict_that_is_returned_has_no_shape():
+    network = module(
+        lambda self, x: {"y": self.rnn(x)[0], "aux": None}, rnn=nn.GRU(6, 7, batch_first=True)
+    )
+    assert "The network returns {'y': (3, 5, 7)}." in explain(network, zoo.floats(3, 5, 6)).text
+
+
+def stacked_cells(stack):
+    """Return a forward of two cells whose states are kept in one tensor, a row for each."""
+
+    def forward(self, x):
+        states = [stack([x[:, 0, :3] * 0] * 2)] * 2
+        for t in range(x.shape[1]):
+            y, rows = x[:, t], []
+            for place, cell in enumerate((self.lower, self.upper)):
+                y, new = self.run(cell, y, [one[place] for one in states])
+                rows.append(new)
+            states = [stack([*those]) for those in zip(*rows, strict=True)]
+        return y
+
+    return forward
+
+
+def test_a_row_of_a_stack_is_of_the_tensor_that_was_put_there():
+    def run(self, cell, y, states):
+        h, c = cell(y, tuple(states))
+        return h, (h, c)
+
+    network = module(stacked_cells(torch.stack), lower=nn.LSTMCell(6, 3), upper=nn.LSTMCell(3, 3))
+    type(network).run = run
+    stack = lambda those: keras.ops.stack(those)  # noqa: E731 (looked up when it runs)
+    own = model(stacked_cells(stack), lower=layers.LSTMCell(3), upper=layers.LSTMCell(3))
+    type(own).run = lambda self, cell, y, states: cell(y, states)
+    for one, path in ((network, "lower → upper"), (own, "lstm_cell")):
+        found = explain(one, zoo.floats(4, 5, 6))
+        assert "stack" not in found.text
+        assert found.text.count("its own h, of the call before, from the second call on; c_0") == 1
+        assert any(line.startswith(path) for line in lines(found))
+
+
+def test_a_state_of_a_layer_that_ran_first_after_it_comes_from_the_second_call_on():
+    def forward(self, x):
+        h = x.new_ones(len(x), 7)
+        for t in range(x.size(1)):
+            h = self.two(x[:, t], self.one(x[:, t], h))
+        return h
+
+    network = module(forward, one=nn.GRUCell(6, 7), two=nn.GRUCell(6, 7))
+    text = explain(network, zoo.floats(3, 5, 6)).text
+    assert "It begins with h_0: h of two, from the second call on." in text
+    assert "It begins with h_0: h of one." in text

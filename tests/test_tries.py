@@ -776,3 +776,17 @@ def test_of_several_tensors_it_is_said_which_a_sequence_has_no_part_in():
     network = module(forward, rnn=nn.GRU(6, 7, batch_first=True), fc=nn.Linear(7, 2))
     (warned,) = explain(network, floats(3, 5, 6)).warnings
     assert warned.seen.startswith("Changing sequence 0 changes nothing of tensor 1 of the result;")
+
+
+@pytest.mark.parametrize(
+    ("returned", "says"),
+    [
+        (lambda y: y[:, -1], "changes result 0 alone; changing timestep 0 changes it;"),
+        (lambda y: (y, y[:, -1]), "changes its own results alone; changing timestep 0 changes the"),
+        (lambda y: (y, y.mean()), "its own results alone, and what has no axis of the sequences;"),
+    ],
+)
+def test_of_several_results_it_is_not_said_that_the_first_one_alone_changes(returned, says):
+    network = torch_head(lambda y, h: y[:, -1], 7)
+    network.forward = lambda x: returned(network.rnn(x)[0])
+    assert says in explain(network, X).tried.words

@@ -18,7 +18,7 @@ from keras import ops
 from ..late import np
 from ..nests import leaves
 from ._keras_layers import container, is_tensor, op_callbacks, recurrent, tensorflow
-from .parts import Step
+from .parts import Step, Written
 from .watching import Recorder, is_ours, is_users, reader_of
 from .writing import (
     SIGNS,
@@ -159,6 +159,9 @@ class Done:
         first: Any = self.args[0] if self.args else None
         if is_tensor(first) and (steps := self._steps(first, results)):
             return tuple(zip(results, steps, strict=True))
+        axis = self.kwargs.get("axis", (*self.args[1:], 0)[0])
+        if self.name == "stack" and axis == 0 and self.args:
+            return ((results[0], Written(self.pieces(), rows=tuple(self.args[0]))),)
         keeps = self.name in EACH and is_tensor(first) and results[0].shape == first.shape
         return tuple(of_call(results, self.pieces(), keeps))
 

@@ -190,6 +190,9 @@ class Done:
                 return list(zip(results, self._pieces(first, results), strict=True))
             if (step := self._step(first)) is not None:
                 return [(results[0], step)]
+        axis = self.kwargs.get("dim", (*self.args[1:], 0)[0])
+        if self.name == "stack" and axis == 0 and self.args:
+            return [(results[0], Written(self.pieces(), rows=tuple(self.args[0])))]
         keeps = self.name in EACH and is_tensor(first) and results[0].shape == first.shape
         return of_call(results, self.pieces(), keeps)
 

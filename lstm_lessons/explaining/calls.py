@@ -317,12 +317,13 @@ def other_of(event, seen) -> Other:
 
 
 def shapes_of(value, reader, shape=lambda tensor: tuple(tensor.shape)) -> Any:
-    """Return the shapes in a value, nested as it is; of a tuple of one, that one.
+    """Return the shapes of the tensors in a value, nested as it is; of a tuple of one, that one.
 
     shape: what there is to be of a tensor.
     """
     if isinstance(value, dict):
-        return {name: shapes_of(part, reader, shape) for name, part in value.items()}
+        named = {name: part for name, part in value.items() if tensors_in(part, reader)}
+        return {name: shapes_of(part, reader, shape) for name, part in named.items()}
     if nests(value):
         shapes = [shapes_of(part, reader, shape) for part in value if tensors_in(part, reader)]
         return shapes[0] if len(shapes) == 1 else tuple(shapes)

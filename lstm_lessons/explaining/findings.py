@@ -127,7 +127,7 @@ def _timesteps(experiment, change):
     if all(mask is None for mask in masks):
         return
     first = experiment.given.time == 0
-    rows = "it" if places else ""
+    rows = ("the result" if len(masks) > 1 else "it") if places else ""
     if places and first and (axis := experiment.of_batch(places[0])) is not None:
         mask = masks[places[0]]
         moving = along(mask, axis)

@@ -127,24 +127,30 @@ class Made:
     expression: how one writes it, with … for what is not of that call; "" if it is too long.
     parts: what it is made of.
     keeps: whether each of its numbers comes from the one at its place in its only part.
+    rows: of a stack, a part for each place of its first axis; None for what is not of that call.
     """
 
     expression: str
     parts: tuple[Part, ...]
     keeps: bool = False
+    rows: tuple[Part | Made | None, ...] = ()
 
     @property
     def tensor(self) -> Tensor:
         """Return the first tensor that it is made of."""
         return self.parts[0].tensor
 
-    def done(self, step: Step) -> Made:
-        """Return what a step makes of it."""
+    def done(self, step: Step) -> Part | Made | None:
+        """Return what a step makes of it; None if nothing is left of it."""
         if step.kind == "same":
             return self
+        row = step.key[0] if self.rows and step.kind == "index" else None
+        if isinstance(row, int):
+            part = self.rows[row]
+            return part.done(Step("index", step.key[1:])) if part and step.key[1:] else part
         if self.keeps:
             return replace(self, expression=self._then(step), parts=(self.parts[0].done(step),))
-        return replace(self, expression=self._then(step))
+        return replace(self, expression=self._then(step), rows=())
 
     def _then(self, step):
         return short_enough(step.words(closed(self.expression))) if self.expression else ""
@@ -160,10 +166,12 @@ class Written:
 
     pieces: texts, and the tensors between them; tensors alone where nothing writes it in short.
     keeps: whether each number of the result comes from the one at its place in the first tensor.
+    rows: of a stack along the first axis, its tensors.
     """
 
     pieces: tuple = ()
     keeps: bool = False
+    rows: tuple = ()
 
 
 def made(written: Written, parts: dict[int, Part | Made]) -> Made:
@@ -175,7 +183,8 @@ def made(written: Written, parts: dict[int, Part | Made]) -> Made:
     expression = _joined(written.pieces, parts) if whole else ""
     read = tuple(dict.fromkeys(part for one in known for part in one.parts))
     keeps = written.keeps and len(known) == 1 and known[0].keeps and len(read) == 1
-    return Made(short_enough(expression), read, keeps)
+    rows = tuple(parts.get(id(one)) for one in written.rows)
+    return Made(short_enough(expression), read, keeps, rows)
 
 
 def _joined(pieces, parts):

@@ -59,6 +59,7 @@ def of_sequences(experiment: Experiment, change: Change) -> Iterator[Try]:
         axis = alone(mask, experiment.count, change.places)
         rows = 1 if axis is None else mask.shape[axis] // experiment.count
         facts = {"what": _sequence(experiment, change), "place": change.places[0], "rows": rows}
+        facts |= {"of_all": "whole" in kinds, "several": len(kinds) > 1}
         yield Try("sequence", tell_alone, facts)
 
 

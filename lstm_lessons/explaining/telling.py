@@ -160,11 +160,18 @@ def _begins(flow, place):
             slots[link.slot].append(link)
     by = defaultdict(list)
     for slot, links in slots.items():
-        whose = [_whose(link, flow) for link in links if link.source != link.target]
-        own = _own([link for link in links if link.source == link.target])
-        by[" or ".join(dict.fromkeys([*whose, *own]))].append(f"`{slot}`")
+        at_once = [link for link in links if link.use and link.use.beside]
+        others = [link for link in links if link not in at_once]
+        whose = [*filter(None, [" and ".join(_origins(at_once, flow))]), *_origins(others, flow)]
+        by[" or ".join(whose)].append(f"`{slot}`")
     said = [f"{listed(names)}: {whose}" for whose, names in by.items()]
     return [f"It begins with {'; '.join(said)}."] if said else []
+
+
+def _origins(links, flow):
+    """Return whose states links hand on, each once, those of the layer itself last."""
+    whose = [_whose(link, flow) for link in links if link.source != link.target]
+    return [*dict.fromkeys([*whose, *_own([one for one in links if one.source == one.target])])]
 
 
 def _own(links):
@@ -182,8 +189,9 @@ def _own(links):
 def _whose(link, flow):
     if link.source is None:
         return "made where it is not seen"
-    node = flow.nodes[link.source]
-    return f"{link.expression or 'what comes'} of `{node.path}`".replace("comes of", "comes from")
+    node, later = flow.nodes[link.source], link.source > link.target
+    words = f"{link.expression or 'what comes'} of `{node.path}`".replace("comes of", "comes from")
+    return words + ", from the second call on" * later
 
 
 def _counted(call):

@@ -141,10 +141,11 @@ def tell_alone(one: Try) -> str:
     facts = one.facts
     if not facts:
         return "a second sequence in the batch does not change the result of the first"
-    own = (
-        f"its own {many(facts['rows'], 'row')}" if facts["rows"] > 1 else f"result {facts['place']}"
-    )
-    return f"changing {facts['what']} changes {own} alone"
+    own = "its own results" if facts["several"] else f"result {facts['place']}"
+    if facts["rows"] > 1:
+        own = f"its own {many(facts['rows'], 'row')}"
+    besides = ", and what has no axis of the sequences" * facts["of_all"]
+    return f"changing {facts['what']} changes {own} alone{besides}"
 
 
 def tell_elsewhere(one: Try) -> str:

@@ -33,6 +33,7 @@ class Use:
     line: where in its user's code it is received, as words; "" where that is not known.
     loop: the numbers that the letter in its index takes, one after another; () for no loop.
     slot: which of the states of the layer it begins, from 0; None for what is no state.
+    beside: whether the tensor is made of what another call returned as well.
     """
 
     who: str
@@ -46,6 +47,7 @@ class Use:
     line: str = ""
     loop: tuple[int, ...] = ()
     slot: int | None = None
+    beside: bool = False
 
     @property
     def tensor(self) -> Tensor:
@@ -213,6 +215,13 @@ class _Origin:
         return Use(who, kind, self.part, tuple(real.shape), role, **how, line=line, slot=slot)
 
 
+def _stepped(origins, step):
+    """Return the _Origins of what a step makes of a tensor, without those it leaves nothing of."""
+    parts = [origin.part.done(step) for origin in origins]
+    pairs = zip(origins, parts, strict=True)
+    return tuple(replace(origin, part=part) for origin, part in pairs if part)
+
+
 @dataclass
 class _Sources:
     """The tensors that recurrent layers returned in a pass, and what was made of them."""
@@ -271,7 +280,7 @@ class _Sources:
         """Return the _Origins of what was made as a Step or a Written says."""
         if isinstance(how, Step):
             first = known[id(given[0])]
-            return tuple(replace(origin, part=origin.part.done(how)) for origin in first)
+            return _stepped(first, how)
         calls = {one.call.order: one.call for origins in known.values() for one in origins}
         return tuple(
             _Origin(
@@ -291,21 +300,23 @@ class _Sources:
 
     def note_use(self, event, real, slot):
         """Note down what an event does with a tensor, if it is a known one."""
-        for origin in self.find(real):
-            self._note_use(event, real, slot, origin)
+        origins = self.find(real)
+        for origin in origins:
+            self._note_use(event, real, slot, origin, beside=len(origins) > 1)
 
-    def _note_use(self, event, real, slot, origin):
+    def _note_use(self, event, real, slot, origin, *, beside):
         reader = self.seen.reader
         if key := reader.index(event):
-            part = origin.part.done(Step("index", tuple(entries_of(key, len(real.shape)))))
+            step = Step("index", tuple(entries_of(key, len(real.shape))))
             for out in tensors_in(event.value, reader):
-                self.same[id(out)] = (replace(origin, part=part),)
+                self.same[id(out)] = _stepped((origin,), step)
             return
         if event.handed is real:
             self.hand_on(event, origin)
         role = "input" if slot is None else "state"
         origin = origin.as_state() if slot is not None else origin
         use = origin.used(event.path, type(event.layer).__name__, real, role, slot, event.line)
+        use = replace(use, beside=beside)
         uses, around = self.found[origin.call.order], event.inside()
         uses[:] = [
             (other, one) for other, one in uses if other not in around or one.part != origin.part
