@@ -1049,3 +1049,10 @@ def test_a_mask_that_keras_does_not_hand_on_beside_states_is_told(states, mask):
     )
     assert (lost in found.text) == (states and not mask)
     assert ("A mask is given: 3 of 15 steps are skipped" in found.text) == (mask or not states)
+
+
+def test_of_one_timestep_it_is_not_said_that_earlier_ones_are_not_returned():
+    for steps, says in ((1, False), (5, True)):
+        layer = layers.GRU(7, return_state=True)
+        text = explain(layer, zoo.floats(3, steps, 6)).text
+        assert ("h after the earlier timesteps" in text) is says

@@ -346,6 +346,7 @@ def text_reader():
 
 ALONE = "changing sequence 0 changes result 0 alone"
 EARLY = "changing timestep 0 changes it"
+OWN, WHOLE = "changing sequence 0 changes its own results alone", f"{EARLY[:-2]}the result"
 SAME = "after another call it returns the same"
 DRAWN = "after another call it returns something else, by random numbers, or what it keeps"
 NO_PADDING = "adding 4 timesteps of padding changes nothing"
@@ -414,7 +415,7 @@ SILENT = {
         (SHUFFLED,),
         (
             "changing sequence 0 changes result 2 alone, in the order of tensor 1 of the result",
-            EARLY,
+            WHOLE,
             SAME,
         ),
     ),
@@ -428,7 +429,7 @@ SILENT = {
         (X,),
         (ALONE, EARLY, SAME),
     ),
-    "drawn": (lambda: module(drawn, rnn=lstm(), fc=nn.Linear(7, 2)), (X,), (ALONE, EARLY, DRAWN)),
+    "drawn": (lambda: module(drawn, rnn=lstm(), fc=nn.Linear(7, 2)), (X,), (OWN, WHOLE, DRAWN)),
     "own chance": (OwnChance, (X,), (ALONE, EARLY, DRAWN)),
     "own cell": (OwnCell, (X,), (ALONE, EARLY, SAME)),
     "pairs": (
@@ -439,7 +440,7 @@ SILENT = {
     "a loss beside": (
         lambda: head(lambda self, y: (self.fc(y), y.mean())),
         (X,),
-        (ALONE, EARLY, SAME),
+        (f"{OWN}, and what has no axis of the sequences", WHOLE, SAME),
     ),
     "a part of the batch": (lambda: head(lambda self, y: y[:2, -1]), (X,), (ALONE, EARLY, SAME)),
     "whole numbers": (lambda: head(lambda self, y: y.argmax(-1)), (X,), (ALONE, EARLY, SAME)),
@@ -484,7 +485,7 @@ SILENT = {
     "no batch": (
         lambda: nn.LSTM(6, 7),
         (X[0],),
-        ("changing timestep 0 (`[0]` of the input) changes it", SAME),
+        ("changing timestep 0 (`[0]` of the input) changes the result", SAME),
     ),
     "zeros": (lambda: torch_head(LAST, 7), (np.zeros((3, 5, 6), "float32"),), (ALONE, EARLY, SAME)),
     "one word": (lambda: embedded(), (np.full((3, 5), 19),), (SAME,)),

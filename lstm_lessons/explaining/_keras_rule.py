@@ -33,16 +33,17 @@ def rule(event: Event) -> tuple[Spec | None, Returned, list[str]]:
 
 def _notes(event, layer, both):
     """Return what a Keras layer keeps to itself, and does otherwise than the plain one."""
+    several = first_given(event).shape[1] > 1
     lacks = [
         f"{what} ({flag}=True gives {it})"
         for flag, what, it in (
             ("return_sequences", "h after the earlier timesteps", "it"),
             ("return_state", "the last states", "them"),
         )
-        if not getattr(layer, flag)
+        if not getattr(layer, flag) and (several or flag == "return_state")
     ]
     notes = [f"Not returned: {' and '.join(lacks)}."] if lacks else []
-    if layer.return_state and cell_of(layer.cell) == "lstm" and first_given(event).shape[1] > 1:
+    if layer.return_state and cell_of(layer.cell) == "lstm" and several:
         notes.append(NEVER_C)
     mask = event.kwargs.get("mask")
     if mask is not None:
