@@ -73,6 +73,14 @@ case(
     gives=(3, 7),
 )
 case(
+    "A state with an axis too many",
+    lambda h_0=H0: nn.LSTMCell(6, 7)(T[:, 0], (h_0, h_0)),
+    "A state of LSTMCell is (batch, units). It got 3D",
+    "the first layer's; c_0 alike",
+    line="h_0[0]",
+    then="value.shape == (3, 7)",
+)
+case(
     "A sequence given to a cell",
     lambda: layers.LSTMCell(7)(X, [H, C]),
     "LSTMCell reads one timestep, (batch, features). It got (3, 5, 6)",

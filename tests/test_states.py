@@ -216,3 +216,10 @@ def test_a_decoder_with_the_units_of_its_encoder_keeps_its_layers_and_directions
         first = found.instead.splitlines()[0].partition("  #")[0]
         assert first.startswith("torch.nn.LSTM(features, 5, ")
         assert [one.line for one in found.tried] == [first]
+
+
+def test_a_state_of_a_beam_is_repeated_for_each_sequence():
+    for x, begins in ((T.repeat(2, 1, 1), "h, c = h.repeat_interleave(2, 1)"), (T[:2], "output")):
+        found = explain_error(error_of(lambda x=x: handed(lstm(), lstm(), x)))
+        assert found.instead.startswith(begins)
+        assert len(found.tried) == (begins != "output")

@@ -226,11 +226,12 @@ KINDS = (
         name="A state with an axis too many",
         read="Which shape must the first states have",
         raised="ValueError RuntimeError",
-        message=r"^(?P<layer>LSTM|GRU|RNN)Cell: Expected hidden to be 1-?D or 2-?D, got "
-        r"(?P<got>3-?D)",
+        message=r"^(?P<layer>LSTM|GRU|RNN)Cell: Expected (?:hidden|hx\[\d\]) to be 1-?D or 2-?D, "
+        r"got (?P<got>3-?D)",
+        rule=lambda found, error: {"also": "; c_0 alike" * (found["layer"] == "LSTM")},
         what="A state of `{layer}Cell` is (batch, units). It got {got}.",
         why="An axis for the layers is that of nn.{layer}'s states.",
-        instead="h_0[0]  # of (layers, batch, units), the first layer's",
+        instead="h_0[0]  # of (layers, batch, units), the first layer's{also}",
         again=torch_states,
     ),
     Known(

@@ -50,7 +50,11 @@ def _batches(found, error):
     if got == 1:
         fits = _again(found, error, f"{{}}.repeat(1, {wanted}, 1)")
         return [f"{fits}  # if all begin from the one state"]
+    again, rest = divmod(wanted, got)
+    repeated = _again(found, error, f"{{}}.repeat_interleave({again}, 1)")
+    beam = f"{repeated}  # if each of the {got} stands {again} times in a row, as in a beam"
     return [
+        *[beam] * (rest == 0),
         "output, states = encoder(x)  # states of the very sequences that follow",
         f"loader = DataLoader(data, {got}, drop_last=True)  # if kept: equal batches",
     ]
