@@ -1,4 +1,7 @@
-"""The parts of a returned tensor that one goes on with, as data: they take and say themselves."""
+"""The parts of a returned tensor that one goes on with, as data: they take and say themselves.
+
+It has more than 300 lines: what a step makes of a part, and of what was made of parts, is one rule.
+"""
 
 from __future__ import annotations
 

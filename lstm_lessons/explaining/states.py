@@ -52,7 +52,7 @@ def _batches(found, error):
         return [f"{fits}  # if all begin from the one state"]
     again, rest = divmod(wanted, got)
     repeated = _again(found, error, f"{{}}.repeat_interleave({again}, 1)")
-    beam = f"{repeated}  # if each of the {got} stands {again} times in a row, as in a beam"
+    beam = f"{repeated}  # if each of the {got} stands {many(again, 'time')} in a row, as in a beam"
     return [
         *[beam] * (rest == 0),
         "output, states = encoder(x)  # states of the very sequences that follow",

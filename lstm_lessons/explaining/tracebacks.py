@@ -113,7 +113,8 @@ def given(error: BaseException, name: str) -> object:
 def call_of_torch(error: BaseException) -> tuple[Any, tuple, dict[str, Any]] | None:
     """Return (layer, args, kwargs) of the innermost call of a layer of PyTorch; None if none."""
     for frame, _, framework in frames(error):
-        if framework and frame.f_code.co_name == "_call_impl":
+        named = framework and frame.f_code.co_name == "_call_impl"
+        if named and "kwargs" in frame.f_locals:  # what was pasted has none
             return tuple(frame.f_locals[name] for name in ("self", "args", "kwargs"))
     return None
 
