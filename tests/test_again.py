@@ -127,7 +127,7 @@ def test_nothing_is_left_changed():
         )
     ]
     before = layers.Dense(1).name, [one.numpy().sum() for one in built.weights]
-    random.seed(1), torch.manual_seed(1), np.random.seed(1), keras.random.normal(())
+    keras.random.normal(()), random.seed(1), torch.manual_seed(1), np.random.seed(1)
     wanted = random.random(), torch.rand(1).item(), np.random.rand()
     random.seed(1), torch.manual_seed(1), np.random.seed(1)
     seeded = [one.numpy().tolist() for one in seeds()]
