@@ -7,7 +7,7 @@
 The first number is measured twice: with kernels that share what is loaded, as the hub has them, and
 with kernels that each load their own, as on Kubernetes.
 
-Writes deploy/RESULTS.md. Needs what `make test-hub` needs.
+Writes deploy/RESULTS.md. Needs what `make test-hub` needs, and PYTHONPATH=tools.
 """
 
 import argparse
