@@ -58,11 +58,13 @@ c.PAMAuthenticator.allowed_groups = {"learners", *instructors}
 os.umask(0o077)  # what the hub and its learners write is theirs alone
 
 # A learner's server starts as that learner, and its log is in their home. The path of a socket has
-# 107 characters at most: hence .run. Nice: whatever learners compute, the hub answers.
+# 107 characters at most: hence .run. Nice: whatever learners compute, the hub answers. One thread:
+# TensorFlow would start as many as there are cores in each kernel, to take them from each other.
 START = f"""
 chmod go= "$HOME"
 touch "$HOME/.server.log" && exec > "$HOME/.server.log" 2>&1
 export JUPYTER_RUNTIME_DIR="$HOME/.run" JUPYTER_PATH="{HERE}/deploy" LESSONS_KERNELS="{KERNELS}"
+export TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
 "{sys.executable}" "{HERE}/course.py" lessons "$HOME/my-lessons"
 exec nice -n 5 {" ".join(LIMITS)} "{sys.prefix}/bin/jupyterhub-singleuser" "$@"
 """

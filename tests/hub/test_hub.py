@@ -220,6 +220,13 @@ def test_a_kernel_is_the_learners_alone_and_shares_what_is_loaded(learners):
     assert int(value(one, f"int({rollup}[0].split()[1])")) < 150_000  # kB; else 350,000
 
 
+def test_a_kernel_computes_with_one_thread(learners):
+    one, _ = learners
+    layer = "import keras, numpy as np; _ = keras.layers.LSTM(7)(np.zeros((3, 5, 6)))"
+    threads = "[open(one).read() for one in glob.glob('/proc/self/task/*/comm')]"
+    assert value(one, f"{layer}; import glob; {threads}.count('tf_Compute\\n')") == "1"
+
+
 def test_a_run_is_interrupted_and_a_kernel_that_ends_is_noticed(learners):
     one, _ = learners
     name = one.open(SHORT)
