@@ -24,6 +24,7 @@ import ratios
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent
 PRESSES = 40
+ON, ANOTHER = "explore, one step on or back", "explore, another size each time"
 
 PAGE = """
 import ipywidgets
@@ -100,18 +101,22 @@ def latency(lab, folder, framework):
     page = lab.open(notebook(folder, [PAGE, call]), width=1200)
     browser.run_all(page)
     bare, bare_label = ".jp-CodeCell [role=slider]", ".jp-CodeCell .widget-label:last-child"
-    steps = ".jp-OutputArea-output input[type=number] >> nth=1"
-    page.locator(steps).evaluate("e => e.id = 'steps'")
+    for place, name in ((1, "steps"), (3, "units")):
+        field = page.locator(f".jp-OutputArea-output input[type=number] >> nth={place}")
+        field.evaluate("(e, name) => e.id = name", name)
     page.locator(".jp-OutputArea-output svg").first.evaluate(
         "e => e.closest('.widget-html').id = 'picture'"
     )
     page.locator(bare_label).first.evaluate("e => e.id = 'label'")
-    found = {"bare": [], "explore": []}
+    found = {"bare": [], ON: [], ANOTHER: []}
     for number in range(PRESSES):
         key = ("ArrowRight", "ArrowLeft")[number % 2]
         found["bare"].append(press(page, bare, "#label", key))
-        key = ("ArrowUp", "ArrowDown")[number % 2]
-        found["explore"].append(press(page, "#steps", "#picture", key))
+        key = ("ArrowUp", "ArrowDown")[number // 5 % 2]  # five steps on, five back
+        found[ON].append(press(page, "#steps", "#picture", key))
+    for number in range(PRESSES):
+        field, key = ("#steps", "#units")[number % 2], ("ArrowUp", "ArrowDown")[number // 10 % 2]
+        found[ANOTHER].append(press(page, field, "#picture", key))
     found["burst"] = burst(page, "#steps", "#picture")
     page.close()
     lab.end_kernels()
@@ -228,14 +233,15 @@ def report(made, first, keys, call, rows, stacks, quick):
         "## From key press to changed page",
         "",
         f"In JupyterLab in headless Chromium, {PRESSES} presses each, milliseconds. *Bare* is an",
-        "`IntSlider` whose callback sets a `Label`, on the same page.",
+        "`IntSlider` whose callback sets a `Label`, on the same page. A press comes a quarter of",
+        "a second after the one before, or later: by then, one step on or back has been made.",
         "",
         "| control | median | 95th percentile | median over bare |",
         "| --- | --- | --- | --- |",
     ]
     for name, found in keys.items():
         bare = statistics.median(found["bare"])
-        for kind in ("bare", "explore"):
+        for kind in ("bare", ON, ANOTHER):
             median = statistics.median(found[kind])
             high = statistics.quantiles(found[kind], n=20)[-1]
             lines.append(f"| {kind}, {name} | {median:.0f} | {high:.0f} | {median / bare:.2f} |")

@@ -100,9 +100,9 @@ def _explored(values, was):
     if recorded.in_use():
         recorded.traces(spec)
     affordable(spec)
-    seen, returns = replies.ran(spec, framework, _since(was) or own, min(front, in_front(spec)))
-    lines = replies.side_by_side(spec, framework)
-    return {**whys, "limit": limit, "seen": Markup(seen), "returned": returns(), "lines": lines}
+    seen, returns = replies.ran(spec, framework, min(front, in_front(spec)))
+    returned, lines = returns(_since(was) or own), replies.side_by_side(spec, framework)
+    return {**whys, "limit": limit, "seen": Markup(seen), "returned": returned, "lines": lines}
 
 
 def _read(values):

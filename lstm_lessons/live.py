@@ -12,6 +12,7 @@ import ipywidgets
 
 from . import keys, replies
 from .abreast import four_of, scenarios, told
+from .ahead import Ahead
 from .controls import TOGGLES, Control, line
 from .drawing.blocks import panel, side_by_side
 from .frameworks import load, run
@@ -39,13 +40,13 @@ def all_four(spec: Spec | None = None, framework: str = "keras") -> Control:
     """
     settings = Settings(spec or Spec(), framework, SIZES)
     page, start = ipywidgets.HTML(), settings.now()
+    pictures = Ahead(lambda *now: _real(now[1], partial(scenarios, *now)))
 
     @one_at_a_time
     def refresh():
         now = settings.now()
-        make = partial(_real, now[1], partial(scenarios, *now))
         where_cells_run(
-            make,
+            partial(pictures, *now),
             partial(setattr, page, "value"),
             still=lambda: settings.now() == now,
             soon=replies.is_loaded(now[1]),

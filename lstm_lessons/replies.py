@@ -34,6 +34,7 @@ MARKS = {  # of each verdict, with its colour
     "could not run": ("!", "#5f6368"),
 }
 TYPE = "application/jsonl"  # of the answers, as a file
+Tabled = Callable[[Sequence[Tensor] | None], Markup]  # a table that marks what is another since
 
 
 def announced(*content: Markup, **attributes: str) -> Markup:
@@ -109,15 +110,17 @@ def running(framework: str) -> Markup:
     return status(f"Running. {first}".strip())
 
 
-def meanwhile(
-    spec: Spec, framework: str, since: Sequence[Tensor] | None = None, front: int = 0
-) -> tuple[str, Callable[[], Markup]]:
+def meanwhile(spec: Spec, framework: str, front: int = 0) -> tuple[str, Tabled]:
     """Return the picture that keeps the answer to itself, and what makes the rule's table."""
     title = dialect_of(framework).title
     when = "runs as soon as no cell does" if is_loaded(framework) else "is loading"
-    will = table(expected(spec, framework).tensors, f"What {title} will return", since)
     said = status(f"{title} {when}. Meanwhile, by the rule:")
-    return draw(spec, None, framework, front).html, lambda: joined([said, tabled(will)])
+
+    def will(since):
+        own = expected(spec, framework).tensors
+        return joined([said, tabled(table(own, f"What {title} will return", since))])
+
+    return draw(spec, None, framework, front).html, will
 
 
 def is_loaded(framework):
@@ -152,26 +155,23 @@ def taken(
     return joined([picked(found, same).html])
 
 
-def ran(
-    spec: Spec, framework: str, since: Sequence[Tensor] | None = None, front: int = 0
-) -> tuple[str, Callable[[], Markup]]:
+def ran(spec: Spec, framework: str, front: int = 0) -> tuple[str, Tabled]:
     """Return the picture, and what makes the table of what the real layer returned, later.
 
-    since: the tensors of the setting before. front: the sequence in front.
+    front: the sequence in front.
     """
-    title = dialect_of(framework).title
     try:
         came = run(spec, framework)
     except Exception as error:
-        return "", partial(status, f"{title} failed. {gist(error)}")
-    table = partial(told, spec, came, framework, since)
-    return draw(spec, came, framework, front).html, table
+        failed = status(f"{dialect_of(framework).title} failed. {gist(error)}")
+        return "", lambda since: failed
+    return draw(spec, came, framework, front).html, partial(told, spec, came, framework)
 
 
 def told(
     spec: Spec, came: Returned, framework: str, since: Sequence[Tensor] | None = None
 ) -> Markup:
-    """Return the table of what a layer returned, what no longer is, and what is kept of it."""
+    """Return the table of what a layer returned, what no longer is since, and what is kept."""
     shown = [tabled(table(came.tensors, f"What {dialect_of(framework).title} returned", since))]
     if came != expected(spec, framework):
         shown.append(status(f"The rule expected {say(expected(spec, framework).tensors)}."))

@@ -11,6 +11,7 @@ from typing import Any
 import ipywidgets
 
 from . import keys, loop, replies
+from .ahead import Ahead
 from .answering import prediction
 from .asking.questions import Question
 from .controls import ALONE, FITS, IN_A_ROW, Control, line
@@ -90,8 +91,9 @@ def _examination(exam: Exam) -> Control:
 def explore(spec: Spec | None = None, framework: str = "keras", beyond: bool = False) -> Control:
     """Return a control in which sizes, flags and framework can be changed.
 
-    At every change the real layer of the framework shown runs; what it returned follows, and the
-    code in both frameworks, and what is another since the last change is marked. While a framework
+    For every setting the real layer of the framework shown runs (for the one that is likely to be
+    next, before it is asked for); what it returned follows, and the code in both frameworks, and
+    what is another since the last change is marked. While a framework
     loads, or a cell runs, what the rule expects is shown.
 
     spec: where to start; the running example if None.
@@ -103,6 +105,7 @@ def explore(spec: Spec | None = None, framework: str = "keras", beyond: bool = F
     settings = Settings(spec, framework, (*FIRST, *BEYOND) if beyond else FIRST)
     seen, returned, lines = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
     last = spec, framework  # what is shown
+    pictures = Ahead(replies.ran)
 
     @one_at_a_time
     def refresh():
@@ -119,7 +122,7 @@ def explore(spec: Spec | None = None, framework: str = "keras", beyond: bool = F
         def show(came):  # in the order in which one looks, what is made at once
             seen.value, returns = came
             loop.sent()
-            returned.value = returns()
+            returned.value = returns(before)
             lines.value = replies.side_by_side(changed, name)
 
         def done(came):
@@ -128,12 +131,12 @@ def explore(spec: Spec | None = None, framework: str = "keras", beyond: bool = F
             show(came)
 
         def wait():
-            show(replies.meanwhile(changed, name, before, front))
+            show(replies.meanwhile(changed, name, front))
 
         if not replies.is_loaded(name):
             wait()
         where_cells_run(
-            partial(replies.ran, changed, name, before, front),
+            partial(pictures, changed, name, front),
             done,
             still=lambda: settings.now() == (changed, name, front),
             late=wait,

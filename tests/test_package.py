@@ -28,7 +28,7 @@ FLOORS = [
     {"grading", "practice", "doctor", "replies", "examining"},
     {"predicted", "abreast", "controls", "explored"},
     {"settings", "attempts"},
-    {"answering"},
+    {"answering", "ahead"},
     {"widgets", "exercises", "paged", "__main__"},
     {"live"},
 ]
