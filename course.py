@@ -1,6 +1,7 @@
 """Set the course up and open it, with nothing but Python: `python course.py lab`.
 
-    lab [options]  set up, make my-lessons/ and open it in JupyterLab (options go to JupyterLab)
+    lab [options]  set up, make my-lessons/ and open it in JupyterLab (options go to JupyterLab,
+                   but for --framework: see lessons)
     test           set up and run the tests and every lesson
     test-all       set up and run the tests that need more: a browser, a builder
     test-release   set up and run the tests that repeat others for each lesson and drawing
@@ -22,7 +23,8 @@
     test-matrix    run the tests with the oldest, Colab's and the newest releases: hours, gigabytes
     test-hub       set up JupyterHub and test a class on it (Linux, as root)
     setup [EXTRA]  only set up, with an extra of pyproject.toml, such as test
-    lessons        only make or renew my-lessons/, with the Python that runs this (Binder, conda)
+    lessons        only make or renew my-lessons/, with the Python that runs this (Binder, conda);
+                   --framework torch or keras leaves the other's cells out, until both is asked for
 
 `make lab` and the like call this file. It needs no package, so that it can install them all.
 """
@@ -229,18 +231,23 @@ print(sys.version_info[:2], all(one and one.origin for one in found))"""
     return answer.stdout.strip() == f"{sys.version_info[:2]} True"
 
 
-def lessons(folder=None):
+def lessons(*options):
     """Return the names of the lessons just put into my-lessons/; see lstm_lessons/giving.
 
-    folder: another place for my-lessons/ than beside this file.
+    options: --framework and a word; another place for my-lessons/ than beside this file.
     """
-    return my_lessons.brought(HERE / "notebooks", pathlib.Path(folder or HERE / "my-lessons"))
+    framework, folders = my_lessons.asked(options)
+    if len(folders) > 1:
+        sys.exit(__doc__)
+    mine = pathlib.Path(*folders or [HERE / "my-lessons"])
+    return my_lessons.brought(HERE / "notebooks", mine, framework=framework)
 
 
 def lab(*options):
     """Set up and open JupyterLab on my-lessons/: at the first new lesson, or where it was left."""
+    framework, options = my_lessons.asked(options)
     setup()
-    new = lessons()
+    new = my_lessons.brought(HERE / "notebooks", HERE / "my-lessons", framework=framework)
     opening.opened(PYTHON, HERE / "my-lessons", new, options)
 
 
@@ -399,11 +406,15 @@ def own(account):
     public.own(HERE, account)
 
 
-def publish():
+def publish(*options):
     """Commit what Binder builds and what learners pull, each to a branch of its own."""
     import public
 
-    given = functools.partial(my_lessons.brought, HERE / "notebooks", colab=True)
+    framework, others = my_lessons.asked(options)
+    if others:
+        sys.exit(__doc__)
+    course = HERE / "notebooks"
+    given = functools.partial(my_lessons.brought, course, colab=True, framework=framework)
     public.publish(HERE, given)
 
 

@@ -3,6 +3,8 @@
 lessons        put the lessons into my-lessons/ here, or renew those that nobody has changed
 lab [options]  the same, and open them in JupyterLab (options go to JupyterLab)
 doctor         say whether everything that the lessons need is there and works
+
+--framework torch, or keras, leaves the other's cells out of them, until both is asked for
 """
 
 import sys
@@ -18,28 +20,34 @@ from .rule import DIALECTS
 
 def main() -> None:
     """Carry out one command; exit with its status, or with one line that says what is wrong."""
-    command, *options = sys.argv[1:] or ["help"]
+    command, *given = sys.argv[1:] or ["help"]
+    framework, options = my_lessons.asked(given)
     if command == "lab":
-        lab(options)
-    elif command in ("lessons", "doctor") and not options:
-        {"lessons": lessons, "doctor": doctor}[command]()
+        lab(options, framework)
+    elif command == "lessons" and not options:
+        lessons(framework)
+    elif command == "doctor" and not given:
+        doctor()
     else:
         sys.exit(__doc__)
 
 
-def lessons() -> list[str]:
-    """Return the names of the lessons just put into my-lessons/, and say where they are."""
+def lessons(framework: str | None) -> list[str]:
+    """Return the names of the lessons just put into my-lessons/, and say where they are.
+
+    framework: "keras", "torch" or "both"; what was chosen last if None.
+    """
     mine = Path.cwd() / FOLDER
-    new = my_lessons.brought(my_lessons.notebooks(), mine)
+    new = my_lessons.brought(my_lessons.notebooks(), mine, framework=framework)
     print(f"The lessons are in {mine}")
     return new
 
 
-def lab(options: list[str]) -> None:
-    """Open JupyterLab on the lessons."""
+def lab(options: list[str], framework: str | None) -> None:
+    """Open JupyterLab on the lessons. framework: as of lessons."""
     if not find_spec("jupyterlab"):
         sys.exit("jupyterlab must be importable, got none; try pip install jupyterlab")
-    opening.opened(sys.executable, Path.cwd() / FOLDER, lessons(), options)
+    opening.opened(sys.executable, Path.cwd() / FOLDER, lessons(framework), options)
 
 
 def doctor() -> None:

@@ -11,6 +11,7 @@ import tomllib
 import nbformat
 import pytest
 
+import course as commands
 from lstm_lessons.giving import my_lessons
 
 FIRST, SECOND = "01_last_output.ipynb", "05_layers_and_directions.ipynb"
@@ -27,9 +28,10 @@ def course(tmp_path, root):
     return tmp_path
 
 
-def brought(course):
+def brought(course, framework=None):
     """Return what a start puts into my-lessons/ where nothing was."""
-    return my_lessons.brought(course / "notebooks", course / "my-lessons")
+    mine = course / "my-lessons"
+    return my_lessons.brought(course / "notebooks", mine, framework=framework)
 
 
 def change(course, words, name=SECOND):
@@ -316,3 +318,126 @@ def test_the_command_is_the_same_where_no_package_is(course, root):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     given = {path.name for path in (root / "notebooks").glob("*.ipynb")}
     assert {path.name for path in mine.iterdir()} == given
+
+
+@pytest.fixture
+def tagged(course):
+    """The same, with a cell of either framework and one of both at the end of the second lesson."""
+    path = course / "notebooks" / SECOND
+    notebook = nbformat.read(path, as_version=4)
+    for tags in (["keras"], ["keras", "torch"], ["torch", "after"], ["after"]):
+        metadata = {"tags": tags}
+        notebook.cells.append(nbformat.v4.new_code_cell(f"of = {tags}", metadata=metadata))
+    nbformat.write(notebook, path)
+    brought(course)
+    return course
+
+
+def last(course, name=SECOND):
+    """Return the tags of the cells at the end of a copy that `tagged` put there."""
+    cells = nbformat.read(course / "my-lessons" / name, as_version=4).cells
+    return [cell.metadata.tags for cell in cells if cell.source.startswith("of = ")]
+
+
+ALL = [["keras"], ["keras", "torch"], ["torch", "after"], ["after"]]
+KERAS, TORCH = [["keras"], ["after"]], [["torch", "after"], ["after"]]
+
+
+@pytest.mark.parametrize(
+    ("of", "name", "left"), [("keras", "Keras", KERAS), ("torch", "PyTorch", TORCH)]
+)
+def test_the_cells_of_another_framework_are_left_out_until_both_are_asked_for(
+    of, name, left, tagged, capsys
+):
+    assert last(tagged) == ALL
+    capsys.readouterr()
+    assert brought(tagged, of) == []
+    assert last(tagged) == left
+    assert f"is now the course's new one for {name} alone (" in capsys.readouterr().out
+    after = files(tagged)
+    for again in (None, of):
+        assert brought(tagged, again) == []
+        assert files(tagged) == after
+    assert capsys.readouterr().out == ""
+    change(tagged, "Better words")
+    brought(tagged)
+    assert last(tagged) == left
+    assert title(tagged) == "# Better words"
+    assert "is now the course's newer one (" in capsys.readouterr().out
+    (tagged / "my-lessons" / SECOND).unlink()
+    assert brought(tagged) == [SECOND]
+    assert last(tagged) == left
+    brought(tagged, "both")
+    assert last(tagged) == ALL
+    assert "is now the course's new one for both frameworks (" in capsys.readouterr().out
+    brought(tagged)
+    assert last(tagged) == ALL
+
+
+def test_a_lesson_in_which_somebody_worked_stays_when_another_framework_is_chosen(tagged, capsys):
+    mine = save(tagged, source="final = 1")
+    capsys.readouterr()
+    for _ in range(2):
+        brought(tagged, "torch")
+        assert (tagged / "my-lessons" / SECOND).read_bytes() == mine
+        assert last(tagged, BESIDE) == TORCH
+    said = capsys.readouterr().out
+    told = f"{SECOND} has changes of yours and stays; the course's new one for PyTorch alone ("
+    assert said.count(told) == 1
+    brought(tagged, "keras")
+    assert last(tagged, BESIDE) == KERAS
+    too = save(tagged, BESIDE, source="final = 2")
+    capsys.readouterr()
+    brought(tagged, "torch")
+    assert (tagged / "my-lessons" / BESIDE).read_bytes() == too
+    assert "the course has a new one for PyTorch alone (" in capsys.readouterr().out
+    brought(tagged, "both")
+    assert (tagged / "my-lessons" / SECOND).read_bytes() == mine
+
+
+@pytest.mark.parametrize("kept", ["", "{", "[7]", "7", '"jax"', '"both"'])
+def test_what_was_chosen_is_both_if_it_cannot_be_read(kept, tagged):
+    brought(tagged, "torch")
+    (tagged / "my-lessons" / my_lessons.CHOSEN).write_text(kept)
+    brought(tagged)
+    assert last(tagged) == ALL
+
+
+@pytest.mark.parametrize(
+    ("options", "asked"),
+    [
+        ((), (None, [])),
+        (("there",), (None, ["there"])),
+        (("--framework", "torch", "there"), ("torch", ["there"])),
+        (
+            ("--no-browser", "--framework=keras", "--port=1"),
+            ("keras", ["--no-browser", "--port=1"]),
+        ),
+        (("--frame", "x y", "--framework", "both"), ("both", ["--frame", "x y"])),
+    ],
+)
+def test_the_framework_is_told_from_other_options(options, asked):
+    assert my_lessons.asked(options) == asked
+
+
+@pytest.mark.parametrize("command", ["lessons", "lab", "publish"])
+@pytest.mark.parametrize(("wrong", "came"), [(["pytorch"], "pytorch"), ([""], ""), ([], "nothing")])
+def test_a_framework_that_is_none_gets_one_line_before_anything_is_done(
+    command, wrong, came, monkeypatch
+):
+    monkeypatch.setattr(commands, "setup", None)
+    line = f"^--framework must be torch, keras or both, got {came}; try --framework torch$"
+    with pytest.raises(SystemExit, match=line):
+        commands.main(command, "--framework", *wrong)
+
+
+def test_the_command_leaves_out_what_it_is_told(tagged, monkeypatch):
+    monkeypatch.setattr(commands, "HERE", tagged)
+    monkeypatch.setattr(my_lessons, "version", lambda: "1.0")
+    commands.main("lessons", "--framework", "torch")
+    assert last(tagged) == TORCH
+    commands.main("lessons")
+    assert last(tagged) == TORCH
+    commands.main("lessons", str(tagged / "elsewhere"), "--framework", "keras")
+    assert (tagged / "elsewhere" / my_lessons.CHOSEN).exists()
+    assert last(tagged) == TORCH

@@ -72,6 +72,21 @@ def test_the_command_opens_what_it_has_put_there(here, monkeypatch):
     assert opened[1:] == [(sys.executable, mine, ["05_layers_and_directions.ipynb"], [])]
 
 
+def test_the_command_leaves_a_framework_out_until_both_are_asked_for(here, monkeypatch):
+    monkeypatch.setattr(command.opening, "opened", lambda *given: None)
+    for given, kept in (
+        (["lessons", "--framework", "torch"], "torch"),
+        (["lab"], "torch"),
+        (["lab", "--framework=keras"], "keras"),
+        (["lessons", "--framework", "both"], "both"),
+    ):
+        assert called(monkeypatch, *given) is None
+        assert command.my_lessons.chosen(here / "my-lessons") == kept
+    said = "--framework must be torch, keras or both, got jax; try --framework torch"
+    assert called(monkeypatch, "lessons", "--framework", "jax") == said
+    assert called(monkeypatch, "doctor", "--framework", "torch") == command.__doc__
+
+
 def test_without_jupyterlab_the_command_says_what_is_missing(here, monkeypatch):
     monkeypatch.setattr(command, "find_spec", lambda name: None)
     said = "jupyterlab must be importable, got none; try pip install jupyterlab"

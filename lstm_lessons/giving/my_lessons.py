@@ -5,9 +5,14 @@ were given. If they are still so, nobody has worked in it: when the course's les
 is replaced. If not, it stays, and the new lesson is put beside it. Outputs are no work: what was
 typed into a control is in .answers.jsonl, and comes back.
 
+A class of one framework can have the lessons without the other: a cell tagged "keras" or "torch"
+is of this one alone, and one with both tags compares the two. What was chosen is kept beside the
+copies.
+
 course.py imports this before anything is installed: it needs nothing but Python.
 """
 
+import argparse
 import contextlib
 import hashlib
 import itertools
@@ -21,26 +26,52 @@ PACKED = pathlib.Path(__file__).resolve().parents[1] / "_notebooks"  # of the wh
 HERE = PACKED.parents[1]  # of the course, where it is not packed
 AFTER, PREDICT = "###### After your prediction", "###### Predict\n\n"  # headings of my-lessons/
 OURS = "lstm_lessons"  # where a notebook's metadata says what it was given as
+FOR = {"keras": "Keras alone", "torch": "PyTorch alone", "both": "both frameworks"}
+CHOSEN = ".framework.json"  # which of them the lessons were last asked for; not there: both
 SEEN = ".beside.json"  # for each touched lesson, the digest of what was put beside it last
 
 
-def brought(notebooks, mine, colab=False):
+def asked(options):
+    """Return what --framework asks for, None if it is not there, and the other options."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--framework", nargs="?", const="nothing")
+    known, others = parser.parse_known_args(options)
+    if known.framework not in (None, *FOR):
+        must = "--framework must be torch, keras or both"
+        sys.exit(f"{must}, got {known.framework}; try --framework torch")
+    return known.framework, others
+
+
+def brought(notebooks, mine, colab=False, framework=None):
     """Return the names of the lessons that were missing in my-lessons/ and are there now.
 
     notebooks: the folder of the course's lessons. mine: the learner's folder, made if need be.
     colab: whether Colab opens what is there, too; its cell stays in the lessons then.
+    framework: "keras" or "torch", so that the lessons are without the other, or "both"; what was
+        chosen last if None.
     """
     try:
         mine.mkdir(exist_ok=True)
         for copy in mine.glob(".~*.ipynb"):
             put_back(copy)
+        if framework not in (None, chosen(mine)):
+            put(framework, mine / CHOSEN)
         every = sorted(notebooks.glob("*.ipynb"))
-        return [path.name for path in every if bring(given(path, colab), mine / path.name)]
+        lessons = {path.name: given(path, colab, chosen(mine)) for path in every}
+        return [name for name, lesson in lessons.items() if bring(lesson, mine / name)]
     except OSError as error:
         sys.exit(
             f"{mine} must be a folder that can be written to, got {trouble(mine, error)}; "
             "mend that and start again"
         )
+
+
+def chosen(folder):
+    """Return which frameworks the lessons of a folder are for, one of FOR."""
+    with contextlib.suppress(OSError, ValueError, RecursionError, TypeError):
+        kept = json.loads((folder / CHOSEN).read_text(encoding="utf-8"))
+        return kept if kept in FOR else "both"
+    return "both"
 
 
 def trouble(folder, error):
@@ -66,10 +97,9 @@ def renew(copy, lesson, mine):
     standing = compared(copy, lesson, mine)
     if standing == "untouched":
         put(lesson, mine)
-        version = lesson["metadata"][OURS]["version"]
-        say(f"{mine.name} was as it was given, and is now the course's newer one ({version})")
+        say(f"{mine.name} was as it was given, and is now the course's {called(lesson, copy)}")
     elif standing == "touched":
-        beside(lesson, mine)
+        beside(lesson, mine, called(lesson, copy))
     elif standing == "unmarked" and os.access(mine, os.W_OK):
         kept = copy["metadata"] if isinstance(copy.get("metadata"), dict) else {}
         put({**copy, "metadata": {**kept, OURS: lesson["metadata"][OURS]}}, mine)
@@ -90,9 +120,15 @@ def compared(copy, lesson, path):
 
 def marked(notebook):
     """Return the digest that a notebook was given with; None if it has none."""
-    with contextlib.suppress(AttributeError, KeyError, TypeError):
-        return notebook["metadata"][OURS]["given"]
-    return None
+    return marks(notebook).get("given")
+
+
+def marks(notebook):
+    """Return what a notebook was given as: version, digest, framework; {} if it does not say."""
+    with contextlib.suppress(KeyError, TypeError):
+        kept = notebook["metadata"][OURS]
+        return kept if isinstance(kept, dict) else {}
+    return {}
 
 
 def digest(cells):
@@ -107,8 +143,18 @@ def digest(cells):
     return ""
 
 
-def beside(lesson, mine):
-    """Put a changed lesson beside the copy that somebody has worked in, once for each change."""
+def called(lesson, copy):
+    """Return what to call a lesson that is another than a copy: newer, or of other frameworks."""
+    was, now = (marks(one).get("framework", "both") for one in (copy, lesson))
+    kind = "newer one" if was == now else f"new one for {FOR[now]}"
+    return f"{kind} ({marks(lesson)['version']})"
+
+
+def beside(lesson, mine, name):
+    """Put a changed lesson beside the copy that somebody has worked in, once for each change.
+
+    name: what to call it.
+    """
     new, seen = mine.with_name(f"{mine.stem} (new).ipynb"), offered(mine.parent)
     if seen.get(mine.name) == marked(lesson):
         return
@@ -116,14 +162,13 @@ def beside(lesson, mine):
     if copy == {}:
         return
     standing = compared(copy, lesson, new) if copy else "missing"
-    version = lesson["metadata"][OURS]["version"]
     if standing == "touched":
-        told = f"{new.name} has changes of yours and stays; the course has a newer one ({version})"
+        told = f"{new.name} has changes of yours and stays; the course has a {name}"
         say(f"{told}; to get it, give yours another name and start again")
         return
     if standing in ("missing", "untouched"):
         put(lesson, new)
-        told = f"{mine.name} has changes of yours and stays; the course's newer one ({version})"
+        told = f"{mine.name} has changes of yours and stays; the course's {name}"
         say(f"{told} is beside it: {new.name}")
     put({**seen, mine.name: marked(lesson)}, mine.with_name(SEEN))
 
@@ -202,20 +247,23 @@ def put(what, path):
             part.unlink()
 
 
-def given(path, colab=False):
+def given(path, colab=False, framework="both"):
     """Return a lesson as learners get it: no outputs, folds, and a mark of what it was.
 
-    colab: whether it keeps the cell that is for Colab alone.
+    colab: whether it keeps the cell that is for Colab alone. framework: one of FOR.
     """
     lesson = read(path)
     if lesson is None:
         sys.exit(f"{path} must be a notebook, got half of one; fetch the course again")
-    cells = [cell for cell in lesson["cells"] if colab or "colab" not in tags(cell)]
+    out = {"keras": {"torch"}, "torch": {"keras"}, "both": set()}[framework]
+    out |= set() if colab else {"colab"}
+    cells = [cell for cell in lesson["cells"] if out.isdisjoint(tags(cell))]
     for cell in cells:
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
     lesson["cells"] = folded(cells)
-    lesson["metadata"][OURS] = {"version": version(), "given": digest(lesson["cells"])}
+    kept = {"version": version(), "given": digest(lesson["cells"])}
+    lesson["metadata"][OURS] = kept | ({"framework": framework} if framework != "both" else {})
     return lesson
 
 
