@@ -320,12 +320,16 @@ def test_the_command_is_the_same_where_no_package_is(course, root):
     assert {path.name for path in mine.iterdir()} == given
 
 
+ALL = [["keras"], ["keras", "torch"], ["torch"], []]
+KERAS, TORCH = [["keras"], []], [["torch"], []]
+
+
 @pytest.fixture
 def tagged(course):
     """The same, with a cell of either framework and one of both at the end of the second lesson."""
     path = course / "notebooks" / SECOND
     notebook = nbformat.read(path, as_version=4)
-    for tags in (["keras"], ["keras", "torch"], ["torch", "after"], ["after"]):
+    for tags in ALL:
         metadata = {"tags": tags}
         notebook.cells.append(nbformat.v4.new_code_cell(f"of = {tags}", metadata=metadata))
     nbformat.write(notebook, path)
@@ -337,10 +341,6 @@ def last(course, name=SECOND):
     """Return the tags of the cells at the end of a copy that `tagged` put there."""
     cells = nbformat.read(course / "my-lessons" / name, as_version=4).cells
     return [cell.metadata.tags for cell in cells if cell.source.startswith("of = ")]
-
-
-ALL = [["keras"], ["keras", "torch"], ["torch", "after"], ["after"]]
-KERAS, TORCH = [["keras"], ["after"]], [["torch", "after"], ["after"]]
 
 
 @pytest.mark.parametrize(
@@ -441,3 +441,48 @@ def test_the_command_leaves_out_what_it_is_told(tagged, monkeypatch):
     commands.main("lessons", str(tagged / "elsewhere"), "--framework", "keras")
     assert (tagged / "elsewhere" / my_lessons.CHOSEN).exists()
     assert last(tagged) == TORCH
+
+
+def of_one(framework, *cells):
+    """Return kinds, sources and tags of what is left of cells, given so, for one framework."""
+    made = [
+        {"cell_type": kind, "source": source.splitlines(keepends=True), "metadata": {"tags": tags}}
+        for kind, source, tags in cells
+    ]
+    left = my_lessons.of_one(made, framework)
+    return [(one["cell_type"], "".join(one["source"]), one["metadata"]["tags"]) for one in left]
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "of_keras", "of_torch"),
+    [
+        ("code", "a = 1  # keras\nb = 2  # torch\nc = 3", "a = 1\nc = 3", "b = 2\nc = 3"),
+        ("code", "a = 1\nb = 2  # keras, torch", "a = 1", "a = 1"),
+        ("code", "a = 1  # of keras and torch", "a = 1  # of keras and torch", "same"),
+        ("markdown", "- a <!--keras-->\n- b <!--torch-->", "- a", "- b"),
+        ("markdown", "A.\nB. <!--keras, torch-->\n\nC.", "A.\n\nC.", "same"),
+        ("markdown", "# torch", "# torch", "same"),
+        (
+            "markdown",
+            "T\n\n| a | Keras says | PyTorch, after `x` |\n| - | - | - |\n| 1 | 2 | 3 |\n\n| a |",
+            "T\n\n| a | Keras says |\n| - | - |\n| 1 | 2 |\n\n| a |",
+            "T\n\n| a | PyTorch, after `x` |\n| - | - |\n| 1 | 3 |\n\n| a |",
+        ),
+        ("code", "|Keras|\n|1|", "|Keras|\n|1|", "same"),
+    ],
+)
+def test_a_line_and_a_column_may_be_of_one_framework(kind, source, of_keras, of_torch):
+    assert of_one("keras", (kind, source, [])) == [(kind, of_keras, [])]
+    right = of_keras if of_torch == "same" else of_torch
+    assert of_one("torch", (kind, source, [])) == [(kind, right, [])]
+
+
+def test_what_comes_after_a_prediction_that_is_left_out_is_not_folded():
+    heading, more = ("markdown", "### Title", []), ("code", "shown", ["after"])
+    keras, torch = ("code", "ask(1)", ["keras"]), ("code", "ask(2)", ["torch"])
+    cells = keras, heading, more, more, torch, more, heading, more
+    plain = ("code", "shown", [])
+    left = of_one("keras", *cells)
+    assert left == [keras, heading, more, more, more, heading, plain]
+    left = of_one("torch", *cells)
+    assert left == [heading, plain, plain, torch, more, heading, plain]

@@ -6,10 +6,12 @@ is replaced. If not, it stays, and the new lesson is put beside it. Outputs are 
 typed into a control is in .answers.jsonl, and comes back.
 
 A class of one framework can have the lessons without the other: a cell tagged "keras" or "torch"
-is of this one alone, and one with both tags compares the two. What was chosen is kept beside the
+is of this one alone, and one with both tags compares the two. So is a line that ends in such a
+comment, and a column of a table that is headed by a framework. What was chosen is kept beside the
 copies.
 
-course.py imports this before anything is installed: it needs nothing but Python.
+course.py imports this before anything is installed: it needs nothing but Python. And since it is
+imported by its file, it has more than 300 lines.
 """
 
 import argparse
@@ -26,7 +28,9 @@ PACKED = pathlib.Path(__file__).resolve().parents[1] / "_notebooks"  # of the wh
 HERE = PACKED.parents[1]  # of the course, where it is not packed
 AFTER, PREDICT = "###### After your prediction", "###### Predict\n\n"  # headings of my-lessons/
 OURS = "lstm_lessons"  # where a notebook's metadata says what it was given as
-FOR = {"keras": "Keras alone", "torch": "PyTorch alone", "both": "both frameworks"}
+OF = {"code": "# {}$", "markdown": "<!--{}-->$"}  # the comment of a line
+TITLES = {"keras": "Keras", "torch": "PyTorch"}
+FOR = {name: f"{title} alone" for name, title in TITLES.items()} | {"both": "both frameworks"}
 CHOSEN = ".framework.json"  # which of them the lessons were last asked for; not there: both
 SEEN = ".beside.json"  # for each touched lesson, the digest of what was put beside it last
 
@@ -250,14 +254,15 @@ def put(what, path):
 def given(path, colab=False, framework="both"):
     """Return a lesson as learners get it: no outputs, folds, and a mark of what it was.
 
-    colab: whether it keeps the cell that is for Colab alone. framework: one of FOR.
+    colab: whether it keeps the cell that is for Colab alone. framework: one of FOR; where it is not
+    "both", what comes after no prediction is not folded.
     """
     lesson = read(path)
     if lesson is None:
         sys.exit(f"{path} must be a notebook, got half of one; fetch the course again")
-    out = {"keras": {"torch"}, "torch": {"keras"}, "both": set()}[framework]
-    out |= set() if colab else {"colab"}
-    cells = [cell for cell in lesson["cells"] if out.isdisjoint(tags(cell))]
+    cells = [cell for cell in lesson["cells"] if colab or "colab" not in tags(cell)]
+    if framework != "both":
+        cells = list(of_one(cells, framework))
     for cell in cells:
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
@@ -265,6 +270,38 @@ def given(path, colab=False, framework="both"):
     kept = {"version": version(), "given": digest(lesson["cells"])}
     lesson["metadata"][OURS] = kept | ({"framework": framework} if framework != "both" else {})
     return lesson
+
+
+def of_one(cells, framework):
+    """Yield what is of this framework, or of any, in the cells of a lesson."""
+    [(other, title)] = [item for item in TITLES.items() if item[0] != framework]
+    asked = before = False
+    for cell in (cell for cell in cells if other not in tags(cell)):
+        comment = OF.get(cell["cell_type"], "$").format("(keras|torch|keras, torch)")
+        lines = [re.split(f" *{comment}", line) for line in "".join(cell["source"]).splitlines()]
+        kept = [first for first, *of in lines if other not in "".join(of)]
+        if cell["cell_type"] == "markdown":
+            kept = without_column(kept, title)
+        cell["source"] = ["\n".join(kept).strip("\n")]
+        after = "after" in tags(cell)
+        asked = (asked and (after or not before)) or cell["source"][0].startswith("ask(")
+        if after and not asked:
+            cell["metadata"]["tags"] = [tag for tag in tags(cell) if tag != "after"]
+        before = after
+        yield cell
+
+
+def without_column(lines, title):
+    """Return lines of Markdown, less what stands below a title that begins a column of a table."""
+    shown, out = [], None
+    for line in lines:
+        row = re.split(r"(?<!\\)\|", line) if line.startswith("|") else []
+        if not row:
+            out = None
+        elif out is None:
+            out = [at for at, one in enumerate(row) if one.strip().startswith(title)]
+        shown.append("|".join(one for at, one in enumerate(row) if at not in out) if out else line)
+    return shown
 
 
 def notebooks():
