@@ -76,6 +76,7 @@ REPEATED = (
     ("test_answers.py", "solutions_earn_everything", ("ada",)),
     ("test_attacks.py", "no_attack_on_a_network", ("forecaster",)),
     ("test_backends.py", "", ()),
+    ("test_one_framework.py", "runs_without", ("01_last_output-keras", "01_last_output-torch")),
     ("test_known.py", "no_message_hangs", ()),
     ("test_messages.py", "most_live_messages", ()),
     ("test_recorded.py", "own_record", ()),  # as the book makes it

@@ -1,0 +1,142 @@
+"""The lessons for a class of one framework: whole without the other's cells, lines and columns."""
+
+import ast
+import itertools
+import json
+import re
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from test_notebooks import HEADING, LESSONS, LINK, TO_WORK_THROUGH, solution, without_code
+
+from lstm_lessons.giving import my_lessons
+
+KNOWN = {"after", "exercise", "colab", "remove-cell", "nbval-ignore-output", "keras", "torch"}
+OTHERS = {"keras": ("torch",), "torch": ("keras", "tensorflow")}  # what a variant is without
+NAMES = {"keras": r"\b(PyTorch|torch)\b", "torch": r"\b(Keras|keras|TensorFlow|tensorflow)\b"}
+COMMENT = re.compile(r"<!--(keras|torch|keras, torch)-->$")
+
+
+def tags(path):
+    """Return every tag in a lesson."""
+    return {tag for cell in nbformat.read(path, 4).cells for tag in cell.metadata.get("tags", ())}
+
+
+IN_TWO = [path for path in TO_WORK_THROUGH if tags(path) & OTHERS.keys()]
+ROWS = [(path, of) for path in IN_TWO for of in OTHERS]
+IDS = [f"{path.stem}-{of}" for path, of in ROWS]
+rows = pytest.mark.parametrize(("path", "of"), ROWS, ids=IDS)
+
+
+def variant(path, of):
+    """Return a lesson as learners of one framework get it."""
+    return nbformat.reads(json.dumps(my_lessons.given(path, framework=of)), 4)
+
+
+def code(lesson):
+    return [cell.source for cell in lesson.cells if cell.cell_type == "code"]
+
+
+def prose(lesson):
+    """Return the Markdown of a lesson, "code" where a cell of code stands, and no code in it."""
+    sources = [one.source if one.cell_type == "markdown" else "code" for one in lesson.cells]
+    return without_code("\n\n".join(sources))
+
+
+def test_there_are_lessons_for_one_framework():
+    assert {"01_last_output-keras", "01_last_output-torch"} <= set(IDS)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_tag_or_a_comment_is_a_known_word(path):
+    """Also in the appendices, which are for all."""
+    assert tags(path) <= (KNOWN if path in TO_WORK_THROUGH else KNOWN - OTHERS.keys())
+    lines = [line for cell in nbformat.read(path, 4).cells for line in cell.source.splitlines()]
+    assert [line for line in lines if "<!--" in line and not COMMENT.search(line)] == []
+
+
+@rows
+def test_no_code_is_of_the_other(path, of):
+    assert [one for one in code(variant(path, of)) if re.search(NAMES[of], one)] == []
+
+
+@rows
+def test_every_cell_can_be_parsed(path, of):
+    for one in code(variant(path, of)):
+        ast.parse(one)
+
+
+@rows
+def test_there_is_something_under_each_heading(path, of):
+    empty = headings_of_nothing(prose(variant(path, of)))
+    assert empty == []
+
+
+def headings_of_nothing(text):
+    """Return the headings under which nothing stands, no text, code or lower heading."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    found = [HEADING.match(line) for line in lines]
+    levels = [len(one[1]) if one else 9 for one in found]
+    return [
+        line
+        for line, level, below in itertools.zip_longest(lines, levels, levels[1:], fillvalue=0)
+        if level < 9 and below <= level
+    ]
+
+
+def test_a_heading_of_nothing_is_found():
+    assert headings_of_nothing("# A\n\n## B\n\n### C\n\n## D\n\ncode\n\n## E") == ["### C", "## E"]
+
+
+@rows
+def test_links_lead_to_headings_that_are_there(path, of):
+    for link in LINK.findall(prose(variant(path, of))):
+        name, _, anchor = link.partition("#")
+        if "://" not in link and anchor:
+            titles = HEADING.findall(prose(variant(path.parent / (name or path.name), of)))
+            there = {title.strip().replace(" ", "-").replace("`", "") for _, title in titles}
+            assert anchor in there, link
+
+
+@rows
+def test_each_exercise_has_its_solution_and_its_check(path, of):
+    cells = variant(path, of).cells
+    for number, cell in enumerate(cells):
+        if "exercise" in cell.metadata.get("tags", ()):
+            name = cell.source.split()[0]
+            assert name in solution(cells[number:])
+            below = [one.source for one in cells[number:] if one.source.startswith("check(")]
+            assert below or any("\ncheck(" in one.source for one in cells[number:])
+
+
+RUN = """
+import json, sys
+for name in {others!r}:
+    sys.modules[name] = None
+from IPython.core.interactiveshell import InteractiveShell
+from lstm_lessons.asking.verdict import Verdict
+shell = InteractiveShell()
+for cell in json.loads({cells!r}):
+    done = shell.run_cell(cell)
+    done.raise_error()
+    if isinstance(done.result, Verdict):
+        assert done.result.status == "correct", done.result
+"""
+
+
+@pytest.mark.more
+@rows
+def test_a_lesson_runs_without_the_other(path, of, tmp_path):
+    """With its exercises solved, as the lesson solves them."""
+    lesson, cells = variant(path, of).cells, []
+    for number, cell in enumerate(lesson):
+        if cell.cell_type == "code":
+            to_do = "exercise" in cell.metadata.get("tags", ())
+            cells.append(solution(lesson[number:]) if to_do else cell.source)
+    script = RUN.format(others=OTHERS[of], cells=json.dumps(cells))
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
