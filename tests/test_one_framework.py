@@ -20,12 +20,16 @@ COMMENT = re.compile(r"<!--(keras|torch|keras, torch)-->$")
 
 
 def tags(path):
-    """Return every tag in a lesson."""
-    return {tag for cell in nbformat.read(path, 4).cells for tag in cell.metadata.get("tags", ())}
+    """Return the tags of each cell of a lesson."""
+    return [set(cell.metadata.get("tags", ())) for cell in nbformat.read(path, 4).cells]
 
 
-IN_TWO = [path for path in TO_WORK_THROUGH if tags(path) & OTHERS.keys()]
-ROWS = [(path, of) for path in IN_TWO for of in OTHERS]
+def without(path, of):
+    """Return whether a lesson can be had for one framework: it has cells of the other alone."""
+    return any(one & OTHERS.keys() == OTHERS.keys() - {of} for one in tags(path))
+
+
+ROWS = [(path, of) for path in TO_WORK_THROUGH for of in OTHERS if without(path, of)]
 IDS = [f"{path.stem}-{of}" for path, of in ROWS]
 rows = pytest.mark.parametrize(("path", "of"), ROWS, ids=IDS)
 
@@ -52,14 +56,31 @@ def test_there_are_lessons_for_one_framework():
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_a_tag_or_a_comment_is_a_known_word(path):
     """Also in the appendices, which are for all."""
-    assert tags(path) <= (KNOWN if path in TO_WORK_THROUGH else KNOWN - OTHERS.keys())
+    known = KNOWN if path in TO_WORK_THROUGH else KNOWN - OTHERS.keys()
+    assert set.union(*tags(path)) <= known
     lines = [line for cell in nbformat.read(path, 4).cells for line in cell.source.splitlines()]
     assert [line for line in lines if "<!--" in line and not COMMENT.search(line)] == []
+
+
+@pytest.mark.parametrize("path", TO_WORK_THROUGH, ids=lambda path: path.stem)
+def test_the_first_thing_that_one_can_do_is_of_either(path):
+    """It stands on the first page of the site, and in what other sites say of the lesson's."""
+    title = nbformat.read(path, 4).cells[0].source
+    assert re.search(r"^- .+[;.]$", title, re.M)[0] == re.search("^- .+", title, re.M)[0]
 
 
 @rows
 def test_no_code_is_of_the_other(path, of):
     assert [one for one in code(variant(path, of)) if re.search(NAMES[of], one)] == []
+
+
+@rows
+def test_no_line_is_of_the_other_alone(path, of):
+    """One that names both, as in a table, may say what is common to them."""
+    [other] = OTHERS.keys() - {of}
+    lines = prose(variant(path, of)).splitlines()
+    named = [line for line in lines if re.search(NAMES[of], line)]
+    assert [line for line in named if not re.search(NAMES[other], line)] == []
 
 
 @rows
