@@ -1,5 +1,6 @@
 """The ways into the course: what is advised, the command, Colab and Binder."""
 
+import json
 import os
 import re
 import shutil
@@ -255,6 +256,16 @@ def test_the_branches_have_what_is_needed_no_answers_and_no_commit_without_a_cha
     assert public.git(copy, "rev-list", "--count", "learner") == "2"
     public.git(mine, "pull", "-q", "--ff-only")
     assert nbformat.read(mine / "01_last_output.ipynb", 4).cells[0].source.endswith("!")
+
+
+def test_the_lessons_of_one_framework_can_be_published(copy):
+    name = "02_every_output.ipynb"
+    for asked, has in ((["--framework", "torch"], False), ([], True)):
+        course.publish(*asked)
+        cells = json.loads(public.git(copy, "show", f"learner:{name}"))["cells"]
+        assert any("import keras" in "".join(cell["source"]) for cell in cells) is has
+    with pytest.raises(SystemExit, match="Set the course up and open it"):
+        course.publish("torch")
 
 
 def test_beside_the_lessons_the_package_is_the_one_that_is_imported(copy):
