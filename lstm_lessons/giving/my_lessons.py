@@ -30,7 +30,7 @@ AFTER, PREDICT = "###### After your prediction", "###### Predict\n\n"  # heading
 OURS = "lstm_lessons"  # where a notebook's metadata says what it was given as
 OF = {"code": "# {}$", "markdown": "<!--{}-->$"}  # the comment of a line
 TITLES = {"keras": "Keras", "torch": "PyTorch"}
-FOR = {name: f"{title} alone" for name, title in TITLES.items()} | {"both": "both frameworks"}
+FOR = {"keras": "Keras alone", "torch": "PyTorch alone", "both": "both frameworks"}
 CHOSEN = ".framework.json"  # which of them the lessons were last asked for; not there: both
 SEEN = ".beside.json"  # for each touched lesson, the digest of what was put beside it last
 
