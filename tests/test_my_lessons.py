@@ -449,7 +449,9 @@ def of_one(framework, *cells):
         {"cell_type": kind, "source": source.splitlines(keepends=True), "metadata": {"tags": tags}}
         for kind, source, tags in cells
     ]
-    left = my_lessons.of_one(made, framework)
+    for tag in ("keras", "torch"):  # the last two, so that it is a lesson for one framework
+        made.append({"cell_type": "raw", "source": [], "metadata": {"tags": [tag]}})
+    *left, _ = my_lessons.of_one(made, framework)
     return [(one["cell_type"], "".join(one["source"]), one["metadata"]["tags"]) for one in left]
 
 
@@ -486,3 +488,22 @@ def test_what_comes_after_a_prediction_that_is_left_out_is_not_folded():
     assert left == [keras, heading, more, more, more, heading, plain]
     left = of_one("torch", *cells)
     assert left == [heading, plain, plain, torch, more, heading, plain]
+
+
+def test_a_lesson_without_a_cell_of_the_other_alone_stays_whole(course):
+    """Such as one that is about both: what is left of it would speak of what is not there."""
+    table = nbformat.v4.new_markdown_cell("| a | Keras |\n| - | - |\n| 1 | 2 |\n\nB. <!--keras-->")
+    both = nbformat.v4.new_code_cell("same", metadata={"tags": ["keras", "torch"]})
+    keras = nbformat.v4.new_code_cell("of keras", metadata={"tags": ["keras"]})
+    mine = course / "my-lessons" / FIRST
+    for cells, of, left in (
+        ([table, both], "torch", 2),
+        ([table, both, keras], "torch", 1),
+        ([table, both, keras], "keras", 3),
+    ):
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        nbformat.write(notebook, course / "notebooks" / FIRST)
+        brought(course, of)
+        given = nbformat.read(mine, as_version=4).cells
+        assert len(given) == left
+        assert ("Keras" in given[0].source) is (left > 1)

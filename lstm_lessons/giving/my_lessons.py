@@ -7,8 +7,8 @@ typed into a control is in .answers.jsonl, and comes back.
 
 A class of one framework can have the lessons without the other: a cell tagged "keras" or "torch"
 is of this one alone, and one with both tags compares the two. So is a line that ends in such a
-comment, and a column of a table that is headed by a framework. What was chosen is kept beside the
-copies.
+comment, and a column of a table that is headed by a framework. A lesson without a cell of the other
+alone stays whole. What was chosen is kept beside the copies.
 
 course.py imports this before anything is installed: it needs nothing but Python. And since it is
 imported by its file, it has more than 300 lines.
@@ -273,8 +273,11 @@ def given(path, colab=False, framework="both"):
 
 
 def of_one(cells, framework):
-    """Yield what is of this framework, or of any, in the cells of a lesson."""
+    """Yield what is of this framework, or of any, in the cells of a lesson; all if none is not."""
     [(other, title)] = [item for item in TITLES.items() if item[0] != framework]
+    if not any(TITLES.keys() & tags(cell) == {other} for cell in cells):
+        yield from cells
+        return
     asked = before = False
     for cell in (cell for cell in cells if other not in tags(cell)):
         comment = OF.get(cell["cell_type"], "$").format("(keras|torch|keras, torch)")
