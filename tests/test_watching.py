@@ -71,6 +71,7 @@ def owners(framework):
             "is_lazy": module.nn.parameter,
             "LazyModuleMixin": module.nn.modules.lazy,
             "RNNCellBase": module.nn,
+            "_base": module.zeros(1),
             "_python_dispatch": module.utils,
         }
     given = module.Input((5, 6))

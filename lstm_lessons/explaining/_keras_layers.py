@@ -90,6 +90,11 @@ def source(tensor: Any) -> Any:
     return getattr(getattr(tensor, "_keras_history", None), "operation", None)
 
 
+def whole(tensor: Any) -> Any:
+    """Return None: it is PyTorch's tensors that know."""
+    return None
+
+
 def hold(value: Any) -> Held | None:
     if home(type(value)) not in ("keras", "tensorflow"):
         return None

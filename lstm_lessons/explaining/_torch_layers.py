@@ -38,6 +38,7 @@ PRIVATE = {
     "is_lazy": "of torch.nn.parameter: whether a parameter has no shape yet",
     "LazyModuleMixin": "of torch.nn.modules.lazy: the class of layers that leave it once built",
     "RNNCellBase": "of torch.nn: the class of the three cells",
+    "_base": "of a tensor: the one that it is a part of in memory",
     "_python_dispatch": "of torch.utils: TorchDispatchMode, which sees what runs below Python",
 }
 DispatchMode: Any = _python_dispatch.TorchDispatchMode
@@ -87,6 +88,10 @@ is_tensor = torch.is_tensor
 
 def source(tensor: Any) -> None:
     """Return None: each tensor of PyTorch's has numbers."""
+
+
+def whole(tensor: torch.Tensor) -> torch.Tensor | None:
+    return tensor._base
 
 
 def array(tensor: torch.Tensor) -> np.ndarray:

@@ -1,13 +1,24 @@
-"""Recurrent by what it does: a layer that is called again with what it returned before."""
+"""Layers in a loop: one that is recurrent by what it does, called again with what it returned; and
+a recurrent one that reads timestep by timestep and is not given the state that it returned.
+"""
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
+from math import prod
+from typing import NamedTuple
 
+from ..late import np
+from ..rule import DIALECTS
 from ..spec import many
-from .calls import shapes_of
-from .uses import is_part, tensors_in
+from .calls import Call, shapes_of
+from .uses import given_to, is_part, tensors_in
+from .warned import Warned
+from .watching import ONE_STEP, Pass, first_given
 
 LEAST = 3  # calls: two may be a network that is applied twice
+DEEP = 4  # so many layers between a timestep and the recurrent one
 
 
 @dataclass(frozen=True)
@@ -65,3 +76,219 @@ def _is_fed(event, before, reader):
     """Return whether a call was given a tensor that the call before it made."""
     made = {id(one) for one in tensors_in(before.value, reader)} if before.handed is None else ()
     return any(id(one) in made for one in tensors_in((event.args, event.kwargs), reader))
+
+
+# A recurrent one that forgets.
+
+
+class _Steps(NamedTuple):
+    """The timesteps of one tensor that a layer reads one after another.
+
+    times: how many. written: how one writes the one that a call reads. plain: whether it is a part
+    of the tensor as it stands, which the layer can read whole.
+    """
+
+    times: int
+    written: str
+    plain: bool
+
+
+def forgotten_states(calls: Sequence[Call], seen: Pass) -> Iterator[Warned]:
+    """Give a Warned for each layer that reads the timesteps of a tensor, a call for each, and that
+    begins each call alike.
+    """
+    fed = {use.who for call in calls for use in call.uses if use.role == "state"}
+    by_layer: dict[int, list] = {}
+    for call in calls:
+        by_layer.setdefault(id(call.layer), []).append((call, seen.events[call.order]))
+    for rows in by_layer.values():
+        alike = groupby(rows if len(rows) >= LEAST else (), lambda row: _begun(*row, fed, seen))
+        runs = [(states, [*run]) for states, run in alike if states is not None]
+        found = ((states, _steps(run, seen)) for states, run in runs)
+        for states, steps in [pair for pair in found if pair[1]][:1]:
+            call = rows[0][0]
+            facts = {"by": f"`{call.path}` (`{call.kind}`)", "times": steps.times}
+            facts["state"] = states and ("the same state" if any(map(any, states)) else "zeros")
+            facts["both"] = bool(call.spec and call.spec.bidirectional)
+            instead = _handed_on(call, steps, seen)
+            yield Warned("forgotten_state", _tell_forgotten, (call.path,), (), facts, instead)
+
+
+def _tell_forgotten(warned):
+    facts = warned.facts
+    given, begins = facts["state"], "" if facts["state"] else ", from zeros"
+    others = "the others" if facts["both"] else "those before it"
+    return (
+        f"{facts['by']} is called {many(facts['times'], 'time')}, for one timestep after another, "
+        f"each time {f'with {given}' if given else 'without a state'}.",
+        f"So each call begins anew{begins}, and no timestep knows {others}.",
+    )
+
+
+def _begun(call, event, fed, seen):
+    """Return the states that a call of one timestep begins with, if they hold nothing of any
+    sequence, as bytes: () for none given. None for any other call.
+
+    fed: the paths of the layers that are given states of recurrent ones, or what is made of these.
+    """
+    if not _reads_one_step(call) or call.flags.get("stateful"):
+        return None
+    given = [one for one, slot in given_to(event, seen.reader) if slot is not None]
+    states = [seen.reader.array(one) for one in given]
+    made = states and call.path in fed  # and it may be zeros, as where it is reset
+    known = not made and all(_is_of_nobody(one, call) for one in states)
+    return tuple(one.tobytes() for one in states) if known else None
+
+
+def _reads_one_step(call):
+    """Return whether a call is one of a framework's own layer or cell, on one timestep."""
+    if type(call.layer).__module__.split(".")[0] not in DIALECTS:
+        return False
+    if call.spec:
+        return call.spec.timesteps == 1 and call.input.axes[0] != "steps"
+    return ONE_STEP in call.notes and bool(call.begins)
+
+
+def _is_of_nobody(state, call):
+    """Return whether a state is zeros, or one and the same for unlike sequences."""
+    if not state.any():
+        return True
+    x, axes = call.input.values, call.input.axes
+    unlike = "batch" in axes and bool(np.ptp(x, axes.index("batch")).any())
+    return unlike and state.ndim > 1 and not np.ptp(state, -2).any()
+
+
+def _steps(run, seen):
+    """Return the _Steps that the calls of a run read; None where it is not sure that they are such.
+
+    run: pairs of a Call and its Event. What a layer made of a timestep, a call for each, is one.
+    """
+    (call, first), *_ = run
+    known = _tensors_before(first, seen)
+    read = [(event, _read_by(event, seen.reader), "{}") for _, event in run]
+    for _ in range(DEEP):
+        if len(read) < LEAST or len({id(event.layer) for event, *_ in read}) > 1:
+            return None
+        reals = [real for _, real, _ in read]
+        wholes = [one for one in map(seen.reader.whole, reals) if one is not None]
+        if found := _successive(reals, [*known, *wholes], call, seen.reader):
+            times, step = found
+            written = read[0][-1].format(step) if step else ""
+            return _Steps(times, written or "step", written == step and ":" in step)
+        read = [one for row in read if (one := _made_of(*row, seen))]
+    return None
+
+
+def _read_by(event, reader):
+    return next(iter(tensors_in(first_given(event), reader)), None)
+
+
+def _tensors_before(event, seen):
+    """Return what was given to layers, and what they had returned, when an event began."""
+    around = event.inside()
+    before = seen.events[: event.order]
+    given = [(one.args, one.kwargs) for one in before]
+    returned = [one.value for one in before if one not in around]
+    return tensors_in([given, returned], seen.reader)
+
+
+def _made_of(event, real, written, seen):
+    """Return of which layer's event a tensor comes, that ran since the last one of this layer, what
+    that read, and how one writes the tensor; None if it is of none.
+    """
+    around = event.inside()
+    for one in reversed(seen.events[: event.order]):
+        if one.layer is event.layer:
+            return None
+        if one in around or not seen.reader.is_layer(one.layer) or is_part(one, seen.reader):
+            continue
+        for made in tensors_in(one.value, seen.reader):
+            if made is real or _bytes(made, seen.reader) == _bytes(real, seen.reader):
+                plain = made.shape == real.shape and not seen.reader.recurrent(one.layer)
+                inside = written.format(f"{one.path}({{}})") if plain else "step"
+                read = _read_by(one, seen.reader)
+                return None if read is None else (one, read, inside)
+    return None
+
+
+def _bytes(tensor, reader):
+    return reader.array(tensor).tobytes()
+
+
+def _successive(reals, sources, call, reader):
+    """Return how many tensors are successive timesteps of one of the sources, and how one writes
+    them, as parts of x, or "" where that is not known; None if they are no such ones.
+    """
+    shape = tuple(reals[0].shape)
+    arrays = [reader.array(one) for one in reals]
+    for source in {id(one): one for one in sources}.values():
+        for axis in (0, 1):
+            if _is_over_time(whole := tuple(source.shape), axis, prod(shape), call):
+                pieces = np.moveaxis(reader.array(source), axis, 0)
+                if (times := _longest(_places(arrays, pieces))) >= LEAST:
+                    one = (*whole[:axis], 1, *whole[axis + 1 :])
+                    ways = {one: "t:t+1", (*whole[:axis], *whole[axis + 1 :]): "t"}
+                    return times, f"x[{':, ' * axis}{ways[shape]}]" if shape in ways else ""
+    return None
+
+
+def _is_over_time(whole, axis, size, call):
+    """Return whether parts of a size along an axis of a shape are timesteps of what a call reads.
+
+    The other axis is its batch, and for a batch of one the axis is where its layer has timesteps.
+    """
+    if len(whole) < 2 or whole[axis] < LEAST or prod(whole) != whole[axis] * size:
+        return False
+    axes = call.input.axes
+    batch = call.input.shape[axes.index("batch")] if "batch" in axes else 1
+    usual = 0 if call.flags.get("batch_first") is False else 1
+    return whole[1 - axis] == batch and (batch > 1 or axis == usual)
+
+
+def _places(arrays, pieces):
+    """Return at which place of the pieces each array stands that lies there in memory, or that
+    holds the numbers of that piece alone.
+    """
+    addresses = {_address(piece): place for place, piece in enumerate(pieces)}
+    numbers = [piece.tobytes() for piece in pieces]
+    count = Counter(numbers)
+    single = {one: place for place, one in enumerate(numbers) if count[one] == 1}
+    found = (addresses.get(_address(one), single.get(one.tobytes())) for one in arrays)
+    return [place for place in found if place is not None]
+
+
+def _address(array):
+    return array.__array_interface__["data"][0]
+
+
+def _longest(places):
+    """Return how many places follow one another at most, forwards or backwards."""
+    most = 0
+    for way in (1, -1):
+        count = 1
+        for before, place in pairwise(places):
+            count = count + 1 if place - before == way else 1
+            most = max(most, count)
+    return most
+
+
+def _handed_on(call, steps, seen):
+    """Return the line that hands the state on, or that reads all timesteps at once."""
+    path, step, keras = call.path, steps.written, seen.reader.states == "h"
+    if call.spec:
+        at_once = "all timesteps at once"
+        if call.spec.bidirectional:
+            return f"output, states = {path}(x)  # {at_once}"
+        if keras:
+            return f"output = {path}(x)  # {at_once}; return_sequences=True returns each output"
+        more = f"; or {at_once}: {path}(x)" * steps.plain
+        return f"output, states = {path}({step}, states)  # before the loop: states = None{more}"
+    batch = call.input.shape[0] if "batch" in call.input.axes else 0
+    if keras:
+        zeros = f"states = {path}.get_initial_state(batch_size={batch})"
+        return f"h, states = {path}({step}, states)  # before the loop: {zeros}"
+    units = call.returned.tensors[0].shape[-1]
+    zeros = f"torch.zeros({f'{batch}, ' * bool(batch)}{units})"
+    if len(call.begins) > 1:
+        return f"h, c = {path}({step}, (h, c))  # before the loop: h = c = {zeros}"
+    return f"h = {path}({step}, h)  # before the loop: h = {zeros}"

@@ -6,6 +6,7 @@ from itertools import chain
 
 from .beginnings import kept_graphs, whole_sequences, wrong_places, wrong_states
 from .calls import Call
+from .loops import forgotten_states
 from .losses import compiled_warning
 from .orders import backwards, batch_first
 from .padding import given_to, padded, unpacked
@@ -25,6 +26,7 @@ def warnings_of(calls: Sequence[Call], seen: Pass) -> list[Warned]:
         wrong_places,
         whole_sequences,
         kept_graphs,
+        forgotten_states,
         backwards,
         unpacked,
     )

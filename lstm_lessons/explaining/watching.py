@@ -158,6 +158,9 @@ class Reader(Protocol):
     def source(self, tensor: Any) -> Any:
         """Return the layer that a tensor without numbers is of; None where that is not known."""
 
+    def whole(self, tensor: Any) -> Any:
+        """Return the tensor that one is a part of in memory; None where that is not known."""
+
     def array(self, tensor: Any) -> np.ndarray:
         """Return a tensor as NumPy, sharing its memory where that is possible."""
 
