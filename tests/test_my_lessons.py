@@ -329,6 +329,7 @@ def tagged(course):
     """The same, with a cell of either framework and one of both at the end of the second lesson."""
     path = course / "notebooks" / SECOND
     notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_markdown_cell("## The end"))
     for tags in ALL:
         metadata = {"tags": tags}
         notebook.cells.append(nbformat.v4.new_code_cell(f"of = {tags}", metadata=metadata))

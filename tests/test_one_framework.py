@@ -84,9 +84,10 @@ def test_no_line_is_of_the_other_alone(path, of):
 
 
 @rows
-def test_every_cell_can_be_parsed(path, of):
+def test_every_cell_of_code_can_be_parsed_and_none_stands_in_a_fold_by_mistake(path, of):
     for one in code(variant(path, of)):
         ast.parse(one)
+        assert not one.startswith(my_lessons.PREDICT)
 
 
 @rows
