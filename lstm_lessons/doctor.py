@@ -13,14 +13,14 @@ from .spec import Spec
 PACKAGES = ("jupyterlab", "ipywidgets", "matplotlib", "keras", "tensorflow", "torch")
 PYTHONS = ((3, 11), (3, 14))  # from the first, up to but not including the second
 TRYING = "trying …"
-# The newest release of each that the tests were run on. The oldest is its bound in pyproject.toml.
+# The newest release of each that the tests were run on (benchmarks/VERSIONS.md). The oldest is its bound in pyproject.toml.
 TRIED = {
-    "numpy": "2.4",
+    "numpy": "2.5",
     "ipywidgets": "8.1",
     "matplotlib": "3.11",
     "keras": "3.15",
     "tensorflow": "2.21",
-    "torch": "2.13",
+    "torch": "2.14",
 }
 
 
