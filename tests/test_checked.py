@@ -10,7 +10,7 @@ from lstm_lessons.asked import decoding, explaining, forecasting, layers, meanin
 from lstm_lessons.asking import checking
 from lstm_lessons.asking.checking import Task
 from lstm_lessons.data import windows
-from lstm_lessons.frameworks import load
+from lstm_lessons.frameworks import NotRun, load
 
 TWICE = Task(
     right=lambda x, days: 2 * x,
@@ -49,6 +49,18 @@ def test_each_case_has_a_mark_with_a_word_and_its_axes():
     for word in ("overflow-wrap: break-word", "overflow-x: auto", "<b>✗ Not yet.</b>"):
         assert word in html
     assert "break-all" not in html
+
+
+def test_a_task_of_arrays_is_checked_where_keras_is_not(monkeypatch):
+    def nothing(framework):
+        raise NotRun(f"{framework} must be importable")
+
+    monkeypatch.setattr(checking, "load", nothing)
+    assert check(lambda x, days: 2 * x, TWICE).status == "correct"
+    assert "nothing was doubled" in str(check(lambda x, days: x, TWICE))
+    for wanted, framework in ((TWICE, "torch"), (Spec(), "keras")):
+        with pytest.raises(NotRun, match=f"^{framework} must be importable$"):
+            check(lambda *given: given, wanted, framework)
 
 
 def test_what_is_still_to_be_made_says_so_as_before():

@@ -3,8 +3,9 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
-from ..frameworks import load
+from ..frameworks import NotRun, load
 from ..remembered import recording
 from ..spec import Spec
 from .comparing import matched
@@ -82,10 +83,20 @@ def check(
         return Verdict("wrong", _no_function(made, wanted))
     try:
         if isinstance(wanted, Task):
-            return matched(made, wanted, load(framework))
+            return matched(made, wanted, _door(framework))
         return fitted(made, wanted, load(framework), like)
     except Refuted as wrong:
         return wrong.verdict
+
+
+def _door(framework):
+    """Return what calls a function; where Keras is not, nothing is of it, and arrays will do."""
+    try:
+        return load(framework)
+    except NotRun:
+        if framework != "keras":
+            raise
+        return SimpleNamespace(call=lambda function, *arguments: function(*arguments))
 
 
 def _no_function(made, wanted):
