@@ -13,7 +13,8 @@ from .spec import Spec
 PACKAGES = ("jupyterlab", "ipywidgets", "matplotlib", "keras", "tensorflow", "torch")
 PYTHONS = ((3, 11), (3, 14))  # from the first, up to but not including the second
 TRYING = "trying …"
-# The newest release of each that the tests were run on (benchmarks/VERSIONS.md). The oldest is its bound in pyproject.toml.
+# The newest release of each that the tests were run on: benchmarks/VERSIONS.md. The oldest is its
+# bound in pyproject.toml.
 TRIED = {
     "numpy": "2.5",
     "ipywidgets": "8.1",

@@ -33,7 +33,8 @@ CLOSE = 1e-6  # numbers that differ by less are the same
 def all_four(spec: Spec | None = None, framework: str = "keras") -> Control:
     """Return a control with the four scenarios side by side, and one row of settings for all.
 
-    At every change the real layers run.
+    The real layers run for every setting: for the one that is likely to be next, before it is asked
+    for.
 
     spec: the sizes to begin with; those of the running example if None.
     framework: "keras" or "torch".
