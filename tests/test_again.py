@@ -2,8 +2,10 @@
 
 import random
 
+import clinic_attention  # noqa: F401
 import clinic_given  # noqa: F401 (more cases)
 import clinic_kept  # noqa: F401
+import clinic_lists  # noqa: F401
 import clinic_losses  # noqa: F401
 import clinic_making  # noqa: F401
 import clinic_tensors  # noqa: F401

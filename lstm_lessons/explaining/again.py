@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..nests import leaves, mapped
+from .calls import Sized
 from .tracebacks import call_of_keras
 from .watching import is_there, reader_of
 
@@ -131,9 +132,15 @@ def _alike(line, before, names, call):
 
 
 def _shapes(result):
-    if hasattr(result, "batch_sizes"):
-        return "a PackedSequence"
-    return str(mapped(lambda one: tuple(one.shape), result))
+    return str(mapped(_shape, result, _is_packed))
+
+
+def _shape(one):
+    return Sized("a PackedSequence") if _is_packed(one) else tuple(one.shape)
+
+
+def _is_packed(one):
+    return hasattr(one, "batch_sizes")
 
 
 def is_small(*values):

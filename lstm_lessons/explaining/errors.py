@@ -18,9 +18,11 @@ from ..places import Place, in_links, in_words, read_on
 from ..spec import gist, short
 from . import (
     known,
+    known_attention,
     known_given,
     known_kept,
     known_keras,
+    known_lists,
     known_losses,
     known_making,
     known_tensors,
@@ -47,9 +49,11 @@ MOST = 20_000  # so many characters of a message are read
 KNOWN = sorted(
     (
         *known.KINDS,
+        *known_attention.KINDS,
         *known_given.KINDS,
         *known_keras.KINDS,
         *known_kept.KINDS,
+        *known_lists.KINDS,
         *known_losses.KINDS,
         *known_making.KINDS,
         *known_tensors.KINDS,

@@ -78,6 +78,12 @@ def _squeezed(found, error):
     )
 
 
+def _of_list(lines, found, error):
+    """Return the lines without what is for lists alone, unless such a one was given, not seen."""
+    seen = found["got"] != "list" or given(error, "input") is not None
+    return lines.rpartition("\n")[0] if seen else lines
+
+
 def _indexed(found, error):
     return written(error, ast.Subscript)
 
@@ -131,6 +137,7 @@ AN_ARRAY = Known(
     instead=lines(
         "x = torch.as_tensor(x, dtype=torch.float32)  # if x holds measured numbers",
         "x = torch.as_tensor(x).long()  # if x holds the numbers of words",
+        "x = torch.nn.utils.rnn.pad_sequence(x, batch_first=True)  # if x is a list of tensors",
     ),
     again=torch_layer,
 )
@@ -392,11 +399,15 @@ KINDS = (
         AN_ARRAY,
         message=r"^'(?P<got>numpy\.ndarray|list)' object has no attribute 'dim'",
         when=_recurrent,
+        fitted=_of_list,
+        general=True,  # of a list of tensors more is known
     ),
     replace(
         AN_ARRAY,
         message=r"^\w{1,40}\(\): argument '(?:input|indices)' \(position \d\) must be Tensor, not "
         r"(?P<got>numpy\.ndarray|list)",
+        fitted=_of_list,
+        general=True,
     ),
     replace(
         SYMBOLIC,

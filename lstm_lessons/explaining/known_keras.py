@@ -22,6 +22,7 @@ from .known import (
     named,
     sizes,
 )
+from .known_lists import sequences_of
 from .repeated import keras_below, keras_layer, keras_output
 from .tracebacks import frames, given, home, made
 from .watching import is_there, reader_of
@@ -293,6 +294,7 @@ SEVERAL_TENSORS = Known(
     what="`{layer}` reads one tensor. It got {got}: `{output}`, then states {state}.",
     why="A layer with `return_state` returns its output and its states, in one tuple.",
     axes={"state": ("batch", "units")},
+    when=lambda found, error: sequences_of(error) is None,
     instead=lines(
         OUTPUT_FIRST,
         "keras.layers.LSTM({units})  # inside a Sequential: without return_state",

@@ -229,6 +229,7 @@ KINDS = (
         raised="RuntimeError",
         message=r"^shape '\[(?P<shape>[-\d, ]{1,99})\]' is invalid for input of size "
         r"(?P<count>\d{1,12})",
+        when=lambda found, error: not in_layer(error, "MultiheadAttention"),  # then it is a mask
         what="There {count:is/are} {count:number}. {count:It does/They do} not make `({shape})`.",
         instead=lines(
             "x.reshape(x.shape[0], -1)  # if axis 0 is the batch: each sequence in one row",

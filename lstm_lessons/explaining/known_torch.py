@@ -26,7 +26,9 @@ runtime = partial(Known, raised="RuntimeError")
 
 
 def _with_states(found, error):
-    return in_layer(error, "RNNBase", "RNNCellBase") and given(error, "hx")
+    if not in_layer(error, "RNNBase", "RNNCellBase") or given(error, "hx") is None:
+        return False
+    return getattr(error, "obj", None) is not given(error, "input")
 
 
 def _not_two(found, error):
