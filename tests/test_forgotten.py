@@ -244,6 +244,15 @@ def reset(self, x, goes_on):
     return torch.stack(outputs, 1)
 
 
+def each_its_own(self, x, states):
+    """Have each of five players read what it sees and begin with a state of its own."""
+    return torch.stack([self.cell(x[:, at], states[:, at]) for at in range(5)], 1)
+
+
+def each_learned(self, x):
+    return [self.cell(x[:, at], self.start[at].expand(3, -1)) for at in range(5)]
+
+
 def fed_back(self, x):
     y, outputs = torch.zeros(3, 7), []
     for step in x.unbind(1):
@@ -326,6 +335,14 @@ RIGHT = {
     ),
     "in chunks": (lambda: module(in_chunks, **GRU), (X,)),
     "reset each time": (lambda: module(reset, **GRU), (X, np.zeros((3, 5), "float32"))),
+    "each its own state": (
+        lambda: module(each_its_own, **GRU),
+        (X, np.zeros((3, 5, 7), "float32")),
+    ),
+    "each its own state, learned": (
+        lambda: module(each_learned, start=nn.Parameter(torch.zeros(5, 7)), **GRU),
+        (X,),
+    ),
     "fed back": (lambda: module(fed_back, cell=nn.GRUCell(13, 7)), (X,)),
     "its own output": (lambda: module(own_output, cell=nn.GRUCell(6, 6)), (X,)),
     "the encoder's state": (
@@ -410,8 +427,8 @@ def test_it_says_what_was_seen_why_it_matters_and_what_to_write():
     (warned,) = explain(make(), *inputs).warnings
     assert warned.words == (
         "Warning: `cell` (`LSTMCell`) is called 5 times, for one timestep after another, each time "
-        "without a state. So each call begins anew, from zeros, and no timestep knows those before "
-        "it. Write instead: `h, c = cell(x[:, t], (h, c))  # before the loop: "
+        "without a state. So each call begins anew, from zeros, and remembers nothing of the "
+        "timesteps before it. Write instead: `h, c = cell(x[:, t], (h, c))  # before the loop: "
         "h = c = torch.zeros(3, 7)`"
     )
 
@@ -419,9 +436,12 @@ def test_it_says_what_was_seen_why_it_matters_and_what_to_write():
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("cell, given zeros", "each time with zeros. So each call begins anew, and no timestep"),
-        ("cell, what is learned", "each time with the same state. So each call begins anew, and"),
-        ("layer, both directions", "anew, from zeros, and no timestep knows the others."),
+        ("cell, given zeros", "each time with zeros. So each call begins anew, and remembers"),
+        (
+            "cell, what is learned",
+            "each time with the same state. So each call begins anew, and remembers",
+        ),
+        ("layer, both directions", "anew, from zeros, and remembers nothing of the others."),
     ],
 )
 def test_it_says_with_what_each_timestep_begins(name, says):

@@ -108,7 +108,8 @@ def forgotten_states(calls: Sequence[Call], seen: Pass) -> Iterator[Warned]:
         for states, steps in [pair for pair in found if pair[1]][:1]:
             call = rows[0][0]
             facts = {"by": f"`{call.path}` (`{call.kind}`)", "times": steps.times}
-            facts["state"] = states and ("the same state" if any(map(any, states)) else "zeros")
+            same = any(any(one) for one in states if isinstance(one, bytes))
+            facts["state"] = states and ("the same state" if same else "zeros")
             facts["both"] = bool(call.spec and call.spec.bidirectional)
             instead = _handed_on(call, steps, seen)
             yield Warned("forgotten_state", _tell_forgotten, (call.path,), (), facts, instead)
@@ -117,17 +118,17 @@ def forgotten_states(calls: Sequence[Call], seen: Pass) -> Iterator[Warned]:
 def _tell_forgotten(warned):
     facts = warned.facts
     given, begins = facts["state"], "" if facts["state"] else ", from zeros"
-    others = "the others" if facts["both"] else "those before it"
+    others = "the others" if facts["both"] else "the timesteps before it"
     return (
         f"{facts['by']} is called {many(facts['times'], 'time')}, for one timestep after another, "
         f"each time {f'with {given}' if given else 'without a state'}.",
-        f"So each call begins anew{begins}, and no timestep knows {others}.",
+        f"So each call begins anew{begins}, and remembers nothing of {others}.",
     )
 
 
 def _begun(call, event, fed, seen):
     """Return the states that a call of one timestep begins with, if they hold nothing of any
-    sequence, as bytes: () for none given. None for any other call.
+    sequence, as bytes, and where each is: () for none given. None for any other call.
 
     fed: the paths of the layers that are given states of recurrent ones, or what is made of these.
     """
@@ -135,9 +136,19 @@ def _begun(call, event, fed, seen):
         return None
     given = [one for one, slot in given_to(event, seen.reader) if slot is not None]
     states = [seen.reader.array(one) for one in given]
-    made = states and call.path in fed  # and it may be zeros, as where it is reset
-    known = not made and all(_is_of_nobody(one, call) for one in states)
-    return tuple(one.tobytes() for one in states) if known else None
+    if states and (call.path in fed or _has_zeros(seen)):  # zeros may be somebody's, too
+        return None
+    if not all(_is_of_nobody(one, call) for one in states):
+        return None
+    parts = [seen.reader.whole(one) is not None for one in given]  # each time of the same place
+    places = (_address(one) * part for one, part in zip(states, parts, strict=True))
+    return (*(one.tobytes() for one in states), *places)
+
+
+def _has_zeros(seen):
+    """Return whether a network was given zeros alone, which may be states."""
+    arrays = map(seen.reader.array, tensors_in([*seen.given[0], seen.given[1]], seen.reader))
+    return any(one.dtype.kind == "f" and not one.any() for one in arrays)
 
 
 def _reads_one_step(call):
