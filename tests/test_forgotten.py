@@ -253,6 +253,24 @@ def each_learned(self, x):
     return [self.cell(x[:, at], self.start[at].expand(3, -1)) for at in range(5)]
 
 
+def reset_by_what_it_reads(self, x):
+    h, outputs = torch.zeros(3, 7), []
+    for step in x.unbind(1):
+        outputs.append(h := self.cell(step, h.masked_fill(step[:, :1] < 9, 0)))
+    return torch.stack(outputs, 1)
+
+
+class Players(keras.Model):
+    """Each of five players begins with a state of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.cell = layers.GRUCell(7)
+
+    def call(self, x, states):
+        return ops.stack([self.cell(x[:, at], states[:, at])[0] for at in range(5)], 1)
+
+
 def fed_back(self, x):
     y, outputs = torch.zeros(3, 7), []
     for step in x.unbind(1):
@@ -292,12 +310,17 @@ def three(self, *xs):
     return torch.cat([self.rnn(x)[0][:, -1] for x in xs], -1)
 
 
-class Remembers(nn.LSTMCell):
+class Remembers(nn.GRUCell):
     """A cell of one's own that keeps its state."""
 
     def forward(self, x):
-        self.kept = super().forward(x, getattr(self, "kept", None))
-        return self.kept[0]
+        self.kept = super().forward(x, self.kept)
+        return self.kept
+
+
+def remembered(self, x):
+    self.cell.kept = None
+    return torch.stack([self.cell(step) for step in x.unbind(1)], 1)
 
 
 class HandsOn(keras.Model):
@@ -343,6 +366,11 @@ RIGHT = {
         lambda: module(each_learned, start=nn.Parameter(torch.zeros(5, 7)), **GRU),
         (X,),
     ),
+    "reset each time by what it reads": (lambda: module(reset_by_what_it_reads, **GRU), (X,)),
+    "each of many series": (
+        lambda: module(lambda s, x: [s.rnn(x[:, at])[0] for at in range(4)], rnn=lstm()),
+        (floats(3, 4, 5, 6),),
+    ),
     "fed back": (lambda: module(fed_back, cell=nn.GRUCell(13, 7)), (X,)),
     "its own output": (lambda: module(own_output, cell=nn.GRUCell(6, 6)), (X,)),
     "the encoder's state": (
@@ -356,7 +384,7 @@ RIGHT = {
         (X[:1].repeat(3, 0),),
     ),
     "attention": (lambda: module(attention, rnn=lstm(), cell=nn.LSTMCell(7, 7)), (X,)),
-    "a cell that remembers": (lambda: stepwise(lambda s, x: s.cell(x), cell=Remembers(6, 7)), (X,)),
+    "a cell that remembers": (lambda: module(remembered, cell=Remembers(6, 7)), (X,)),
     "towers of one timestep": (lambda: module(three, rnn=lstm()), ONE),
     "unrelated vectors": (
         lambda: module(lambda s, *xs: [s.cell(x) for x in xs], **GRU),
@@ -402,6 +430,7 @@ RIGHT = {
     ),
     "two timesteps": (lambda: stepwise(lambda s, x: s.cell(x)[0]), (X[:, :2],)),
     "k_stateful": (stateful, (X,)),
+    "k_each its own state": (Players, (X, np.zeros((3, 5, 7), "float32"))),
     "k_handed_on": (HandsOn, (X,)),
     "k_towers": (towers, ONE[:3]),
     "k_spread": (lambda: zoo.stack(layers.TimeDistributed(layers.LSTM(7))), (floats(3, 5, 1, 6),)),

@@ -1,8 +1,9 @@
 """Layers in a loop: one that is recurrent by what it does, called again with what it returned; and
 a recurrent one that reads timestep by timestep and is not given the state that it returned.
+
+It has more than 300 lines: what is read must be shown to be timesteps, however they were cut.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -102,7 +103,7 @@ def forgotten_states(calls: Sequence[Call], seen: Pass) -> Iterator[Warned]:
     for call in calls:
         by_layer.setdefault(id(call.layer), []).append((call, seen.events[call.order]))
     for rows in by_layer.values():
-        alike = groupby(rows if len(rows) >= LEAST else (), lambda row: _begun(*row, fed, seen))
+        alike = groupby(rows if len(rows) >= LEAST else (), lambda row: _begun(row, fed, seen))
         runs = [(states, [*run]) for states, run in alike if states is not None]
         found = ((states, _steps(run, seen)) for states, run in runs)
         for states, steps in [pair for pair in found if pair[1]][:1]:
@@ -126,12 +127,14 @@ def _tell_forgotten(warned):
     )
 
 
-def _begun(call, event, fed, seen):
+def _begun(row, fed, seen):
     """Return the states that a call of one timestep begins with, if they hold nothing of any
     sequence, as bytes, and where each is: () for none given. None for any other call.
 
-    fed: the paths of the layers that are given states of recurrent ones, or what is made of these.
+    row: the Call and its Event. fed: the paths of the layers that are given states of recurrent
+        ones, or what is made of these.
     """
+    call, event = row
     if not _reads_one_step(call) or call.flags.get("stateful"):
         return None
     given = [one for one, slot in given_to(event, seen.reader) if slot is not None]
@@ -147,7 +150,8 @@ def _begun(call, event, fed, seen):
 
 def _has_zeros(seen):
     """Return whether a network was given zeros alone, which may be states."""
-    arrays = map(seen.reader.array, tensors_in([*seen.given[0], seen.given[1]], seen.reader))
+    whole = seen.events[0]
+    arrays = map(seen.reader.array, tensors_in([whole.args, whole.kwargs], seen.reader))
     return any(one.dtype.kind == "f" and not one.any() for one in arrays)
 
 
@@ -258,13 +262,11 @@ def _is_over_time(whole, axis, size, call):
 
 def _places(arrays, pieces):
     """Return at which place of the pieces each array stands that lies there in memory, or that
-    holds the numbers of that piece alone.
+    holds the numbers of that piece.
     """
     addresses = {_address(piece): place for place, piece in enumerate(pieces)}
-    numbers = [piece.tobytes() for piece in pieces]
-    count = Counter(numbers)
-    single = {one: place for place, one in enumerate(numbers) if count[one] == 1}
-    found = (addresses.get(_address(one), single.get(one.tobytes())) for one in arrays)
+    numbers = {piece.tobytes(): place for place, piece in enumerate(pieces)}
+    found = (addresses.get(_address(one), numbers.get(one.tobytes())) for one in arrays)
     return [place for place in found if place is not None]
 
 
