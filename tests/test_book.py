@@ -129,8 +129,12 @@ def opened(chrome, book):
     def hear(page):
         page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+        page.on("requestfailed", failed)
         page.on("request", lambda request: fetched(request.url))
+
+    def failed(request):
+        if request.failure != "net::ERR_ABORTED":  # as where a page is left while it loads
+            complaints.append(f"failed: {request.url}")
 
     def fetched(url):
         if not url.startswith(("file:", "data:")):

@@ -186,10 +186,15 @@ def test_a_prediction_is_drawn_and_moves_over_time(opened):
     see(form, "Everything fits.")
 
 
+def with_button(page, name):
+    """Return the form that has a button of this name."""
+    return page.locator("form[data-live]", has=page.get_by_role("button", name=name, exact=True))
+
+
 def test_indexes_settings_words_and_messages_are_answered_as_they_are_typed(opened):
     page = opened("notebooks/01_last_output")
     unfold(page)
-    form = page.locator("form[data-live='01-15']")
+    form = with_button(page, "output[-1]")
     form.get_by_role("button", name="output[-1]", exact=True).click()
     see(form, "The last sequence")
     assert form.get_by_label("Index").input_value() == "output[-1]"
@@ -198,7 +203,7 @@ def test_indexes_settings_words_and_messages_are_answered_as_they_are_typed(open
     see(form, "Sequence must be from")
     page = opened("notebooks/04_every_output_and_states")
     unfold(page)
-    form = page.locator("form[data-live='04-33']")
+    form = with_button(page, "Reset")
     form.get_by_label("units", exact=True).fill("4")
     see(form, "units 4")
     form.get_by_label("units", exact=True).fill("99")

@@ -220,6 +220,12 @@ def _several(found, error):
     return {"output": output, "state": state, "units": shapes[1][1]}
 
 
+def _of_one_batch(found):
+    """Return whether an output and a state, as a message has them, may be of the same sequences."""
+    output, state = found.get("output"), found.get("state")
+    return not (output and state) or output.split(",")[0] == state.split(",")[0]
+
+
 def _of_state(found, error):
     """Return whether it was the state that did not fit a cell, and not the input."""
     if not found["h"]:
@@ -294,7 +300,7 @@ SEVERAL_TENSORS = Known(
     what="`{layer}` reads one tensor. It got {got}: `{output}`, then states {state}.",
     why="A layer with `return_state` returns its output and its states, in one tuple.",
     axes={"state": ("batch", "units")},
-    when=lambda found, error: sequences_of(error) is None,
+    when=lambda found, error: sequences_of(error) is None and _of_one_batch(found),
     instead=lines(
         OUTPUT_FIRST,
         "keras.layers.LSTM({units})  # inside a Sequential: without return_state",
