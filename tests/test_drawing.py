@@ -14,7 +14,7 @@ import lstm_lessons
 from lstm_lessons import Spec
 from lstm_lessons.drawing import draw, scene_of
 from lstm_lessons.drawing.strokes import shade
-from lstm_lessons.pictures import COLOURS
+from lstm_lessons.pictures import ABOVE, BELOW, COLOURS, MIDDLE
 from lstm_lessons.reference import traces
 from lstm_lessons.weights import inputs
 
@@ -296,10 +296,16 @@ def test_equal_tensors_have_equal_shades_the_same_every_time():
 
 def test_shades_go_from_paper_to_one_colour_for_each_side():
     shades = [shade(value) for value in (0, 0.004, 1, 9, -1, -9, float("nan"))]
-    assert shades == [*["#fafafa"] * 2, *["#a65614"] * 2, *["#2166ac"] * 2, "#000"]
-    way = 0.5**0.7  # of the whole way from #fafafa, which is 250 of red, of green and of blue
-    for value, ends in ((0.5, (166, 86, 20)), (-0.5, (33, 102, 172))):
-        assert shade(value) == f"#{bytes(round(250 + (end - 250) * way) for end in ends).hex()}"
+    assert shades == [*["#fff"] * 2, *["#a51"] * 2, *["#26a"] * 2, "#000"]
+    for side, ends in ((1, ABOVE), (-1, BELOW)):
+        for value in range(101):
+            seen = [int(digit, 16) * 17 for digit in shade(side * value / 100)[1:]]
+            way = (value / 100) ** 0.7  # of the whole way, of red, of green and of blue
+            for part, start, end in zip(
+                seen, *map(bytes.fromhex, (MIDDLE[1:], ends[1:])), strict=True
+            ):
+                assert abs(part - (start + (end - start) * way)) < 28, value
+            assert (seen[0] - seen[2]) * side >= 0
 
 
 def test_a_trace_that_ends_elsewhere_is_refused():
@@ -325,9 +331,10 @@ def test_what_is_left_out_is_said(sizes, said):
     inside(drawn)
 
 
-def test_two_layers_weigh_less_than_40_kb(framework):
+@pytest.mark.parametrize("more", [{"layers": 2}, {"bidirectional": True}])
+def test_two_layers_or_directions_weigh_less_than_40_kb(more, framework):
     """Each number has a title: in a picture of several rows it is its index and its value."""
-    spec = replace(BOTH, layers=2)
+    spec = replace(BOTH, **more)
     drawn = draw(spec, run(spec, framework), framework)
     assert len(drawn.html.encode()) < 40_000
     assert "<title>output[0, 4, 6] = " in drawn.html
@@ -339,7 +346,7 @@ def test_a_picture_is_small_enough_for_a_telephone(spec, framework):
         assert len(drawn.html) < 40_000
         for panel in page(drawn).iter(f"{SVG}svg"):
             assert float(panel.get("viewBox").split()[2]) <= 236
-        fonts = re.findall(r"font-size: (\d+)px", drawn.drawn)
+        fonts = re.findall(r"font-size(?:: |=\")(\d+)", drawn.drawn.replace("font-size: 0", ""))
         assert min(map(int, fonts)) >= 11
 
 
@@ -359,12 +366,14 @@ def inside(drawn):
 def places(root):
     """Return of a panel each text with its box, and each rectangle: (left, top, right, bottom)."""
     texts, boxes = [], []
+    groups = {one: group for group in root.iter(f"{SVG}g") for one in group}
     for one in root.iter(f"{SVG}text"):
-        style = f"{one.get('style')}; {one.get('font-size')}"
-        size = float(re.search(r"font-size: (\d+)px", style)[1]) if "size" in style else 11
-        letter = 0.61 if re.search("bold|monospace", style) else 0.555  # of the size, at most
-        x, y, width = float(one.get("x")), float(one.get("y")), letter * size * len(one.text)
-        left = x - width * {"middle": 0.5, "end": 1}.get(one.get("text-anchor"), 0)
+        look = {**groups.get(one, root).attrib, **one.attrib}
+        size = float(look.get("font-size", 11))
+        wide = {"font-weight", "font-family"} & {*look}
+        width = (0.61 if wide else 0.555) * size * len(one.text)  # of the size, at most
+        x, y = float(one.get("x")), float(one.get("y"))
+        left = x - width * {"middle": 0.5, "end": 1}.get(look.get("text-anchor"), 0)
         texts.append((one.text, (left, y - 0.73 * size, left + width, y)))
     for one in root.iter(f"{SVG}rect"):
         x, y, width, height = (float(one.get(name)) for name in ("x", "y", "width", "height"))
@@ -375,7 +384,7 @@ def places(root):
 def lines_of(root):
     """Return of a panel the box of each straight part of its lines and arrows."""
     for path in root.iter(f"{SVG}path"):
-        if path.get("style") and "z" not in path.get("d"):
+        if path.get("stroke") and "z" not in path.get("d"):
             for points in through(path.get("d")):
                 for (x0, y0), (x1, y1) in itertools.pairwise(points):
                     yield min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)

@@ -325,10 +325,9 @@ def test_the_flow_can_be_read_and_fits_a_telephone(name):
     assert width <= 236  # as a page of 360 pixels has room for
     assert tree.get("viewBox").split()[2:] == [tree.get("width"), tree.get("height")]
     for one in texts:
-        style = one.get("style") or ""
-        size = re.search(r"font-size: (\d+)px", style) or re.search(r"font-size: (\d+)px", look)
-        assert float(size[1]) >= 11
-        letter = 6.7 if "monospace" in style else 6.2
+        size = one.get("font-size") or re.search(r"font-size: (\d+)px", look)[1]
+        assert float(size) >= 11
+        letter = 6.7 if one.get("font-family") else 6.2
         half = 2 if one.get("text-anchor") == "middle" else 1
         assert 0 <= float(one.get("x")) + letter * len(one.text or "") / half <= width + 2
     assert "#9a4a00" not in "".join(one.get("style") for one in tree.iter(f"{SVG}polyline")) or (

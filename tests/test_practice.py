@@ -297,7 +297,7 @@ def test_the_index_that_is_asked_for_is_lit_and_others_are_wrong(kind):
         assert (wrong.status, bool(wrong.misconceptions)) == ("wrong", True)
         if seed == 0:  # it runs
             assert asked.run().gist == right.gist
-            assert "stroke: #111" in replies.squares(asked)  # some of what is lit is drawn
+            assert 'stroke="#111"' in replies.squares(asked)  # some of what is lit is drawn
     assert len(written) >= 5
 
 

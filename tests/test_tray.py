@@ -394,7 +394,7 @@ def test_what_does_not_fit_is_drawn_with_its_words(fields, framework_, typed, wo
         assert not {"✗", "✓", AMISS} & {*re.findall(f"✗|✓|{AMISS}", other)}
     for panel in (*last.beside, *before.beside):
         assert panel.width <= ROOM
-        sizes_ = re.findall(r"font-size: (\d+)px", panel.svg)
+        sizes_ = re.findall(r"font-size(?:: |=\")(\d+)", panel.svg)
         assert min(map(int, sizes_)) >= 11
         ET.fromstring(panel.svg)
 

@@ -126,7 +126,8 @@ def page(width, height, label, parts):
     size = {"width": width, "height": height}
     paper = element("rect", **size, fill="#fff")
     about = {"xmlns": "http://www.w3.org/2000/svg", "role": "img", "aria_label": label}
-    return element("svg", paper, *parts, **about, **size, viewBox=f"0 0 {width} {height}") + "\n"
+    about |= size | {"viewBox": f"0 0 {width} {height}", "style": LOOK}
+    return element("svg", paper, *parts, **about) + "\n"
 
 
 PREDICTED, TURN, LAST = "(3, 5, 7)", 0.8, 2.0  # seconds for each timestep, and for the last one
@@ -166,8 +167,8 @@ def _placed(stage):
     """Return the parts of a stage of the tray, each at its place."""
     x, parts = 24, []
     for panel in (stage.layer, *stage.beside):
-        at = {"transform": f"translate({x:g} 56)", "style": LOOK}
-        parts += [element("g", Markup(TITLES.sub("", part)), **at) for part in panel.parts]
+        at = f"translate({x:g} 56)"
+        parts += [element("g", Markup(TITLES.sub("", part)), transform=at) for part in panel.parts]
         x += panel.width + 40
     lines = wrap(stage.words, 90)
     return parts + [text(24, 464 + 18 * line, words) for line, words in enumerate(lines)]
@@ -189,7 +190,7 @@ def poster():
         for panel in tracks.panels(scene):
             size = {"width": panel.width, "height": panel.height}
             inside = {"viewBox": f"0 0 {panel.width:g} {panel.height:g}", **size}
-            parts.append(element("svg", *panel.parts, x=x, y=y + 14, **inside, style=LOOK))
+            parts.append(element("svg", *panel.parts, x=x, y=y + 14, **inside))
             x += panel.width + 14
         words.append(scene.words)
     return page(1160, 960, " ".join(words), parts)

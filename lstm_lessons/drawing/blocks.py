@@ -13,15 +13,30 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html import escape
 from itertools import groupby
+from math import ceil
 from textwrap import wrap
 from typing import Any
 
 from ..markup import Markup, element, joined
 from ..nests import deeper, listed, turned
-from ..pictures import INK, MONO, colour
+from ..pictures import colour
 from ..shapes import Tensor
 from .squares import DEEP, HIGH, WIDE, Grid, layered, ruled, runs, said, sheet, sheets_of, shown
-from .strokes import COLOURS, EDGE, LETTER, SOFT, chip, from_end, line, paper, shade, text, ticks
+from .strokes import (
+    COLOURS,
+    EDGE,
+    INK,
+    LETTER,
+    SOFT,
+    chip,
+    from_end,
+    line,
+    paper,
+    shade,
+    stroked,
+    text,
+    ticks,
+)
 
 GUTTER = 88  # the room on the left for the names of axes
 SANS = "var(--jp-ui-font-family, system-ui, sans-serif)"
@@ -101,11 +116,15 @@ class Block:
 
 def block(of: Block, x: float, y: float) -> Markup:
     """Return a block whose front has its upper left corner at a place."""
-    parts = []
+    parts, frames = [], []
     for sequence, right, up, behind_ in layered(of.grid, x, y):
         parts.append(sheet(of.grid, right, up, _column(of, sequence), behind_))
-        if of.lit is not None and any(map(any, of.lit[sequence])):
-            parts.append(_outline(of, of.lit[sequence], right, up))
+        if of.lit is not None:
+            frames += _outline(of, of.lit[sequence], right, up, behind_)
+    if frames:
+        dashes = {"stroke_dasharray": "3 2"} if of.dashed else {}
+        parts += [line(*frames, ink="#fff", thick=3)]  # seen on any paper
+        parts += [line(*frames, ink="#111", thick=1.5, **dashes)]
     return ruled(parts)
 
 
@@ -130,23 +149,37 @@ def _column(of, sequence):
     return column
 
 
-def _outline(of, lit, x, y):
-    """Return frames around the lit squares of a sequence, one for those that adjoin."""
+def _outline(of, lit, x, y, behind_):
+    """Yield frames around the lit squares of a sequence, one for those that adjoin.
+
+    Each as the points that a line goes through; of a sequence behind another, what is seen of it.
+    """
     columns = [
         runs([None not in (step, number) and lit[step][number] for number in of.numbers])
         for step in of.steps
     ]
-    path, across = "", 0
+    across = 0
     for found, alike in groupby(columns):
-        number = len(list(alike))
-        left, width = x + WIDE * across, WIDE * number
+        left, across = across, across + len(list(alike))
         for start, length in found:
-            top, height = y + of.high * start, of.high * length
-            path += f"M{left:g} {top:g}h{width:g}v{height:g}h-{width:g}z"
-        across += number
-    dashes = "; stroke-dasharray: 3 2" * of.dashed
-    strokes = ("#fff; stroke-width: 3", f"#111; stroke-width: 1.5{dashes}")  # seen on any paper
-    return joined([element("path", d=path, style=f"fill: none; stroke: {ink}") for ink in strokes])
+            ends_ = of.high * start, of.high * (start + length)
+            frame = _framed(WIDE * left, WIDE * across, *ends_, of.width if behind_ else None)
+            if frame:
+                yield [(x + right, y + low) for right, low in frame]
+
+
+def _framed(left, right, top, bottom, edge):
+    """Return the corners of a frame in a sheet; of one behind another, those that are seen of it.
+
+    edge: the right edge of a sheet of which DEEP is seen there and above; None of one in front.
+    """
+    if edge is None:
+        return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+    if top and right < edge:
+        return []
+    start = [(edge - DEEP, top)] if top else [(left, DEEP), (left, 0)]
+    end = [(right, DEEP)] if right < edge else [(right, bottom), (right - DEEP, bottom)]
+    return [*start, (right, top), *end]
 
 
 def along(of: Block, x: float, y: float, axis: str, size: int, name: bool = True) -> list[Markup]:
@@ -171,17 +204,20 @@ def down(x: float, y: float, height: float, axis: str, size: int, pad: float = 0
     return [*parts, named(x - 9 - pad, y + height / 2 + 4, axis, size)]
 
 
-def ends(numbers: Sequence[int | None], x: float, y: float, first: int = 0) -> Iterator[Markup]:
-    """Yield the numbers of the first and of the last square of a vector, on the left of a block.
+def ends(numbers: Sequence[int | None], x: float, y: float, first: int = 0) -> list[Markup]:
+    """Return the numbers of the first and of the last square of a vector, on the left of a block.
 
     Above and below the name of the axis; none where that leaves no room.
 
     numbers: those that are drawn, of a vector that begins at first.
     """
-    if len(numbers) >= ROOMY:
-        for place in (1, len(numbers)):
-            number = numbers[place - 1] or 0
-            yield text(x - 9, y + HIGH * place - 2, f"{number + first}", 11, SOFT, "end")
+    if len(numbers) < ROOMY:
+        return []
+    both = [
+        element("text", str((numbers[place - 1] or 0) + first), x=x - 9, y=y + HIGH * place - 2)
+        for place in (1, len(numbers))
+    ]
+    return [element("g", *both, fill=SOFT, text_anchor="end")]
 
 
 def behind(x: float, y: float, number: int, axis: str, size: int, pad: float = 0) -> list[Markup]:
@@ -219,7 +255,7 @@ def named(right: float, y: float, axis: str, size: int) -> Markup:
 
 def name_width(axis: str, size: int) -> float:
     """Return how wide an axis with its size is, a product of two in two lines."""
-    return max(LETTER * len(half) + EDGE for half in _halves(axis, size))
+    return ceil(LETTER * max(map(len, _halves(axis, size)))) + EDGE
 
 
 def _halves(axis, size):
@@ -243,9 +279,7 @@ class Panel:
         style = f"width: {width}px; max-width: 100%; height: auto; font-size: 11px"
         size = f"0 0 {width} {height}"
         xmlns = "http://www.w3.org/2000/svg"
-        return element(
-            "svg", *self.parts, xmlns=xmlns, viewBox=size, aria_hidden="true", style=style
-        )
+        return element("svg", *self.parts, xmlns=xmlns, viewBox=size, style=style)
 
 
 def side_by_side(panels: Sequence[Panel], words: str, *below: str) -> Markup:
@@ -254,9 +288,9 @@ def side_by_side(panels: Sequence[Panel], words: str, *below: str) -> Markup:
     row = "display: flex; flex-wrap: wrap; align-items: flex-start; gap: 10px 20px; font-size: 0; "
     row += f"font-family: {SANS}"
     style = f"font: 12px {SANS}; color: {SOFT}; max-width: 62em; line-height: 1.4"
-    drawn = element("div", *[panel.svg for panel in panels], style=row)
-    lines = [element("div", words_, style=style) for words_ in below]
-    return element("div", drawn, *lines, style=COLOURS, role="img", aria_label=words)
+    drawn = element("div", *[panel.svg for panel in panels], aria_hidden="true", style=row)
+    said_ = [element("div", *[element("div", one) for one in below], style=style)] * bool(below)
+    return element("div", drawn, *said_, style=COLOURS, role="img", aria_label=words)
 
 
 def title(y: float, words: str, shape: Sequence[int] | None, more: Sequence[str] = ()) -> Markup:
@@ -264,8 +298,7 @@ def title(y: float, words: str, shape: Sequence[int] | None, more: Sequence[str]
     parts = [text(4, y, words, 13, bold=True)]
     if shape is not None:
         said = f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
-        style = f"fill: {SOFT}; {MONO}"
-        parts.append(element("text", said, x=12 + 7.8 * len(words), y=y, style=style))
+        parts.append(text(12 + 7.8 * len(words), y, said, 11, SOFT, mono=True))
     parts += [text(4, y + 16 + 14 * place, one, 11, SOFT) for place, one in enumerate(more)]
     return joined(parts)
 
@@ -403,7 +436,9 @@ def _frame(one, x, y, row, rows, names):
         width=one.width + one.depth + 2 * pad,
         height=one.height + one.depth + 2 * pad,
         rx=6,
-        style=f"fill: none; stroke: {ink}; stroke-width: 1.5; stroke-dasharray: 5 3",
+        fill="none",
+        stroke_dasharray="5 3",
+        **stroked(ink, 1.5),
     )
     yield from counted_frame(x + one.width / 2, y + one.height + pad + 14, row, rows)
     if names:

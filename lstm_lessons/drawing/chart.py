@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from ..markup import Markup, element, joined
-from ..pictures import INK, MONO, Picture
+from ..pictures import Picture
 from .blocks import SANS
-from .strokes import SOFT, WORDS, box, chip, chip_width, text
+from .strokes import INK, SOFT, WORDS, box, chip, chip_width, text
 
 WIDTH = 236  # of a chart
 LANE, NEAR, LANES = 11, 5, 60  # from a lane to the next, at most and at least; of all of them
@@ -251,8 +251,7 @@ def _down(x, high, low, dashed, marked):
 
 
 def _code(x, y, words, bold=False):
-    weight = "; font-weight: bold" if bold else ""
-    return element("text", words, x=x, y=y, style=f"{MONO}{weight}")
+    return text(x, y, words, 11, bold=bold, mono=True)
 
 
 def _badge(x, y, words) -> Markup:

@@ -5,11 +5,11 @@ It is as wide as a telephone. Time is not drawn here: it is what the chips count
 
 from collections.abc import Sequence
 
-from ..markup import Markup, element, joined
-from ..pictures import INK, MONO, Picture
+from ..markup import Markup, joined
+from ..pictures import Picture
 from ..spec import bounded, whole
 from .blocks import Panel, side_by_side
-from .strokes import SOFT, arrow, box, chip, text
+from .strokes import INK, SOFT, arrow, box, chip, text
 
 LEFT, RIGHT, ACROSS = 4, 214, 118  # where the encoder and the decoder stand; the width of a box
 ROOM, HIGH = 66, 40  # the heights of an arrow with its chips, and of a box
@@ -84,7 +84,7 @@ def _layer(x, y, name, code) -> Markup:
 
 
 def _code(x, y, words) -> Markup:
-    return element("text", words, x=x, y=y, text_anchor="middle", style=MONO)
+    return text(x, y, words, 11, anchor="middle", mono=True)
 
 
 def _name(x, y, words) -> Markup:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from textwrap import wrap
 
-from ..pictures import INK, colour
+from ..pictures import colour
 from ..shapes import Tensor
 from ..spec import plural
 from .blocks import (
@@ -41,7 +41,7 @@ from .squares import (
     sheet,
     shown,
 )
-from .strokes import SOFT, box, shade, text, ticks
+from .strokes import INK, SOFT, box, shade, text, ticks
 from .tray import WAYS, Tray, carried, reading, trays
 
 MOST = (5, 8)  # so many places and so many numbers of each are drawn at most

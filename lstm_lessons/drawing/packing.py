@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..pictures import MIDDLE, Picture
+from ..pictures import Picture
 from ..spec import short
 from .blocks import Panel, side_by_side
 from .rows import Square, square
@@ -12,7 +12,7 @@ from .strokes import PAPER, SOFT, arrow, text
 WIDE, HIGH = 29, 24  # of the square of a timestep
 APART = 7  # from the vectors of one timestep to those of the next
 LEFT, TOP = 4, 26
-TINTS = (MIDDLE, "#d9d9d9", "#b3b3b3")  # of sequences: they say their number, too
+TINTS = ("#fff", "#ddd", "#bbb")  # of sequences: they say their number, too
 
 
 def packed_row(packed: Any) -> Picture:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..markup import Markup, element
-from ..pictures import INK, Picture
+from ..pictures import Picture
 from ..spec import short
 from .blocks import Panel, dimension, name_width, named, side_by_side, title
-from .strokes import GHOST, PAPER, arrow, box, shade, text, ticks
+from .strokes import GHOST, INK, PAPER, arrow, box, shade, text, ticks
 
 WIDE, HIGH = 40, 26  # of a square with its number
 TOP = 30  # the room for the name of a table
@@ -144,9 +144,9 @@ def square(x: float, y: float, width: float, height: float, one: Square) -> Mark
 
 
 def _is_dark(fill: str) -> bool:
-    """Return whether white is read better on a colour, "#rrggbb", than black is."""
-    red, green, blue = bytes.fromhex(fill[1:])
-    return 0.3 * red + 0.6 * green + 0.1 * blue < 110
+    """Return whether white is read better on a colour, "#rgb", than black is."""
+    red, green, blue = (int(digit, 16) for digit in fill[1:])
+    return 0.3 * red + 0.6 * green + 0.1 * blue < 6.5
 
 
 def _moved(number: int, row: list[float]) -> Iterator[Square]:

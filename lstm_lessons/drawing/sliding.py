@@ -11,11 +11,11 @@ from ..data import not_numbers, samples_of
 from ..late import np
 from ..markup import element
 from ..nests import has_nan, mapped, shape_of
-from ..pictures import ABOVE, INK, MONO, Picture
+from ..pictures import ABOVE, Picture
 from ..spec import many, short, whole
 from .blocks import HIGH, WIDE, Panel, dimension, side_by_side
 from .squares import square
-from .strokes import SOFT, box, chip, chip_width, text
+from .strokes import INK, SOFT, box, chip, chip_width, text
 
 LEFT, MOST = 62, (9, 6)  # where day 0 stands; so many days and features have room
 GAP = 40  # between two windows
@@ -96,8 +96,7 @@ def _sized(y, timesteps, ahead):
 
 
 def _name(y, words, pale, x=4.0):
-    style = f"fill: {SOFT if pale else INK}; {MONO}"
-    return element("text", words, x=x, y=y + 10, style=style)
+    return text(x, y + 10, words, 11, SOFT if pale else INK, mono=True)
 
 
 def _squares(series, y, first, end, features):

@@ -173,7 +173,7 @@ def hatched(x, y, width, height):
         (x0, y0), (x1, y1) = sorted(ends, reverse=at // STEP % 2)  # there and back: a short path
         path += f"m{x0 - here[0]:g} {y0 - here[1]:g}l{x1 - x0:g} {y1 - y0:g}"
         here = x1, y1
-    return element("path", d=path, style=f"fill: none; stroke: {AMISS}")
+    return element("path", d=path, fill="none", stroke=AMISS)
 
 
 def marked(x, y, width, height):

@@ -5,43 +5,51 @@ Lengths are in the drawing's own units, which are pixels at full size.
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from math import ceil
 
 from ..markup import Markup, element, joined
-from ..pictures import ABOVE, BELOW, INK, MIDDLE, colour
+from ..pictures import INK as PAGES_INK
 from ..pictures import PAPER as PAGES_PAPER
 from ..pictures import SOFT as PAGES_SOFT
+from ..pictures import colour
 
 LETTER = 6.1  # how wide a letter of an axis is, at most
 EDGE = 6  # what its paper is wider than its letters
+# Of numbers, from zero on: short to write, since a picture has hundreds; of such, those nearest to
+# the way from MIDDLE to BELOW or ABOVE.
+BLUES = ("#fff", "#def", "#cde", "#bcd", "#9bd", "#8ac", "#69c", "#58b", "#37b", "#26a")
+BROWNS = ("#fff", "#fed", "#edc", "#dba", "#db9", "#c97", "#b85", "#b74", "#a62", "#a51")
 GHOST = 0.4  # the opacity of what was not returned
-SOFT = "var(--soft)"
-PAPER = "var(--paper)"
+INK, SOFT, PAPER, MONO = "var(--ink)", "var(--soft)", "var(--paper)", "var(--mono)"
 # Said once, of a whole picture.
-COLOURS = f"--paper: {PAGES_PAPER}; --soft: {PAGES_SOFT}; fill: {INK}"
+COLOURS = f"--ink: {PAGES_INK}; --soft: {PAGES_SOFT}; --paper: {PAGES_PAPER}; "
+COLOURS += "--mono: var(--jp-code-font-family, monospace); fill: var(--ink)"
 WORDS = f"{COLOURS}; font-size: 11px"
 
 
 @lru_cache(maxsize=2048)  # axes, their names and their places are the same in most pictures
-def text(x, y, words: str, size=12, ink=INK, anchor="start", bold=False) -> Markup:
-    """Return words at a place; anchor: which end of them stands there.
+def text(x, y, words: str, size=12, ink=INK, anchor="start", bold=False, mono=False) -> Markup:
+    """Return words at a place; anchor: which end of them stands there; mono: as code is set.
 
     They say no more than how they differ from WORDS, since a picture has a hundred.
     """
-    looks = {"fill": (ink, INK), "font-size": (f"{size}px", "11px")}
-    style = [f"{name}: {look}" for name, (look, usual) in looks.items() if look != usual]
-    style += ["font-weight: bold"] * bold
-    where = {} if anchor == "start" else {"text_anchor": anchor}
-    return element(
-        "text", words, x=x, y=y, **where, **({"style": "; ".join(style)} if style else {})
-    )
+    looks = {
+        "text_anchor": (anchor, "start"),
+        "fill": (ink, INK),
+        "font_size": (size, 11),
+        "font_weight": ("bold" if bold else "", ""),
+        "font_family": (MONO if mono else "", ""),
+    }
+    differ = {name: look for name, (look, usual) in looks.items() if look != usual}
+    return element("text", words, x=x, y=y, **differ)
 
 
 def ticks(places: Iterable[tuple[float, int | None]], y: float) -> Markup:
     """Return the numbers below places, … for None: each (the middle, a number); the last is −1."""
     places = list(places)
     parts = [element("text", "…" if at is None else str(at), x=x, y=y) for x, at in places]
-    row = element("g", *parts, text_anchor="middle")
-    return joined([row, from_end(places[-1][0], y)])
+    last = element("text", "−1", x=places[-1][0], y=y + 13, fill=SOFT)
+    return element("g", *parts, last, text_anchor="middle")
 
 
 def from_end(x, y, number=1) -> Markup:
@@ -52,26 +60,31 @@ def from_end(x, y, number=1) -> Markup:
 @lru_cache(maxsize=1024)
 def box(x, y, width, height, fill=PAPER, line=SOFT, thick=1, round_=0, **more) -> Markup:
     """Return a rectangle; more: attributes of its own."""
-    style = f"fill: {fill}; stroke: {line}{f'; stroke-width: {thick}' * (line != 'none')}"
-    corner = {"rx": round_} if round_ else {}
-    return element("rect", x=x, y=y, width=width, height=height, **corner, **more, style=style)
+    where = {"x": x, "y": y, "width": width, "height": height, **({"rx": round_} if round_ else {})}
+    return element("rect", **where, **more, fill=fill, **stroked(line, thick))
 
 
-def line(*lines: Sequence[tuple[float, float]], ink=SOFT, thick=1) -> Markup:
-    """Return lines, each through points."""
+def line(*lines: Sequence[tuple[float, float]], ink=SOFT, thick=1, **more) -> Markup:
+    """Return lines, each through points; more: attributes of their own."""
     path = "".join(map(_through, lines))
-    return element("path", d=path, style=f"fill: none; stroke: {ink}; stroke-width: {thick}")
+    fill = {} if all(len(points) == 2 for points in lines) else {"fill": "none"}
+    return element("path", d=path, **fill, **stroked(ink, thick), **more)
+
+
+def stroked(ink: str, thick: float = 1) -> dict[str, str | float]:
+    """Return the attributes of a line; one of its width only where it is not the usual one."""
+    return {"stroke": ink} | ({} if thick == 1 or ink == "none" else {"stroke_width": thick})
 
 
 def _through(points):
-    """Return the path through points, from each to the next."""
+    """Return the path through points, from each to the next, closed if it ends where it began."""
     (x, y), *more = points
     path = f"M{x:g} {y:g}"
-    for x1, y1 in more:
+    for x1, y1 in more[: -1 if more[-1] == points[0] else None]:
         dx, dy = x1 - x, y1 - y
         path += f"v{dy:g}" if not dx else f"h{dx:g}" if not dy else f"l{dx:g} {dy:g}"
         x, y = x1, y1
-    return path
+    return path + "z" * (more[-1] == points[0])
 
 
 def arrow(*arrows: tuple[float, float, float, float]) -> Markup:
@@ -88,20 +101,14 @@ def _arrow(x0, y0, x1, y1):
 def shade(value: float) -> str:
     """Return a colour: blue below zero, brown above, stronger the farther from zero (to 1).
 
-    Of the value to two places, so that the last bits of a framework's sums do not show. What is no
-    number (NaN) is black.
+    As "#rgb", of the value to two places, so that the last bits of a framework's sums do not show.
+    What is no number (NaN) is black.
     """
     if value != value:
         return "#000"
-    return _mixed(round(float(1 if value > 1 else -1 if value < -1 else value), 2))
-
-
-@lru_cache(maxsize=201)  # as many as there are
-def _mixed(value):
-    middle, strong = bytes.fromhex(MIDDLE[1:]), bytes.fromhex((BELOW if value < 0 else ABOVE)[1:])
-    depth = abs(value) ** 0.7
-    mixed = (round(a + (b - a) * depth) for a, b in zip(middle, strong, strict=True))
-    return "#" + bytes(mixed).hex()
+    value = round(float(value), 2)
+    depth = min(abs(value), 1) ** 0.7
+    return (BLUES if value < 0 else BROWNS)[round(depth * (len(BLUES) - 1))]
 
 
 def ghost(parts: Markup, strong: bool) -> Markup:
@@ -127,4 +134,4 @@ def paper(x, y, width, height, axis: str) -> Markup:
 
 def chip_width(axis: str, size: int) -> float:
     """Return how wide an axis with its size is."""
-    return LETTER * len(f"{axis} {size}".strip()) + EDGE
+    return ceil(LETTER * len(f"{axis} {size}".strip())) + EDGE

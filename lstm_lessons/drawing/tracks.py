@@ -8,7 +8,6 @@ from itertools import repeat
 
 from ..markup import Markup, element, joined
 from ..nests import shape_of, shaped
-from ..pictures import INK
 from ..rule import input_axes, sizes
 from .blocks import (
     GUTTER,
@@ -29,7 +28,7 @@ from .blocks import (
 )
 from .scene import APART, LOW, Scene
 from .squares import WIDE, shown, square
-from .strokes import GHOST, PAPER, SOFT, arrow, box, ghost, line, text
+from .strokes import GHOST, INK, PAPER, SOFT, arrow, box, ghost, line, text
 
 NAMES = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
 
@@ -269,7 +268,7 @@ def _cells(scene, row):
 def _boxes(middles, y, high):
     """Return the boxes of cells."""
     cells = [element("rect", x=x - 11, y=y, width=22, height=high, rx=4) for x in middles]
-    return element("g", *cells, style=f"fill: {PAPER}; stroke: {INK}")
+    return element("g", *cells, fill=PAPER, stroke=INK)
 
 
 def _onward(scene, row, middle):
