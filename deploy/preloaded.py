@@ -9,6 +9,7 @@ Signals to the stand-in reach the kernel; the kernel, the stand-in and the serve
 together. Where nobody answers, the stand-in becomes an ordinary kernel.
 """
 
+import compileall
 import contextlib
 import ctypes
 import fcntl
@@ -52,6 +53,8 @@ def load():
 
     for name in LOADED:
         __import__(name)
+    # a learner may not write there, and would compile all of it for each kernel
+    compileall.compile_dir(sys.modules["lstm_lessons"].__path__[0], quiet=2)
     for name in [name for name in sys.modules if name.partition(".")[0] == "lstm_lessons"]:
         del sys.modules[name]  # an update of the course must reach kernels
     if (threads := len(os.listdir("/proc/self/task"))) > 1:

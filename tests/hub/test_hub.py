@@ -214,6 +214,8 @@ def test_a_kernel_is_the_learners_alone_and_shares_what_is_loaded(learners):
     assert value(one, "import subprocess; subprocess.run(['false']).returncode") == "1"
     completed = "jedi.Interpreter('import decimal; decimal.DecimalT', [{}]).complete()[0].name"
     assert value(one, f"import jedi; {completed}") == "'DecimalTuple'"
+    compiled = "import os, lstm_lessons.ahead as ahead; os.path.exists(ahead.__cached__)"
+    assert value(one, compiled) == "True"
     one.close()
     one.run(SHORT)
     rollup = "[line for line in open('/proc/self/smaps_rollup') if 'Private_Dirty' in line]"
