@@ -16,6 +16,7 @@ import fcntl
 import gc
 import json
 import os
+import pathlib
 import pwd
 import runpy
 import select
@@ -48,19 +49,30 @@ def main(*options):
 
 def load():
     """Import what lessons import. What could not be forked, a thread, must not be there."""
+    compile_course()
     os.environ["JPY_PARENT_PID"] = "1"  # ipykernel shall not watch its parent
     from lstm_lessons.frameworks import keras, torch  # noqa: F401
 
     for name in LOADED:
         __import__(name)
-    # a learner may not write there, and would compile all of it for each kernel
-    compileall.compile_dir(sys.modules["lstm_lessons"].__path__[0], quiet=2)
     for name in [name for name in sys.modules if name.partition(".")[0] == "lstm_lessons"]:
         del sys.modules[name]  # an update of the course must reach kernels
     if (threads := len(os.listdir("/proc/self/task"))) > 1:
         sys.exit(f"one thread must run before a fork, got {threads}; set OMP_NUM_THREADS=1")
     gc.collect()
     gc.freeze()  # or collecting would write to pages that are shared
+
+
+def compile_course():
+    """Compile it for all: a learner may not write there, and each kernel would do it again."""
+    import lstm_lessons
+
+    (course,) = lstm_lessons.__path__
+    before = os.umask(0o022)  # with the hub's, root alone could read what is written
+    compileall.compile_dir(course, force=True, quiet=2)
+    os.umask(before)
+    for folder in pathlib.Path(course).rglob("__pycache__"):
+        folder.chmod(0o755)
 
 
 def fork_for_each(place):
