@@ -399,6 +399,15 @@ def test_what_does_not_fit_is_drawn_with_its_words(fields, framework_, typed, wo
         ET.fromstring(panel.svg)
 
 
+@pytest.mark.parametrize("typed", ["(3, 5, 7)", "(5, 7)", "(3, 5)"])
+def test_a_tray_of_the_courses_own_sizes_shows_each_of_its_places(typed):
+    given = named(read(typed), as_question(Spec()))
+    (panel,) = stages.ordered(given, Spec()).beside
+    shown = re.findall(r">([^<]+)<", panel.svg)
+    assert "timesteps 5" in shown and "…" not in shown
+    assert panel.width <= ROOM
+
+
 def test_the_empty_tray_depends_on_what_was_predicted_alone():
     drawn = {
         stages.ordered(named(read("(3, 5, 7)"), as_question(spec)), Spec()).picture.html

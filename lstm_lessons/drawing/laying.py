@@ -134,7 +134,7 @@ class _Laid:
         deep = self.room.deep or (self.load.deep if self.load else 1) or 1
         sized = zip(tray.given.axes, tray.given.shape, strict=True)
         self.axes = dict(zip(self.room.ways, sized, strict=True))
-        wide = (name_width(*one) + 15 + self.pad for one in self.axes.values())
+        wide = (name_width(*one) + 14 + self.pad for one in self.axes.values())
         self.gutter = round(max([24, *wide]))
         numbers = shown(self.room.long, self._most())
         self.grid = Grid(range(min(deep, SHEETS)), self._places(), numbers)
