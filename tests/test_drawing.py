@@ -13,7 +13,7 @@ from pages import through
 import lstm_lessons
 from lstm_lessons import Spec
 from lstm_lessons.drawing import draw, scene_of
-from lstm_lessons.drawing.strokes import shade
+from lstm_lessons.drawing.strokes import arrow, shade
 from lstm_lessons.pictures import ABOVE, BELOW, COLOURS, MIDDLE
 from lstm_lessons.reference import traces
 from lstm_lessons.weights import inputs
@@ -292,6 +292,15 @@ def test_equal_tensors_have_equal_shades_the_same_every_time():
     assert found == wanted
     assert found[0] == found[1] != found[2]
     assert drawn == draw(spec, run(spec))
+
+
+@pytest.mark.parametrize("way", [(0, -9), (0, 9), (9, 0), (-9, 0)])
+def test_the_head_of_an_arrow_points_the_way_it_goes(way):
+    across, down = way
+    head = ET.fromstring(arrow((20, 20, 20 + across, 20 + down))).get("d").split("M")[2]
+    x, y, *steps = map(float, re.findall(r"-?\d+", head))
+    assert (x + steps[0], y + steps[1]) == (20 + across, 20 + down)  # its tip is the end
+    assert steps[0] * across + steps[1] * down > 0 > steps[2] * across + steps[3] * down
 
 
 def test_shades_go_from_paper_to_one_colour_for_each_side():

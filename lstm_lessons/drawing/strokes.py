@@ -88,13 +88,13 @@ def _through(points):
 
 
 def arrow(*arrows: tuple[float, float, float, float]) -> Markup:
-    """Return lines with a head, upwards, to the right or to the left: each (x0, y0, x1, y1)."""
+    """Return lines with a head, upright or level: each (x0, y0, x1, y1)."""
     return line(*[part for one in arrows for part in _arrow(*one)])
 
 
 def _arrow(x0, y0, x1, y1):
-    side = 1 if x1 < x0 else -1
-    head = [(-3, 5), (0, 0), (3, 5)] if x0 == x1 else [(5 * side, -3), (0, 0), (5 * side, 3)]
+    back = 5 if (x1, y1) < (x0, y0) else -5
+    head = [(-3, back), (0, 0), (3, back)] if x0 == x1 else [(back, -3), (0, 0), (back, 3)]
     return [(x0, y0), (x1, y1)], [(x1 + dx, y1 + dy) for dx, dy in head]
 
 
