@@ -84,6 +84,23 @@ def test_no_line_is_of_the_other_alone(path, of):
 
 
 @rows
+def test_a_list_ends_with_a_full_stop(path, of):
+    """Also where its last item is of the other framework."""
+    lists = re.findall(r"(?:^- .+\n)+", prose(variant(path, of)) + "\n", re.M)
+    assert lists
+    assert [one for one in lists if not one.endswith(".\n")] == []
+
+
+@rows
+def test_a_line_is_ticked_by_what_one_made_only_where_one_made_something(path, of):
+    told = re.search(r"^## What you did\n+(.+)", prose(variant(path, of)), re.M)[1]
+    cells = variant(path, of).cells
+    made = [one.source.split()[0] for one in cells if "exercise" in one.metadata.get("tags", ())]
+    [ticks] = [one for one in code(variant(path, of)) if "finished(\n" in one]
+    assert any(f" {name})," in ticks for name in made) or not re.search(r"\bmade|function", told)
+
+
+@rows
 def test_every_cell_of_code_can_be_parsed_and_none_stands_in_a_fold_by_mistake(path, of):
     for one in code(variant(path, of)):
         ast.parse(one)

@@ -29,6 +29,7 @@ HERE = PACKED.parents[1]  # of the course, where it is not packed
 AFTER, PREDICT = "###### After your prediction", "###### Predict\n\n"  # headings of my-lessons/
 OURS = "lstm_lessons"  # where a notebook's metadata says what it was given as
 OF = {"code": "# {}$", "markdown": "<!--{}-->$"}  # the comment of a line
+LAST = re.compile(r"^(- .*);$(?!\n- )", re.M)  # of a list whose end was of the other framework
 TITLES = {"keras": "Keras", "torch": "PyTorch"}
 FOR = {"keras": "Keras alone", "torch": "PyTorch alone", "both": "both frameworks"}
 CHOSEN = ".framework.json"  # which of them the lessons were last asked for; not there: both
@@ -285,7 +286,7 @@ def of_one(cells, framework):
         kept = [first for first, *of in lines if other not in "".join(of)]
         if cell["cell_type"] == "markdown":
             kept = without_column(kept, title)
-        cell["source"] = ["\n".join(kept).strip("\n")]
+        cell["source"] = [LAST.sub(r"\1.", "\n".join(kept).strip("\n"))]
         after = "after" in tags(cell)
         asked = (asked and (after or not before)) or cell["source"][0].startswith("ask(")
         if after and not asked:
