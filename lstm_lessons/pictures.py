@@ -29,7 +29,7 @@ BREAKS = 24  # characters of code, from which on its lines break: a telephone ha
 CELL = f"text-align: left; padding: 4px 12px 4px 0; border-bottom: 1px solid {LINE}"
 AXIS = f"(?:{'|'.join(COLOURS)})"
 SHAPE = re.compile(r"(\((?:\d+|None)(?:, (?:\d+|None))*,?\))")
-MARKED = re.compile(rf"`([^`]+)`|\b({AXIS}(?:·{AXIS})*) (\d+)\b")
+MARKED = re.compile(rf"`([^`]+)`|\b({AXIS}(?:·{AXIS})*) (\d+)\b(?! to \d)")
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ def chip(axis: str, size: int | str) -> Markup:
 def inline(text: str, whole: bool = False) -> Markup:
     """Return text as HTML: `code` as code, "batch 3" as a chip. Nothing else is interpreted.
 
+    "timesteps 0 to 3" are places, and no size.
     whole: whether shapes stay in one line, also where the page lets code break.
     """
     kept = unbroken if whole else str

@@ -24,6 +24,11 @@ def test_an_axis_has_one_colour_and_its_name_beside_it():
     assert inline("`batch 3`").count("background") == 0
 
 
+def test_a_range_of_places_is_no_size():
+    assert "background" not in inline("At timestep 3 it has read timesteps 0 to 13 of it.")
+    assert inline("timesteps 0 to 13, units 7").count("background") == 1
+
+
 def test_a_shape_is_whole_where_it_is_said():
     whole = 'style="white-space: nowrap">{}</span>'.format
     shown = sentences("Given (10, 20), `f(x, (None, 5))` is (7,) of (batch 3, units 7).")

@@ -27,7 +27,7 @@ def said(question, answer, attempt=1, right="", framework="keras"):
         ("(3, 5, 7)", "`(3, 5, 7)`: for each of 3 sequences, for each of 5 timesteps, 7 numbers"),
         ("(7,)", "`(7,)`: 7 numbers, as many as units"),
         ("(3, 35)", "`(3, 35)`: for each of 3 sequences, 35 numbers, timesteps times units"),
-        ("(3, 14)", "`(3, 14)`: for each of 3 sequences, 14 numbers, units times layers"),
+        ("(3, 14)", "`(3, 14)`: for each of 3 sequences, 14 numbers, layers times units"),
         ("(3, 28)", "`(3, 28)`: for each of 3 sequences, 28 numbers, 4 times units"),
         ("(None, 4)", "`(None, 4)`: for each sequence, 4 numbers"),
         ("(3, None, 4)", "`(3, None, 4)`: for each of 3 sequences, for each timestep, 4 numbers"),
@@ -55,6 +55,14 @@ def test_an_answer_is_read_back(answer, words):
 def test_sizes_that_two_axes_have_are_not_named():
     question = Question("What?", run=lambda: (9, 9), sizes=(("batch", 3), ("layers", 3)))
     assert echo(named(read("(3, 3)"), question)) == "`(3, 3)`: 3 rows of 3 numbers"
+
+
+def test_a_product_has_one_name_in_whichever_order_the_sizes_are_known():
+    """As layers call it: of "directions·units" a tray draws two halves."""
+    sizes = (("batch", 3), ("units", 7), ("directions", 2), ("layers", 5))
+    question = Question("What?", run=lambda: (3, 14), sizes=sizes)
+    axes = [one.axes for one in named(read("(3, 14), (10, 3, 7)"), question)]
+    assert axes == [("batch", "directions·units"), ("layers·directions", "batch", "units")]
 
 
 def test_where_the_batch_is_asked_no_axis_is_named():

@@ -8,6 +8,7 @@ from math import prod
 from ..rule import size_of
 from ..shapes import Tensor
 from ..spec import many
+from .grammar import MULTIPLIED
 from .questions import Question
 
 COUNTED = {"batch": "sequence"}
@@ -84,11 +85,16 @@ def _only(names):
 
 
 def _products(size, known):
-    """Yield the products of two axes that have a size."""
+    """Yield the products of two axes that have a size, each as layers call it."""
     sized = {name: number for name, number in known.items() if number and number > 1}
-    for one, other in combinations(sized, 2):
+    for one, other in combinations(sorted(sized, key=_place), 2):
         if sized[one] * sized[other] == size:
             yield f"{one}·{other}"
+
+
+def _place(axis):
+    """Return where an axis stands in a product: before the units layers, then directions."""
+    return MULTIPLIED.index(axis) if axis in MULTIPLIED else -1
 
 
 def _multiples(size, known):
