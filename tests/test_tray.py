@@ -3,7 +3,7 @@
 import re
 import time
 import xml.etree.ElementTree as ET
-from itertools import product
+from itertools import combinations, product
 
 import pytest
 import torch
@@ -404,8 +404,37 @@ def test_a_tray_of_the_courses_own_sizes_shows_each_of_its_places(typed):
     given = named(read(typed), as_question(Spec()))
     (panel,) = stages.ordered(given, Spec()).beside
     shown = re.findall(r">([^<]+)<", panel.svg)
-    assert "timesteps 5" in shown and "…" not in shown
+    assert "timesteps 5" in shown
+    assert "…" not in shown
     assert panel.width <= ROOM
+
+
+FRAMED = ["(2, 3, 5, 7)", "(2, 3, 5)", "(3, 5, 2, 7)", "(3, 5, 7)", "(6, 3, 7)"]
+
+
+@pytest.mark.parametrize("typed", FRAMED)
+def test_no_words_of_a_tray_with_frames_stand_on_others(typed):
+    """Those of its timesteps and those of its frames; what sticks out has room, too."""
+    spec = Spec(bidirectional=True)
+    given = named(read(f"(3, 5, 14), {typed}"), as_question(spec, "torch"))
+    *_, last = stages.over_time(given, spec, run(spec, "torch"), "torch")
+    for tray in (stages.ordered(given).beside[1], last.beside[1]):
+        for one, other in combinations(written(tray.svg), 2):
+            assert not overlap(one, other), (one, other)
+
+
+def written(svg):
+    """Yield each word of a picture: where it begins and ends, its line, and what it says."""
+    for group in ET.fromstring(svg).iter():
+        for one in group.findall("{*}text"):
+            anchor = one.get("text-anchor") or group.get("text-anchor")
+            long = 6 * len(one.text)
+            left = float(one.get("x")) - {"middle": long / 2, "end": long}.get(anchor, 0)
+            yield left, left + long, float(one.get("y")), one.text
+
+
+def overlap(one, other):
+    return one[0] < other[1] and other[0] < one[1] and abs(one[2] - other[2]) < 10
 
 
 def test_the_empty_tray_depends_on_what_was_predicted_alone():

@@ -138,6 +138,7 @@ class _Laid:
         self.gutter = round(max([24, *wide]))
         numbers = shown(self.room.long, self._most())
         self.grid = Grid(range(min(deep, SHEETS)), self._places(), numbers)
+        self.foot = self._foot()
         self.parts = [title(14, name, tray.given.shape)]
         self.low = self.right = 0.0
         self.least = 13 * len(f"{name}{tray.given.shape}") * 0.6 + 16
@@ -152,6 +153,17 @@ class _Laid:
         two = "directions·" in self.tray.given.axes[-1] if self.tray.given.axes else False
         return MOST[1] * (2 if two else 1)
 
+    def _more(self):
+        """Return which numbers of those that come stick out below the places, as drawn."""
+        long, more = self.room.long, self.load.long - self.room.long if self.come else 0
+        return [n if n is None else n + long for n in shown(more, OUT[1])] if more > 0 else []
+
+    def _foot(self):
+        """Return how high a frame is below its squares: what sticks out, and the places' names."""
+        more = self._more()
+        out = 3 + HIGH * len(more) if more else 0
+        return out + 34 * ("places" in self.room.ways) if self.pad else 0
+
     def _frames(self):
         """Draw each frame, two of them side by side, and the first that sticks out."""
         grid, pad = self.grid, self.pad
@@ -160,9 +172,9 @@ class _Laid:
         for place, frame in enumerate([*inside, *out[:1]]):
             x = self.gutter + (place % 2) * (grid.width + grid.depth + 2 * pad + 10)
             y = 30 + max(grid.depth, 10 * ("deep" in self.room.ways)) + 2 * pad
-            y += (place // 2) * (grid.height + grid.depth + 2 * pad + 36)
+            y += (place // 2) * (grid.height + grid.depth + 2 * pad + 36 + self.foot)
             self.right = max(self.right, x + grid.width + grid.depth + pad)
-            self.low = max(self.low, y + grid.height + pad)
+            self.low = max(self.low, y + grid.height + self.foot + pad)
             if frame in out or (pad and (self.ended or not self.bare)):
                 self._framed(frame, x, y, frame in out or self.bare)
             if frame in out:
@@ -180,11 +192,12 @@ class _Laid:
     def _framed(self, frame, x, y, out):
         """Draw the frame of a layer or direction, with its number."""
         grid, pad = self.grid, self.pad or PAD
-        size = (grid.width + grid.depth + 2 * pad, grid.height + grid.depth + 2 * pad)
+        high = grid.height + self.foot
+        size = (grid.width + grid.depth + 2 * pad, high + grid.depth + 2 * pad)
         look = {"fill": "none", "line": AMISS if out else colour("layers"), "thick": 1.5}
         at = (x - pad, y - grid.depth - pad)
         self.parts.append(box(*at, *size, **look, round_=6, stroke_dasharray="5 3"))
-        middle, low = x + grid.width / 2, y + grid.height + pad + 14
+        middle, low = x + grid.width / 2, y + high + pad + 14
         if frame < self.room.frames:
             self.parts += counted_frame(middle, low, frame, self.room.frames)
         else:
@@ -236,10 +249,9 @@ class _Laid:
 
     def _below(self, x, y):
         """Draw the numbers that stick out below the places, and return where they end."""
-        long, more = self.room.long, self.load.long - self.room.long if self.come else 0
-        if more <= 0:
+        numbers = self._more()
+        if not numbers:
             return y
-        numbers = [n if n is None else n + long for n in shown(more, OUT[1])]
         for across, place in enumerate(self.grid.steps):
             if place is None or self._lying(0, 0, place, 0) is None:
                 continue
@@ -247,8 +259,9 @@ class _Laid:
             one = Grid(range(1), [step], numbers)
             self._sheets(one, left, y + 3, 0, self._there)
             self.parts.append(marked(left, y + 3, WIDE, one.height))
-            self.low = max(self.low, y + 3 + one.height)
-        return self.low
+        low = y + 3 + HIGH * len(numbers)
+        self.low = max(self.low, low)
+        return low
 
     def _beside(self, x, y):
         """Draw the timesteps and the sequences that find no place."""
@@ -288,13 +301,14 @@ class _Laid:
             elif way == "places":
                 self.low = max(self.low, low + 34)
                 self.parts += dimension([(x, low + 5), (x + self.grid.width, low + 5)], axis)
-                self.parts.append(named(x - 8, low + 19, axis, size))
+                self.parts.append(named(x - self.pad - 8, low + 19, axis, size))
                 middles = [x + WIDE * (place + 0.5) for place in range(len(self.grid.steps))]
                 steps = zip(middles, self.grid.steps, strict=True)
                 self.parts.append(ticks(steps, low + 19))
             elif way == "frames":
-                self.low = max(self.low, low + self.pad + 22)
-                self.parts.append(named(x - self.pad - 6, low + self.pad + 15, axis, size))
+                below = y + self.grid.height + self.foot + self.pad
+                self.low = max(self.low, below + 22)
+                self.parts.append(named(x - self.pad - 6, below + 15, axis, size))
 
     def panel(self, lines: Sequence[str]) -> Panel:
         """Return the Panel, with lines below the drawing."""
