@@ -240,7 +240,9 @@ def outcome(asked: Question) -> tuple[Truth | None, Markup]:
         if asked.form == "index":
             truth: Any = truth_of(asked)
             tensors = asked.there()
-            return None, taken(truth.written, tensors, candidates(tensors))
+            found = take(truth.written, tensors)
+            same = same_numbers(found, candidates(tensors), tensors)
+            return None, picked(found, same or None).html  # nothing can be pressed here
         gave = asked.run()
         came = tensors_of(gave, asked)
     except Exception as error:

@@ -6,6 +6,7 @@ from lstm_lessons import Spec, diagnose
 from lstm_lessons.asking.misconceptions import MISCONCEPTIONS
 from lstm_lessons.asking.squares import lit, said
 from lstm_lessons.asking.truth import say, truth_of
+from lstm_lessons.replies import outcome
 
 BOTH = Spec(return_sequences=True, return_state=True)
 TOWER = Spec(layers=2, bidirectional=True)
@@ -224,6 +225,14 @@ def test_what_is_usually_pressed_in_its_place_is_known(question):
         assert wrong.belief in MISCONCEPTIONS
         assert (verdict.status, wrong.belief in verdict.misconceptions) == ("wrong", True)
         assert f"You expect {wrong.because}." in verdict.message
+
+
+@pytest.mark.parametrize("question", [THREE, LAST])
+def test_what_holds_the_same_numbers_is_said_where_something_does(question):
+    """Nothing can be pressed there, so nothing is said of what can be."""
+    _, said = outcome(question)
+    assert "pressed" not in said
+    assert ("The same numbers as" in said) == (question is LAST)
 
 
 def test_the_real_layer_leaves_what_the_rule_says():
