@@ -22,7 +22,7 @@ from lstm_lessons.drawing.laying import ROOM
 from lstm_lessons.drawing.moments import at
 from lstm_lessons.drawing.packed import row_of
 from lstm_lessons.drawing.squares import AMISS, NEUTRAL
-from lstm_lessons.drawing.tray import reading, room_of, sentences, trays
+from lstm_lessons.drawing.tray import reading, sentences, trays
 from lstm_lessons.rule import DIALECTS, size_of, sizes
 
 SHAPES = dict(batch=4, timesteps=5, features=8, units=16)
@@ -117,7 +117,7 @@ def test_an_open_batch_is_filled_by_any_number_and_leaves_a_mismatch_if_it_is_cl
     assert sentences(trays(opened, opened)) == []
     assert sentences(trays(opened, closed)) == []
     assert sentences(trays(closed, opened)) == ["Room for 3 sequences, and any number may come."]
-    assert reading(room_of(*opened)) == "1 place for a vector of 4, for any number of sequences"
+    assert reading(*opened) == "1 place for a vector of 4, for any number of sequences"
 
 
 def test_a_tray_with_a_place_for_each_timestep_of_any_number_is_not_filled_by_some():
@@ -128,7 +128,7 @@ def test_a_tray_with_a_place_for_each_timestep_of_any_number_is_not_filled_by_so
     assert sentences(trays(opened, closed)) == ["Room for any number of timesteps; 5 come."]
     assert sentences(trays(closed, opened)) == ["Room for 5 timesteps, and any number may come."]
     said = "any number of places for a vector of 7, for each of 3 sequences"
-    assert reading(room_of(*opened)) == said
+    assert reading(*opened) == said
 
 
 SAID = [  # fields, framework, what is typed, how the tray reads, what does not fit
@@ -232,7 +232,14 @@ def test_what_does_not_fit_is_said_a_sentence_for_each(fields, framework_, typed
     given = named(read(typed), as_question(spec, framework_))
     laid = trays(given, expected(spec, framework_).tensors)
     assert sentences(laid) == said
-    assert words in (None, reading(laid[0].room))
+    assert words in (None, reading(given[0]))
+
+
+def test_what_lies_in_depth_is_called_sequences_only_where_it_is_the_batch():
+    """Of h_n, (layers, batch, units), a batch that is asked for has no name."""
+    for typed, said in (("(1, 3, 7)", "once"), ("(3, 5, 7)", "3 times")):
+        given = named(read(typed), scenarios.batch_second())
+        assert reading(*given).endswith(f"a vector of 7, {said}")
 
 
 def test_where_an_error_comes_nothing_lands():

@@ -71,7 +71,7 @@ def panels(laid: Sequence[Tray], moment: Moment | None = None, sized: bool = Tru
 def _said(tray, moment):
     """Return the lines below a tray: how it reads, and at the end what does not fit."""
     if moment is None or not moment.ended:
-        return [reading(tray.room)]
+        return [reading(tray.given)]
     if tray.came is None:
         return ["✗ stays empty"]
     pale = ["Pale: padding, which brings nothing new."] if moment.lengths else []

@@ -63,7 +63,7 @@ def ordered(given: Sequence[Tensor], spec: Spec | None = None, framework: str = 
     """
     laid = trays(given, given)
     number = many(len(laid), "tray")
-    said = f"{number}: {'; '.join(reading(tray.room) for tray in laid if tray.room)}."
+    said = f"{number}: {'; '.join(map(reading, given))}."
     panels = laying.panels(laid)
     if spec is None:
         return Stage(0, said, said, None, panels)

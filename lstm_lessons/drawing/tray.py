@@ -271,12 +271,18 @@ def carried(tensor: Tensor) -> str:
     return {"output": "h", "h": "h", "c": "c"}.get(last, "what comes")
 
 
-def reading(room: Room) -> str:
-    """Return how a tray reads: "5 places for a vector of 7, for each of 3 sequences"."""
+def reading(given: Tensor) -> str:
+    """Return how its tray reads: "5 places for a vector of 7, for each of 3 sequences".
+
+    What lies in depth is called sequences only where the axis is known to be the batch.
+    """
+    room = room_of(given)
     held = "one number" if room.long == 1 else f"a vector of {room.long}"
     places = "any number of places" if room.open else many(room.places, "place")
     said = [f"{places} for {held}"]
-    if room.deep != 1:
+    if (times := room.deep) and "batch" not in given.axes and "deep" in room.ways:
+        said.append("once" if times == 1 else many(times, "time"))
+    elif room.deep != 1:
         each = "any number of sequences"
         if room.deep is not None:
             each = f"each of {many(room.deep, 'sequence')}"
