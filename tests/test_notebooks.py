@@ -122,6 +122,14 @@ def test_pictures_have_a_text_and_only_inline_styles(lesson):
                 assert image["aria-label"]
 
 
+def test_what_prose_quotes_of_a_picture_stands_in_it(lesson):
+    """Such as “= output”, under a name."""
+    for at, cell in enumerate(lesson.cells):
+        for words in re.findall("“(= [^”]+)”", cell.source):
+            below = next(one for one in lesson.cells[at:] if one.cell_type == "code")
+            assert f">{words}<" in str(below.outputs)
+
+
 def test_headings_are_in_order(lesson):
     levels = [len(marks) for marks, _ in HEADING.findall(without_code(prose(lesson)))]
     assert levels[0] == 1
