@@ -437,6 +437,7 @@ ROOMY = [
     (dict(batch=1, bidirectional=True), "torch"),
     (dict(unbatched=True, bidirectional=True), "torch"),
     (dict(units=64, features=30, timesteps=20), "torch"),
+    (dict(batch=31, units=16, features=28, timesteps=29), "torch"),
     (dict(proj_size=3), "torch"),
     (ONES, "keras"),
     (ONES, "torch"),

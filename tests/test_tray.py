@@ -11,6 +11,7 @@ from attacks import attacks
 from hypothesis import given as given_
 from hypothesis import settings
 from hypothesis.strategies import integers, lists
+from test_drawing import crowded
 
 from lstm_lessons import Spec, diagnose, expected, predicted, run
 from lstm_lessons.asked import memory, scenarios
@@ -442,6 +443,16 @@ def written(svg):
 
 def overlap(one, other):
     return one[0] < other[1] and other[0] < one[1] and abs(one[2] - other[2]) < 10
+
+
+@pytest.mark.parametrize(
+    "typed", ["(13,)", "(22,)", "()", "(22,), (13,)", "(13, 22), (22,), (13,)"]
+)
+def test_what_finds_no_place_stands_on_no_name(typed):
+    spec = Spec(batch=13, units=22, return_sequences=True, return_state=True)
+    given = named(read(typed), as_question(spec))
+    *_, last = stages.over_time(given, spec, run(spec), "keras")
+    assert [said for said in crowded(last.picture) if " on an edge" in said] == []
 
 
 def test_the_empty_tray_depends_on_what_was_predicted_alone():

@@ -281,6 +281,7 @@ class _Laid:
     def _aside(self, grid, x, y, words):
         """Draw what finds no place, in a frame, with its words; below, if there is no room."""
         left, width = x + 12, grid.width + grid.depth + 6
+        y += max(0, grid.depth - self.grid.depth)  # its name stands above the tray
         if left + max(width, LETTER * len(words)) > ROOM and self.room.frames == 1:
             left, y = self.gutter, self.low + grid.depth + 14
         high, low = y - grid.depth - 3, y + grid.height

@@ -25,6 +25,7 @@ from .blocks import (
     side_by_side,
     spread,
     title,
+    title_width,
 )
 from .scene import APART, LOW, Scene
 from .squares import WIDE, shown, square
@@ -114,7 +115,9 @@ def _read(scene):
     now = [*map(any, zip(*both, strict=True))]
     one = Block(read, name, _at_steps(now, read), front=scene.front, most=scene.most)
     yield block(one, x, y)
-    yield title(y - scene.x_title, "x", [sizes(spec)[axis] for axis in input_axes(spec)])
+    shape = [sizes(spec)[axis] for axis in input_axes(spec)]
+    short = title_width("x", shape) < scene.first + 4  # it ends before the first arrow
+    yield title(y - scene.x_title, "x", shape if short else None)
     yield from down(x, y, one.height, "features", spec.features)
     yield from ends(one.numbers, x, y)
     if not spec.unbatched:
