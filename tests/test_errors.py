@@ -10,7 +10,9 @@ import keras
 import pytest
 from clinic import (
     BACKEND,
+    C0,
     GRU,
+    H0,
     LSTM,
     LSTM_RETURNS,
     Fails,
@@ -80,6 +82,13 @@ def test_in_html_axes_are_chips_and_lines_can_be_copied():
     assert "<pre" in bundle["text/html"]
     assert max(map(len, re.findall(r"<pre[^>]*>([^<]*)", bundle["text/html"])[0].split("\n"))) <= 96
     assert bundle["text/plain"].startswith(SAID[BACKEND])
+
+
+def test_no_shape_breaks_where_a_line_to_write_is_tried():
+    error = error_of(lambda: nn.LSTM(6, 7)(T, (H0, C0)))
+    shown = explain_error(error)
+    assert "gives ((3, 5, 7), ((1, 3, 7)" in shown.text
+    assert '<span style="white-space: nowrap">(3, 5, 7)</span>' in shown.html
 
 
 @pytest.fixture

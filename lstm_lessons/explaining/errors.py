@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from textwrap import fill, indent, shorten
 
 from ..markup import Markup, joined
-from ..pictures import listing, paragraph
+from ..pictures import listing, paragraph, sentences
 from ..places import Place, in_links, in_words, read_on
 from ..spec import gist, short
 from . import (
@@ -71,7 +71,7 @@ TEXT = {
 }
 HTML = {
     "message": lambda words: listing(fill(words, 96)),
-    "prose": paragraph,
+    "prose": sentences,
     "code": listing,
 }
 
