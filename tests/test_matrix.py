@@ -42,10 +42,15 @@ def test_the_bounds_let_colab_in():
 
 
 def test_a_run_is_counted(tmp_path):
-    (tmp_path / "report.xml").write_text(REPORT)
-    counted = matrix.counted(tmp_path / "report.xml")
+    first, again = tmp_path / "report.xml", tmp_path / "again.xml"
+    first.write_text(REPORT)
     tests, cells, failed = "1 passed, 1 failed", "2 passed, 1 failed", ["test_b[3|5]"]
-    assert counted == (tests, cells, [*failed, "ipynb::00::Cell 2"])
+    assert matrix.counted(first, again) == (tests, cells, [*failed, "ipynb::00::Cell 2"])
+    once_more = '<testcase classname="tests.test_rule" name="test_b[3|5]">{}</testcase>'
+    again.write_text(once_more.format("<failure>no</failure>"))
+    assert matrix.counted(first, again)[0] == tests
+    again.write_text(once_more.format(""))
+    assert matrix.counted(first, again) == ("2 passed", cells, ["ipynb::00::Cell 2"])
 
 
 @pytest.fixture

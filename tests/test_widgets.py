@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import math
 import pathlib
 import re
 import subprocess
@@ -352,6 +353,7 @@ def test_what_is_asked_for_twice_runs_once(loop, monkeypatch):
 
 
 def test_of_many_changes_explore_runs_the_last(loop, monkeypatch):
+    monkeypatch.setattr(widgets.loop, "MOMENT", math.inf)  # however slow this is, they come fast
     ran = []
     monkeypatch.setattr(replies, "run", lambda *spec: ran.append(spec) or run(*spec))
     parts, returned, lines = settings(explore())
@@ -417,7 +419,8 @@ def test_the_first_of_fast_changes_is_shown_at_once_and_of_the_others_the_last(l
     loop.end_of_cell()
     ran, run = [], widgets.replies.run
     monkeypatch.setattr(widgets.replies, "run", lambda *of: ran.append(of[0].units) or run(*of))
-    monkeypatch.setattr(widgets.loop, "_done", 0.0)  # nothing was done for long
+    monkeypatch.setattr(widgets.loop, "_done", -math.inf)  # nothing was done for long
+    monkeypatch.setattr(widgets.loop, "MOMENT", 3600)  # what comes now comes fast
     for units in (8, 9, 10):
         parts["units"].value = units
     assert ran == [8]
@@ -994,6 +997,7 @@ def test_what_was_refused_does_not_count_as_before():
 
 
 def test_reset_brings_everything_back_and_of_all_its_changes_shows_one(loop, monkeypatch):
+    monkeypatch.setattr(widgets.loop, "MOMENT", math.inf)  # however slow this is, they come fast
     ran = []
     monkeypatch.setattr(replies, "run", lambda *spec: ran.append(spec) or run(*spec))
     parts, returned, lines = settings(explore(Spec(units=8)))

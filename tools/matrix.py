@@ -52,8 +52,8 @@ HEAD = f"""# What the tests were run with
 Written by `make test-matrix` (`tools/matrix.py`) on Linux, a row at a time. *lowest*: the bounds in
 `pyproject.toml`. *colab*: what Colab lists (googlecolab/backend-info, 19 August 2026; with IPython
 7.34, and Python 3.13 of its own). *newest*: what pip chose that day. The tests are those of `make
-test` that look at frameworks and packages. Of the lessons, run whole, a cell passes that raises
-nothing: numbers and messages may be printed otherwise.
+test` that look at frameworks and packages; one that failed was run once more, by itself. Of the
+lessons, run whole, a cell passes that raises nothing: numbers and messages may differ.
 
 | set | Python | {" | ".join(SHOWN)} | tests | cells of lessons | failed |
 | --- | --- |{" --- |" * (len(SHOWN) + 3)}
@@ -113,24 +113,49 @@ def pip(run, *options):
 
 
 def tested(run, *options):
-    """Run the tests and the lessons with a Python; return the path of pytest's report."""
-    report = run.parent.parent / "report.xml"
-    report.unlink(missing_ok=True)
+    """Run the tests and the lessons with a Python; return the paths of pytest's reports.
+
+    The second is of the tests that failed: run once more, by themselves.
+    """
+    home = run.parent.parent
+    first, again = home / "report.xml", home / "again.xml"
+    for report in (first, again):
+        report.unlink(missing_ok=True)
     apart = [f"--ignore=tests/{name}" for name in ELSEWHERE]
-    what = ["-m", "not more", "--nbval-lax", "notebooks", "tests", *apart]
-    quick = ["-q", "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider"]
-    command = [str(run), "-m", "pytest", *quick, *what, f"--junitxml={report}", *options]
-    subprocess.run(command, cwd=ROOT)
-    return report
+    common = [
+        str(run),
+        "-m",
+        "pytest",
+        "-q",
+        "-m",
+        "not more",
+        *apart,
+        "-o",
+        f"cache_dir={home}/cache",
+    ]
+    all_ = ["-n", "2", "--dist", "loadfile", "--nbval-lax", "notebooks", "tests"]
+    subprocess.run([*common, *all_, f"--junitxml={first}", *options], cwd=ROOT)
+    few = ["-n", "0", "--last-failed", "--last-failed-no-failures", "none", "tests"]
+    subprocess.run([*common, *few, f"--junitxml={again}", *options], cwd=ROOT)
+    return first, again
 
 
-def counted(report):
-    """Return (tests, cells, failed): both as "9 passed, 1 failed", and the names that failed."""
+def cases(report):
+    """Yield the tests and cells of a report that were not skipped, and whether each went wrong."""
+    for case in ElementTree.parse(report).iter("testcase") if report.exists() else ():
+        if case.find("skipped") is None:
+            yield case, case.find("failure") is not None or case.find("error") is not None
+
+
+def counted(first, again):
+    """Return (tests, cells, failed): both as "9 passed, 1 failed", and the names that failed.
+
+    A test of the first report that passed again, in the second, has passed.
+    """
     tests, cells, failed = [0, 0], [0, 0], []
-    for case in ElementTree.parse(report).iter("testcase"):
-        if case.find("skipped") is not None:
-            continue
-        wrong = case.find("failure") is not None or case.find("error") is not None
+    passed = {(one.get("classname"), one.get("name")) for one, wrong in cases(again) if not wrong}
+    for case, wrong in cases(first):
+        wrong &= (case.get("classname"), case.get("name")) not in passed
         (cells if "ipynb" in case.get("name") + case.get("classname") else tests)[wrong] += 1
         failed += [case.get("name")] if wrong else []
     said = (f"{one[0]} passed" + f", {one[1]} failed" * bool(one[1]) for one in (tests, cells))
@@ -149,7 +174,7 @@ def row(name, version):
     run, why = made(name, version, sets()[name])
     if not run:
         return untried(name, version, why)
-    tests, cells, failed = counted(tested(run))
+    tests, cells, failed = counted(*tested(run))
     more = f" and {len(failed) - 5} more" if len(failed) > 5 else ""
     failing = ", ".join(f"`{one.replace('|', '/')}`" for one in failed[:5]) + more
     return [name, version, *versions(run), tests, cells, failing or "–"]
