@@ -65,6 +65,18 @@ def in_order(then):
     return module(forward, rnn=lstm())
 
 
+def softmax_of_padding():
+    """Return an LSTM that reads packed sequences, and attention that also weighs their padding."""
+
+    def forward(self, x):
+        lengths = (x != 0).any(-1).sum(1)
+        packed_ = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        y = pad_packed_sequence(self.rnn(packed_)[0], True, total_length=x.shape[1])[0]
+        return (torch.softmax(self.score(y), 1) * y).sum(1)
+
+    return module(forward, rnn=lstm(), score=nn.Linear(7, 1))
+
+
 class OverBatch(nn.Module):
     """Normalises over the batch, as nobody means to."""
 
@@ -157,6 +169,7 @@ FOUND = {
         SHORT,
     ),
     "padding, mean": ("reads_padding", lambda: torch_head(lambda y, h: y.mean(1), 7), SHORT),
+    "packed, softmax": ("reads_padding", lambda: softmax_of_padding(), SHORT),
     "norm": ("leaks", lambda: head(lambda self, y: self.fc(self.n(y[:, -1])), n=OverBatch()), X),
     "norm before": (
         "leaks",
@@ -220,6 +233,16 @@ FOUND = {
     "k_padding, dropout": (
         "reads_padding",
         lambda: graph(lambda x: layers.LSTM(7, dropout=0.5, recurrent_dropout=0.5)(x), (None, 6)),
+        SHORT,
+    ),
+    "k_mask, mean": (
+        "reads_padding",
+        lambda: graph(
+            lambda x: keras.ops.mean(
+                layers.LSTM(7, return_sequences=True)(layers.Masking()(x)), axis=1
+            ),
+            (None, 6),
+        ),
         SHORT,
     ),
     "k_padding of words": (
@@ -618,6 +641,14 @@ def test_of_a_network_that_draws_numbers_it_is_not_said_that_it_reads_padding(ma
         <= {one.kind for one in found.tried.tries}
         <= {*KINDS} - {"padding"}
     )
+
+
+@pytest.mark.parametrize("name", ["packed, softmax", "k_mask, mean"])
+def test_what_is_packed_or_masked_already_is_not_to_be_so_again(name):
+    _, make, x = FOUND[name]
+    (warned,) = explain(make(), x).warnings
+    assert "Something counts the padding all the same" in warned.why
+    assert warned.instead == ""
 
 
 def test_where_sequences_meet_is_no_layer_that_reads_them_in_another_order():

@@ -239,7 +239,7 @@ def _padding(experiment):
         if mask.any():
             rows = rows_in_words(np.flatnonzero(along(mask, axis)), one.shape[axis])
             facts |= {"rows": rows, "most": most(one, same, mask)}
-            instead = experiment.reader.unpadded
+            instead = experiment.reader.unpadded if given.by == "zeros" else ""  # it is done
             warned = Warned("reads_padding", tell_reads_padding, facts=facts, instead=instead)
             yield failed("padding", warned)
             return

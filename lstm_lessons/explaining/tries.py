@@ -18,6 +18,10 @@ MEANT = (
     "What is returned for a sequence depends on who else is in its batch: an error that no shape "
     "shows, unless it is meant."
 )
+COUNTED = (
+    "Something counts the padding all the same: a softmax, a mean or a layer over all timesteps, "
+    "without the lengths or a mask."
+)
 UNPACKED = ("unpacked_first", "unpacked_last", "unpacked_order")
 # By the kind of a try that failed: the rules' warnings that know its cause.
 CAUSES: dict[str, set[str]] = {
@@ -265,11 +269,14 @@ def tell_reads_padding(warned: Warned) -> tuple[str, str]:
         "packing": "The sequences are packed.",
         "zeros": "Some sequences end in zeros, as padded ones do.",
     }[facts["by"]]
-    return (
-        f"{by} {what[0].upper()}{what[1:]} changes {facts['rows']} {up_to(warned)}.",
+    why = (
         "What is returned for a sequence depends on how long the longest one of its batch is."
         if facts["steps"]
-        else "What stands behind the end of a sequence has a part in what is returned for it.",
+        else "What stands behind the end of a sequence has a part in what is returned for it."
+    )
+    return (
+        f"{by} {what[0].upper()}{what[1:]} changes {facts['rows']} {up_to(warned)}.",
+        why if facts["by"] == "zeros" else f"{why} {COUNTED}",
     )
 
 
