@@ -84,6 +84,14 @@ for kind in (torch.float64, torch.float16):  # each in words of its own
     )
 state_type(lambda: nn.LSTMCell(6, 7)(T[:, 0], (H0[0].double(), C0[0].double())), "torch.float64")
 case(
+    "Another type of numbers",
+    lambda: nn.LSTMCell(6, 7)(T[:, 0].double(), (H0[0], C0[0])),
+    "x is torch.float64, the weights are torch.float32",
+    line="x.to(torch.float32)",
+    then="value.dtype == torch.float32",
+    x=T[:, 0].double(),
+)
+case(
     "A state on another device",
     lambda: nn.LSTM(6, 7, batch_first=True)(T, (H0.to("meta"), C0.to("meta"))),
     "x is on cpu, a state is on meta",

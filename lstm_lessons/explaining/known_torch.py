@@ -78,10 +78,12 @@ def _types(found, error):
 
 
 def _of_linear(found, error):
-    """Return which type x has, and which the weights of a Linear layer."""
+    """Return which type x has, and which the weights of a Linear layer or of a cell, if another."""
     x, layer = given(error, "input"), given(error, "self")
-    linear = in_layer(error, "Linear") and hasattr(x, "dtype")
-    return {"x": x.dtype, "weights": layer.weight.dtype} if linear else None
+    if not in_layer(error, "Linear", "RNNCellBase") or not hasattr(x, "dtype"):
+        return None
+    weights = next(layer.parameters()).dtype
+    return {"x": x.dtype, "weights": weights} if x.dtype != weights else None
 
 
 KINDS = (

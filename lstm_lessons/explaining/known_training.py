@@ -26,8 +26,10 @@ def _state(error):
 
 
 def _of_other_type(found, error):
-    """Return the types of x and of a state of another type."""
+    """Return the types of x and of a state of another type; None if the weights are not of x's."""
     x, states = _state(error) or (None, [])
+    if states and x.dtype not in {one.dtype for one in given(error, "self").parameters()}:
+        return None
     other = [one for one in states if one.dtype != x.dtype]
     return {"x": x.dtype, "got": other[0].dtype} if other else None
 
