@@ -358,6 +358,20 @@ several(
     line="keras.layers.LSTM(7)  # inside a Sequential",
     gives=(None, 9),
 )
+APART = Bidirectional(LSTM(7), merge_mode=None)
+several(
+    lambda: Dense(9)(APART(X)),
+    "It got two of one shape, (3, 7)",
+    "two directions of a Bidirectional with merge_mode=None",
+    line="keras.layers.concatenate([one, other])",
+    then="value.shape == (3, 14)",
+    one=APART(X)[0],
+    other=APART(X)[1],
+)
+several(
+    lambda x=Input((5, 6)), layer=GRU(7, return_state=True): Dense(9)(layer(x)),
+    "It got 2: (None, 7), then states (batch, units 7)",
+)
 a_tuple = partial(case, "A tuple where a tensor belongs")
 a_tuple(
     lambda: nn.Sequential(nn.LSTM(6, 7), nn.Linear(7, 9))(T),

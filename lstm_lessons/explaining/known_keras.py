@@ -220,10 +220,39 @@ def _several(found, error):
     return {"output": output, "state": state, "units": shapes[1][1]}
 
 
-def _of_one_batch(found):
-    """Return whether an output and a state, as a message has them, may be of the same sequences."""
-    output, state = found.get("output"), found.get("state")
-    return not (output and state) or output.split(",")[0] == state.split(",")[0]
+def _of_states(found, error):
+    """Return whether several tensors are likely an output and its states: of the same sequences,
+    and not two of one shape, unless a layer is seen that returns a state.
+    """
+    output, state = _pair(found, error)
+    if sequences_of(error) is not None or (output and output[:1] != state[:1]):
+        return False
+    return output != state or int(found["got"]) > 2 or _returns_state(error)
+
+
+def _alike(found, error):
+    """Return the shape of two tensors of one shape, (batch, units), of which nothing says what they
+    are.
+    """
+    output, other = _pair(found, error)
+    if sequences_of(error) is not None or len(output) != 2 or int(found["got"]) > 2:
+        return None
+    return None if output != other or _returns_state(error) else {"output": str(output)}
+
+
+def _pair(found, error):
+    """Return the shapes of the first two tensors of several; ((), ()) if they are not seen."""
+    if found.get("output"):
+        return sizes(found["output"]), sizes(found["state"] or "")
+    shapes = [tuple(getattr(one, "shape", ())) for one in given(error, "inputs") or ()]
+    return (shapes[0], shapes[1]) if len(shapes) > 1 else ((), ())
+
+
+def _returns_state(error):
+    """Return whether the first of several tensors is seen to come from a layer with its state."""
+    first = next(iter(given(error, "inputs") or ()), None)
+    layer = made(reader_of("keras").source(first)) if is_there("keras") else None
+    return bool(layer and layer[0].return_state)
 
 
 def _of_state(found, error):
@@ -300,11 +329,24 @@ SEVERAL_TENSORS = Known(
     what="`{layer}` reads one tensor. It got {got}: `{output}`, then states {state}.",
     why="A layer with `return_state` returns its output and its states, in one tuple.",
     axes={"state": ("batch", "units")},
-    when=lambda found, error: sequences_of(error) is None and _of_one_batch(found),
+    when=_of_states,
     instead=lines(
         OUTPUT_FIRST,
         "keras.layers.LSTM({units})  # inside a Sequential: without return_state",
         "lstm(x, initial_state=states)  # if the first is the input, the others its states",
+    ),
+)
+ALIKE = replace(
+    SEVERAL_TENSORS,
+    when=None,
+    rule=_alike,
+    what="`{layer}` reads one tensor. It got two of one shape, `{output}`.",
+    why="So come the two directions of a Bidirectional with `merge_mode=None`, two inputs in a "
+    "list, and the output and the state of a GRU with `return_state` alone.",
+    axes={},
+    instead=lines(
+        "keras.layers.concatenate([one, other])  # if both are to be read: side by side",
+        "output, state = layer(x)  # if they are a GRU's output and state: go on with output",
     ),
 )
 OTHER_SHAPE = Known(
@@ -556,6 +598,8 @@ KINDS = (
         again=keras_output,
     ),
     replace(SEVERAL_TENSORS, message=RECEIVED, rule=_several, again=keras_output, general=True),
+    replace(ALIKE, message=f"{RECEIVED} … shape={TUPLED('output')} … shape={TUPLED('state')}"),
+    replace(ALIKE, message=RECEIVED, general=True),
     # States.
     Known(
         # On PyTorch Keras says no more than that it could not unpack them.
