@@ -35,6 +35,18 @@ case(
     line="h_0 = torch.zeros(3, units)",
     then="h_0.shape == (3, 7)",
 )
+for cut, line in (
+    (lambda: nn.GRUCell(6, 7)(T[0], torch.zeros(3, 7)), "T[:, 0]"),
+    (lambda x=T.swapaxes(0, 1), t=2: nn.GRUCell(6, 7)(x[:, t], torch.zeros(3, 7)), "x[t]"),
+):
+    case(
+        "States of another batch",
+        cut,
+        "x has batch 5, the state has batch 3",
+        "if axis 0 of T is the batch" if line[0] == "T" else "if axis 1 of x is the batch",
+        line=line,
+        then="value.shape == (3, 6)",
+    )
 case(
     "States of other units",
     lambda: nn.LSTMCell(6, 7)(T[:, 0], (torch.zeros(3, 8), torch.zeros(3, 8))),
@@ -464,3 +476,23 @@ case(
     then="value.shape == (1, 3)",
     sequence=np.ones(3),
 )
+
+
+# Pairs of a data set.
+
+PAIRS = [(T[0], 0), (T[1, :3], 1)]
+
+
+def stacked_pairs(batch=PAIRS):
+    return torch.stack(batch)
+
+
+for joined in (lambda: nn.utils.rnn.pad_sequence(PAIRS, batch_first=True), stacked_pairs):
+    case(
+        "A tuple where a tensor belongs",
+        joined,
+        "A data set gives tuples, such as (x, y)",
+        line="sequences, targets = zip(*batch)",
+        then="len(sequences) == 2 and targets == (0, 1)",
+        batch=PAIRS,
+    )

@@ -10,7 +10,18 @@ from dataclasses import replace
 from ..nests import leaves
 from .known import OTHER_FEATURES, OUTPUT_FIRST, Known, lines, sizes
 from .repeated import keras_layer, torch_layer, torch_states
-from .tracebacks import function, given, in_layer, learners, of_torch, several, written
+from .states import of_one_timestep
+from .tracebacks import (
+    frames,
+    function,
+    given,
+    in_layer,
+    learners,
+    of_torch,
+    several,
+    value,
+    written,
+)
 
 CELLS = ("LSTMCell", "GRUCell", "RNNCell")
 LAYER_FOR_CELL = Known(
@@ -33,6 +44,25 @@ def _cell(found, error):
     cell = given(error, "self")
     kind = type(cell).__name__
     return {"layer": kind} if in_layer(error, *CELLS) and kind in CELLS else None
+
+
+def _pairs(found, error):
+    """Return whether a list of tuples that no layer returned was to be joined: of pairs of a data
+    set, such as (x, y).
+    """
+    if any(one.f_code.co_name == "pad_sequence" for one, _, there in frames(error) if there):
+        return True
+    calls = [(one.args[0], frame) for one, frame in written(error, ast.Call) if one.args]
+    lists = [value(node, frame) for node, frame in calls]
+    first = next((one[0] for one in lists if isinstance(one, (list, tuple)) and one), None)
+    return isinstance(first, tuple) and not _returned(first)
+
+
+def _returned(pair):
+    """Return whether a tuple may be what a layer of PyTorch returns: its output and its states."""
+    output, states = pair if len(pair) == 2 else (None, None)
+    axes = len(getattr(output, "shape", ()))
+    return axes > 1 and (isinstance(states, tuple) or len(getattr(states, "shape", ())) == axes)
 
 
 def _recurrent(found, error):
@@ -175,6 +205,20 @@ TOO_MANY_INDEXES = Known(
     what="The index names more axes than the tensor has, {axes}.",
 )
 
+CELLS_BATCH = Known(
+    name="States of another batch",
+    read="Which shape must the first states have",
+    raised="RuntimeError",
+    message=r"^Input batch size (?P<x>\d{1,9}) doesn't match hidden\d? batch size "
+    r"(?P<h>\d{1,9})",
+    when=lambda found, error: not of_one_timestep(found, error),
+    rule=_cell,
+    what="x has batch {x}, the state has batch {h}.",
+    why="A cell goes on with the states of the very sequences that it reads: (batch, units).",
+    instead="h_0 = torch.zeros({x}, units)  # if nothing is handed on; c_0 alike",
+    again=torch_states,
+)
+
 KINDS = (
     # Cells.
     replace(
@@ -186,17 +230,13 @@ KINDS = (
         instead="torch.nn.{layer}({got}, units)  # if features {got} is right",
         again=torch_layer,
     ),
-    Known(
-        name="States of another batch",
-        read="Which shape must the first states have",
-        raised="RuntimeError",
-        message=r"^Input batch size (?P<x>\d{1,9}) doesn't match hidden\d? batch size "
-        r"(?P<h>\d{1,9})",
-        rule=_cell,
-        what="x has batch {x}, the state has batch {h}.",
-        why="A cell goes on with the states of the very sequences that it reads: (batch, units).",
-        instead="h_0 = torch.zeros({x}, units)  # if nothing is handed on; c_0 alike",
-        again=torch_states,
+    CELLS_BATCH,
+    replace(
+        CELLS_BATCH,
+        when=_cell,
+        rule=of_one_timestep,
+        instead="{lines}",
+        again=None,
     ),
     Known(
         name="States of other units",
@@ -544,9 +584,24 @@ KINDS = (
         read="What comes back with return_state",
         raised="TypeError",
         message=r"^expected Tensor as element \d{1,9} in argument 0, but got tuple",
+        when=lambda found, error: not _pairs(found, error),
         what="Among the tensors that were to be joined is a tuple.",
         why="A recurrent layer of PyTorch returns its output and its states in a tuple.",
         instead=OUTPUT_FIRST,
+    ),
+    Known(
+        name="A tuple where a tensor belongs",
+        read="How do I batch sequences of different lengths",
+        raised="TypeError",
+        message=r"^expected Tensor as element \d{1,9} in argument 0, but got tuple",
+        when=_pairs,
+        what="Among the tensors that were to be joined is a tuple.",
+        why="A data set gives tuples, such as (x, y), and `collate_fn` gets a list of them. Only "
+        "tensors can be joined.",
+        instead=lines(
+            "sequences, targets = zip(*batch)  # of pairs, in collate_fn",
+            "x = torch.nn.utils.rnn.pad_sequence(sequences, batch_first=True)",
+        ),
     ),
     Known(
         name="Tensors that are not in a list",

@@ -9,7 +9,7 @@ import ast
 from ..nests import leaves
 from ..spec import many
 from .known import sizes
-from .tracebacks import call_of_torch, given, learners, of_torch, written
+from .tracebacks import call_of_torch, given, learners, of_torch, value, written
 
 PLACES = "In a state each layer and each direction has a place of its own."
 SAME = "A layer starts from the states of one that is as it is, on the same sequences."
@@ -58,6 +58,24 @@ def _batches(found, error):
         "output, states = encoder(x)  # states of the very sequences that follow",
         f"loader = DataLoader(data, {got}, drop_last=True)  # if kept: equal batches",
     ]
+
+
+def of_one_timestep(found, error):
+    """Return the lines for a cell's x that was cut along the axis of the batch, as in x[t] where x
+    is (batch, timesteps, features); None if that is not seen.
+    """
+    for taken, frame in written(error, ast.Subscript):
+        shape = tuple(getattr(value(taken.value, frame), "shape", ()))
+        index = getattr(taken.slice, "elts", [taken.slice])
+        axis = next((i for i, one in enumerate(index) if not isinstance(one, ast.Slice)), 2)
+        if len(shape) == 3 and axis < 2 and shape[axis] == int(found["h"]):
+            x, t = ast.unparse(taken.value), ast.unparse(index[axis])
+            other = f"{x}[{t}]" if axis else f"{x}[:, {t}]"
+            cut = f"in place of {ast.unparse(taken)}, if axis {axis} of {x} is the batch"
+            zeros = f"h_0 = torch.zeros({found['x']}, units)"
+            also = f"if axis {1 - axis} is it, and nothing is handed on; c_0 alike"
+            return {"lines": f"{other}  # {cut}\n{zeros}  # {also}"}
+    return None
 
 
 def of_other_axes(found, error):
