@@ -16,7 +16,7 @@ from classlist import students
 
 from lstm_lessons import Spec
 from lstm_lessons.asking.truth import tensors_of
-from lstm_lessons.drawing.tray import reading, room_of
+from lstm_lessons.drawing.tray import reading
 from lstm_lessons.grading import Paper
 from lstm_lessons.markup import Markup, element, joined
 from lstm_lessons.rule import DIALECTS
@@ -129,7 +129,7 @@ def key(paper):
 def _answers(_, question):
     """Return what is right, the trays that it fills, and usual wrong answers."""
     right = question.rule()
-    alike = Counter(reading(room_of(one)) for one in tensors_of(right, question))
+    alike = Counter(reading(one) for one in tensors_of(right, question))
     said = [f"{count} × {tray}" if count > 1 else tray for tray, count in alike.items()]
     rows = [(element("b", bank.written(right, question)), "; ".join(said))]
     wrong = bank.usual(question, WRONG)

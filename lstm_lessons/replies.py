@@ -1,4 +1,7 @@
-"""What a control shows, as HTML: verdicts, what came back, what is awaited. No control is here."""
+"""What a control shows, as HTML: verdicts, what came back, what is awaited. No control is here.
+
+It has more than 300 lines, since each kind of question has its own reply, and all look alike.
+"""
 
 import base64
 import sys

@@ -116,7 +116,10 @@ def lstm(torch):
     [
         (lambda o, h, c: (o[:, -1], c[-1], h[-1]), "Which of the states comes first?"),
         (lambda o, h, c: (o[:, -1], h[-1], h[-1]), "Where is c?"),
-        (lambda o, h, c: (o[:, -1], h, c), "PyTorch's states begin with an axis that counts"),
+        (
+            lambda o, h, c: (o[:, -1], h, c),
+            "A layer of Keras is one layer, one of PyTorch may be a stack",
+        ),
         (lambda o, h, c: (o[:, -1], (h[-1], c[-1])), "Put them into one tuple"),
         (lambda o, h, c: (o[:, -1], h[-1], 0 * c[-1]), "makes no difference to the third tensor"),
         (lambda o, h, c: None, "Is a `return` missing?"),

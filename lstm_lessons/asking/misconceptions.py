@@ -41,8 +41,8 @@ ONE_LAYER = (
     "the last one?"
 )
 ITS_OWN = (
-    "PyTorch's states begin with an axis that counts layers, those of a layer of Keras do not. "
-    "Which are asked for here?"
+    "A layer of Keras is one layer, one of PyTorch may be a stack of them. "
+    "What would that axis count?"
 )
 MERGED = (
     "`merge_mode` says how one output is made of the two directions', or that none is made. Which "
