@@ -22,9 +22,10 @@ LEAST = """() => {
     };
     const page = light(getComputedStyle(document.body).backgroundColor);
     const inks = [...document.querySelectorAll('svg text, td, th, caption, summary')]
-        .filter(one => !one.closest('body [style*="#fff"]') && one.getClientRects().length)
+        .filter(one => !one.closest('body [style*="#fff"], [fill="#fff"]'))
+        .filter(one => one.getClientRects().length)
         .map(one => getComputedStyle(one)[one.localName === 'text' ? 'fill' : 'color']);
-    const paper = [...document.querySelectorAll('svg [style*="(--paper)"]')]
+    const paper = [...document.querySelectorAll('svg [fill="var(--paper)"]')]
         .map(one => light(getComputedStyle(one).fill));
     const contrast = (one, other) =>
         (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
