@@ -185,18 +185,23 @@ a_mask(
 
 K, V = np.ones((3, 5, 8), "float32"), np.ones((3, 4, 8), "float32")
 HEADED = layers.MultiHeadAttention(2, 4)
+since_3_7 = dict(since="keras 3.7", before="Not known here")  # a softmax inside raised it before
+# Before, Keras refused every mask of values, right or wrong, but with use_causal_mask.
+of_values = dict(since="keras 3.12", before="A mask that does not fit attention")
 a_mask(
     lambda mask=np.ones((3, 4), bool): HEADED(K, V, attention_mask=mask),
     "attention_mask must be (batch 3, timesteps of the query 5, timesteps of the value 4)",
     "It is (3, 4)",
     line="mask = mask[:, None]",
     gives=(3, 5, 8),
+    **since_3_7,
 )
 a_mask(
     lambda mask=np.ones((3, 4, 5), bool): HEADED(K, V, attention_mask=mask),
     "It is (3, 4, 5)",
     line="mask = keras.ops.swapaxes(mask, 1, 2)",
     gives=(3, 5, 8),
+    **since_3_7,
 )
 a_mask(
     lambda mask=np.ones((4, 4), bool): HEADED(K, K, attention_mask=mask),
@@ -206,6 +211,7 @@ a_mask(
     attention=HEADED,
     query=K,
     value=K,
+    **since_3_7,
 )
 a_mask(
     lambda mask=np.ones((3, 5), bool): layers.Attention()([K, V], mask=[None, mask]),
@@ -221,6 +227,7 @@ a_mask(
     "It is (4, 3)",
     line="mask = keras.ops.transpose(mask)",
     gives=(3, 5, 8),
+    **of_values,
 )
 a_mask(
     lambda mask=np.ones((3, 4), bool): layers.Attention()([K, V], mask=[mask, None]),
@@ -237,4 +244,5 @@ a_mask(
     attention=layers.Attention(),
     query=K,
     value=V,
+    **of_values,
 )

@@ -168,6 +168,28 @@ def test_what_pytorch_2_3_says_of_another_type_is_known():
     assert found.instead == "x.to(torch.float32)"
 
 
+def test_what_pytorch_2_4_says_of_padding_is_known(monkeypatch):
+    def fail(*args, **kwargs):
+        words = "expecting key_padding_mask shape of (3, 5), but got torch.Size([5, 3])"
+        raise AssertionError(words)
+
+    monkeypatch.setattr(nn.functional, "multi_head_attention_forward", fail)
+    attention, x = nn.MultiheadAttention(6, 2, batch_first=True), T
+    error = error_of(lambda: attention(x, x, x, key_padding_mask=x[0, :, :3] == 0))
+    told = "`key_padding_mask` must be (batch 3, timesteps of the key 5). It is `(5, 3)`."
+    assert explain_error(error).what == told
+
+
+def test_what_keras_3_5_says_of_a_layer_as_a_cell_is_known():
+    error = ValueError(
+        'Exception encountered when calling RNN.call().\n\n\x1b[1mInput 0 of layer "inner" is '
+        "incompatible with the layer: expected ndim=3, found ndim=2. Full shape received: (3, 6)"
+    )
+    found = explain_error(inside([("keras.src.layers", {"fn": None})], error))
+    assert found.name == "A layer where a cell belongs"
+    assert found.what == "`RNN` runs `inner` as its cell, and that is a layer."
+
+
 def on_a_line(line, error):
     """Return an error that Keras raised in fail, which the learner's line calls."""
     scope = {"__name__": "keras.src", "error": error}

@@ -295,7 +295,7 @@ KINDS = (
         A_MASK,
         message=r"^(?:Expected key_padded_mask\.shape\[\d\] to be \d{1,9}, but got \d{1,9}"
         r"|For (?:un)?batched \(\d-D\) `query`, expected `(?:attn|key_padding)_mask` to be `None`"
-        r"|For mask_type == \d mask shape should"
+        r"|For mask_type == \d mask shape should|expecting key_padding_mask shape of"
         r"|shape '\[1, 1, \d{1,9}, \d{1,9}\]' is invalid for input of size \d{1,19})",
         rule=_of_torch,
     ),

@@ -377,8 +377,8 @@ KINDS = (
     ),
     replace(
         LAYER_FOR_CELL,
-        message=r"calling RNN\.call … of layer '(?P<layer>[^'\n]{1,80})' … expected ndim=3, found "
-        "ndim=2",
+        message=r"calling RNN\.call … of layer ['\"](?P<layer>[^'\"\n]{1,80})['\"] … "
+        "expected ndim=3, found ndim=2",
     ),
     replace(
         LAYER_FOR_CELL,
