@@ -112,7 +112,7 @@ ASKED = {
     ),
     MEMORY: (
         memory.forgets,
-        memory.one_of_the_batch,
+        memory.two_of_the_batch,
         memory.ten_in_threes,
         memory.handed_over,
         memory.detached,

@@ -230,7 +230,7 @@ NAMED = [  # what had a wrong reply, or none: words that it gets, and words that
     (meaning.difference, "torch", "9", "all pairs of a prediction and a target", "batch and batch"),
     (memory.masked, "keras", "(3, None, 7)", "A tensor is a rectangle", "second axis"),
     (memory.packed, "torch", "(1, 3, 7)", "the shape of `h_n`", "axes is not"),
-    (memory.one_of_the_batch, "keras", "(1, 5, 7)", "You expect it to run", "step by step"),
+    (memory.two_of_the_batch, "keras", "(2, 5, 7)", "You expect it to run", "step by step"),
     (explaining.last_of_a_stack, "torch", "(2, 10, 16), (16,)", "one vector", "for the layers."),
     (explaining.should_have_read, "keras", "(11, 14, 6)", "what `lower` hands on", "not right"),
     (

@@ -232,34 +232,35 @@ def forgets():
     )
 
 
-def one_of_the_batch():
+def two_of_the_batch():
     """Return the question what a stateful layer does with a batch of another size."""
-    which = "The layer holds an h and a c for each of three sequences. Which would this one get?"
-    stretched = (
-        "That is what stretching would give, and further down Keras will do it. A call looks "
-        "closer. What was the layer told beforehand, in `batch_shape`?"
+    which = (
+        "The layer holds an h and a c for each of three sequences. Does it know which of them go "
+        "with these two?"
     )
+    third = "Two sequences are to be read. Of what would the third row be?"
 
     def called():
         keras = frameworks.keras
         layers = [keras.Input(batch_shape=(3, None, 6)), keras.layers.LSTM(7, stateful=True)]
         stateful = keras.Sequential(layers)
         stateful(inputs(Spec()))
-        return tuple(stateful(inputs(Spec(batch=1))).shape)
+        return tuple(stateful(inputs(Spec(batch=2))).shape)
 
     return question(
-        text="`stateful` has read chunks of three sequences. Now you have more of the first one "
-        "alone and call `stateful(chunks[1][:1])`, a batch of shape (batch 1, timesteps 5, "
-        'features 6). What comes back? If you think that it raises an error, type "error".',
+        text="`stateful` has read chunks of three sequences. The third has ended. Now you call "
+        "`stateful(chunks[1][:2])` with more of the first two, a batch of shape (batch 2, "
+        "timesteps 5, features 6). What comes back? If you think that it raises an error, type "
+        '"error".',
         run=called,
         state_without_axes=[
-            ((("batch", "units"),), "the memory of three sequences to serve one", which),
-            (((3, 7),), "the one sequence to be read with each of the three states", stretched),
+            ((("batch", "units"),), "the memory of three sequences to serve two", which),
+            (((3, 7),), "as many results as there are states", third),
         ],
         hint=which,
-        sizes=(("batch", 1), *SIZES[1:]),
-        raises=("ValueError",),
-        clause="the layer holds states for three sequences, and one comes",
+        sizes=(("batch", 2), *SIZES[1:]),
+        raises=("ValueError", "InvalidArgumentError"),  # the second before Keras 3.12
+        clause="the layer holds states for three sequences, and two come",
     )
 
 
@@ -301,8 +302,8 @@ def handed_over():
 def ten_in_threes():
     """Return the question what predict makes of a last batch of one, if the layer is stateful."""
     refused = (
-        "A call refuses it, and so would a last batch of two. `predict` has no such look at a "
-        "batch of one. To what may an axis of 1 be stretched?"
+        "A last batch of two would be refused, as a call refuses it. `predict` does not look as "
+        "closely at a batch of one. To what may an axis of 1 be stretched?"
     )
     axis = "`predict` joins what came of each batch. Along which axis?"
     last = "`predict` joins what came of each batch. How many rows come of each?"

@@ -15,7 +15,7 @@ QUESTIONS = [
     (lambda: memory.unpacked(lengths=(7, 11, 3, 8, 9), timesteps=15, units=10), "(5, 11, 10)"),
     (memory.both_directions, "False"),
     (memory.forgets, "True"),
-    (memory.one_of_the_batch, "error"),
+    (memory.two_of_the_batch, "error"),
     (memory.ten_in_threes, "(12, 7)"),
     (memory.handed_over, "error"),
     (memory.detached, "True"),

@@ -59,7 +59,7 @@ MADE = {
     "packed": memory.packed,
     "unpacked": memory.unpacked,
     "handed over": memory.handed_over,
-    "one of the batch": memory.one_of_the_batch,
+    "two of the batch": memory.two_of_the_batch,
     "ten in threes": memory.ten_in_threes,
     "arrows": decoding.arrows,
     "sees the answer": decoding.sees_the_answer,
