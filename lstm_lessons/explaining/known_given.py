@@ -10,7 +10,7 @@ from dataclasses import replace
 from ..nests import leaves
 from .known import OTHER_FEATURES, OUTPUT_FIRST, Known, lines, sizes
 from .repeated import keras_layer, torch_layer, torch_states
-from .states import of_one_timestep
+from .states import of_no_tensor, of_one_timestep
 from .tracebacks import (
     frames,
     function,
@@ -65,8 +65,9 @@ def _returned(pair):
     return axes > 1 and (isinstance(states, tuple) or len(getattr(states, "shape", ())) == axes)
 
 
-def _recurrent(found, error):
-    return in_layer(error, "RNNBase", "RNNCellBase")
+def _read(found, error):
+    """Return whether it was x of a recurrent layer or a cell, and not its state."""
+    return in_layer(error, "RNNBase", "RNNCellBase") and not of_no_tensor(found, error)
 
 
 def _packed_states(found, error):
@@ -438,7 +439,7 @@ KINDS = (
     replace(
         AN_ARRAY,
         message=r"^'(?P<got>numpy\.ndarray|list)' object has no attribute 'dim'",
-        when=_recurrent,
+        when=_read,
         fitted=_of_list,
         general=True,  # of a list of tensors more is known
     ),

@@ -10,6 +10,7 @@ from typing import Any
 
 from .known import Known
 from .repeated import keras_layer, torch_layer
+from .states import of_no_tensor
 from .tracebacks import call_of_keras, given, home, in_layer, made, of_torch, written
 from .watching import HOMES
 
@@ -32,8 +33,8 @@ BESIDE = "Those of the same sequences are joined, their features side by side."
 def _given(error):
     """Return what a layer or function of PyTorch was given in place of a tensor, and that layer."""
     x = given(error, "input")
-    if isinstance(error, AttributeError) and getattr(error, "obj", None) is not x:
-        return None, None  # it was a state
+    if of_no_tensor({}, error):
+        return None, None
     return x, given(error, "self")
 
 
@@ -41,18 +42,18 @@ def _shapes(x):
     """Return the shapes of what is in a list, of tensors, arrays or lists; () if one has none."""
     if not isinstance(x, (list, tuple)) or not x:
         return ()
-    shapes = [_shape(one) for one in x]
+    shapes = [shape_of(one) for one in x]
     return () if any(one is None for one in shapes) else tuple(shapes)
 
 
-def _shape(one):
+def shape_of(one):
     """Return the shape of a tensor, or of a list whose parts are of one shape; None if it has none,
     as of one that is larger than what is looked through.
     """
     if home(type(one)) in (*HOMES, "numpy"):
         return tuple(one.shape)
     if isinstance(one, (list, tuple)):
-        inner = {_shape(part) for part in one[:1000]}
+        inner = {shape_of(part) for part in one[:1000]}
         return (len(one), *inner.pop()) if len(inner) == 1 and None not in inner else None
     return () if isinstance(one, (int, float)) else None
 

@@ -14,7 +14,7 @@ from .known import (
     keyword,
 )
 from .repeated import torch_layer, torch_loss, torch_output, torch_packing, torch_states
-from .states import of_another_batch, of_another_size, of_other_axes
+from .states import of_another_batch, of_another_size, of_no_tensor, of_other_axes
 from .tracebacks import call_of_torch, given, in_layer
 
 SETTINGS = ("input_size", "hidden_size", "num_layers", "batch_first", "bidirectional", "dropout")
@@ -23,12 +23,6 @@ HIDDEN = (
     r"got [\[(](?P<got>\d{1,9}, \d{1,9}, \d{1,9})[\])]"  # round in older releases
 )
 runtime = partial(Known, raised="RuntimeError")
-
-
-def _with_states(found, error):
-    if not in_layer(error, "RNNBase", "RNNCellBase") or given(error, "hx") is None:
-        return False
-    return getattr(error, "obj", None) is not given(error, "input")
 
 
 def _not_two(found, error):
@@ -174,7 +168,7 @@ KINDS = (
         read="Which shape must the first states have",
         raised="AttributeError",
         message="^'tuple' object has no attribute 'dim'",
-        when=_with_states,
+        when=of_no_tensor,
         what="Where one state belongs, the layer was given a tuple.",
         why="A layer starts from what it returns after its output: the pair (h_n, c_n) of an LSTM, "
         "h_n alone of a GRU.",

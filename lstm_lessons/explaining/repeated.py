@@ -51,7 +51,7 @@ def torch_states(error: BaseException) -> Call | None:
     if len(given) != 2 or given[1] is None:
         return None
     layer, (x, states) = found[0], given
-    pair = isinstance(states, tuple)
+    pair = isinstance(states, (tuple, list)) and len(states) == 2
     own = _called(error, pair)
     each = dict(zip(own, states, strict=True)) if len(own) == 2 else dict.fromkeys(own, states)
     usual = dict(zip(("h_0", "c_0"), states if pair else [states], strict=False))

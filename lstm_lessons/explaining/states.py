@@ -9,13 +9,20 @@ import ast
 from ..nests import leaves
 from ..spec import many
 from .known import sizes
-from .tracebacks import call_of_torch, given, learners, of_torch, value, written
+from .tracebacks import call_of_torch, given, in_layer, learners, of_torch, value, written
 
 PLACES = "In a state each layer and each direction has a place of its own."
 SAME = "A layer starts from the states of one that is as it is, on the same sequences."
 BATCHES = "`batch_first` is about x and the output. The batch of a state is axis 1 always."
 LENGTHS = "A state is as long as its layer's own, and here the units differ."
 PROJECTED = "With `proj_size` h is as long as the projection, c as the units."
+
+
+def of_no_tensor(found, error):
+    """Return whether what is no tensor was a state of a layer or a cell, and not x."""
+    if given(error, "hx") is None or not in_layer(error, "RNNBase", "RNNCellBase"):
+        return False
+    return not isinstance(error, AttributeError) or error.obj is not given(error, "input")
 
 
 def of_another_batch(found, error):
@@ -45,14 +52,14 @@ def _batches(found, error):
     wanted, got = sizes(found["wanted"])[1], sizes(found["got"])[1]
     if wanted == 1:
         return [
-            f"{_again(found, error, '{}[:, :1]')}  # of the first of the {many(got, 'sequence')}"
+            f"{again(found, error, '{}[:, :1]')}  # of the first of the {many(got, 'sequence')}"
         ]
     if got == 1:
-        fits = _again(found, error, f"{{}}.repeat(1, {wanted}, 1)")
+        fits = again(found, error, f"{{}}.repeat(1, {wanted}, 1)")
         return [f"{fits}  # if all begin from the one state"]
-    again, rest = divmod(wanted, got)
-    repeated = _again(found, error, f"{{}}.repeat_interleave({again}, 1)")
-    beam = f"{repeated}  # if each of the {got} stands {many(again, 'time')} in a row, as in a beam"
+    times, rest = divmod(wanted, got)
+    repeated = again(found, error, f"{{}}.repeat_interleave({times}, 1)")
+    beam = f"{repeated}  # if each of the {got} stands {many(times, 'time')} in a row, as in a beam"
     return [
         *[beam] * (rest == 0),
         "output, states = encoder(x)  # states of the very sequences that follow",
@@ -102,7 +109,7 @@ def of_another_size(found, error):
     if getattr(layer, "num_layers", 1) > 1:
         same = f", num_layers={layer.num_layers}{same}"
     settings = {"kind": _kind(found, error), "first": first, "same": same}
-    lines = [line.format(_again(found, error, change), **settings) for line, change in lines]
+    lines = [line.format(again(found, error, change), **settings) for line, change in lines]
     if _only_zeros(error):
         places = "It has a place for each layer and direction, each sequence and each unit."
         why, lines = why if why == PROJECTED else places, []
@@ -177,9 +184,9 @@ def _more(places, two):
 
 def _fewer(came, places, units):
     """Return what makes the states of an encoder begin a decoder that has more places."""
-    again = [("{}  # each begins from it", f"{{}}.repeat({places // came}, 1, 1)")]
+    repeated = [("{}  # each begins from it", f"{{}}.repeat({places // came}, 1, 1)")]
     own = _layer(units, came, "a decoder as its encoder, if that has one direction")
-    return [*(again if places % came == 0 else []), (own, "")]
+    return [*(repeated if places % came == 0 else []), (own, "")]
 
 
 def _bridged(length, units):
@@ -225,13 +232,13 @@ def _only_zeros(error):
     return all(hasattr(one, "any") and not (one.requires_grad or one.any()) for one in states)
 
 
-def _again(found, error, change):
+def again(found, error, change):
     """Return the line that changes a state, in the learner's names where the failing line has them.
 
     change: an expression with {} for a state.
     """
     node = next(iter(_state_of(error)), None)
-    if isinstance(node, ast.Tuple) and len(node.elts) == 2:
+    if isinstance(node, (ast.Tuple, ast.List)) and len(node.elts) == 2 and found["which"]:
         names = [*map(ast.unparse, node.elts)] if all(map(_is_name, node.elts)) else ["h_0", "c_0"]
         return f"{', '.join(names)} = {', '.join(map(change.format, names))}"
     name = ast.unparse(node) if node and _is_name(node) else "states"
