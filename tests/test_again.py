@@ -10,6 +10,7 @@ import clinic_losses  # noqa: F401
 import clinic_making  # noqa: F401
 import clinic_states  # noqa: F401
 import clinic_tensors  # noqa: F401
+import clinic_timesteps  # noqa: F401
 import clinic_training  # noqa: F401
 import keras
 import numpy as np

@@ -27,6 +27,7 @@ from . import (
     known_making,
     known_states,
     known_tensors,
+    known_timesteps,
     known_torch,
     known_training,
 )
@@ -59,6 +60,7 @@ KNOWN = sorted(
         *known_making.KINDS,
         *known_states.KINDS,
         *known_tensors.KINDS,
+        *known_timesteps.KINDS,
         *known_torch.KINDS,
         *known_training.KINDS,
     ),

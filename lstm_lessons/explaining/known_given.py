@@ -18,6 +18,7 @@ from .tracebacks import (
     in_layer,
     learners,
     of_torch,
+    over_timesteps,
     several,
     value,
     written,
@@ -116,7 +117,8 @@ def _of_list(lines, found, error):
 
 
 def _indexed(found, error):
-    return written(error, ast.Subscript)
+    """Return the indexes on the failing line; none if TimeDistributed took one of its own."""
+    return not over_timesteps(error)[0] and written(error, ast.Subscript)
 
 
 def _mask(found, error):

@@ -59,6 +59,11 @@ CHECKED = (
 )
 AXES_2 = CHECKED + r"(?P<wanted>\d) dimensions, but got array with shape " + TUPLED("got")
 SHAPE_2 = CHECKED + f"shape {TUPLED('wanted')} but got array with shape {TUPLED('got')}"
+TARGETS = (  # what is said of a target that does not fit an output of scores
+    r"^Arguments? … `output` must have … "
+    rf"target\.shape={TUPLED('target')}, output\.shape={TUPLED('output')}",
+    rf"^Shapes {TUPLED('target')} and {TUPLED('output')} are incompatible",
+)
 
 # What the traceback shows.
 
@@ -695,9 +700,9 @@ KINDS = (
     # Targets.
     replace(
         TARGET,
-        message=r"^Arguments? … `output` must have … "
-        rf"target\.shape={TUPLED('target')}, output\.shape={TUPLED('output')}",
+        message=TARGETS[0],
         rule=_of_loss,
+        general=True,
         what="The target is `{target}`, the output is `{output}`.",
         why="{why}",
         instead="{lines}",
@@ -705,8 +710,9 @@ KINDS = (
     replace(
         TARGET,
         read="Which loss takes which target",
-        message=rf"^Shapes {TUPLED('target')} and {TUPLED('output')} are incompatible",
+        message=TARGETS[1],
         rule=_of_loss,
+        general=True,
         what="The target is `{target}`, the output is `{output}`.",
         why="{why}",
         instead="{lines}",

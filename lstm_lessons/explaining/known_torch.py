@@ -302,6 +302,7 @@ KINDS = (
         why="Cross-entropy reads the classes from axis 1: (batch, classes, timesteps).",
         instead="loss(scores.transpose(1, 2), target)  "
         "# if the scores are (batch, timesteps, classes)",
+        general=True,
         again=torch_loss,
     ),
     runtime(
@@ -324,6 +325,7 @@ KINDS = (
         "targets must too.",
         instead="loss(scores, target.flatten())  # if the target is (batch, timesteps)\n"
         "linear(output[:, -1])  # if each sequence has one class",
+        general=True,
         again=torch_loss,
     ),
 )

@@ -129,6 +129,20 @@ def call_of_keras(error: BaseException) -> tuple[Any, tuple, dict[str, Any]] | N
     return None
 
 
+def over_timesteps(error: BaseException) -> tuple[Any, tuple]:
+    """Return the innermost TimeDistributed of Keras that was called, and the shape of what it got;
+    (None, ()) if none was.
+    """
+    learned = written(error, ast.Call)  # in a model of one's own Keras leaves its frames out
+    keras = [one for one, _, _ in frames(error) if _is_of_keras(one)]
+    calls = [tuple(one.f_locals.get("args", ())) for one in keras]
+    calls += [tuple(value(one, at) for one in [node.func, *node.args]) for node, at in learned]
+    for layer, *args in filter(None, calls):
+        if type(layer).__name__ == "TimeDistributed" and args:
+            return layer, tuple(getattr(args[0], "shape", ()))
+    return None, ()
+
+
 def in_layer(error: BaseException, *names: str) -> bool:
     """Return whether a PyTorch layer of one of these classes ran."""
     return any(of_torch(given(error, "self"), name) for name in names)
