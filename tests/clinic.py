@@ -491,6 +491,33 @@ unpacking(
     "shows no recurrent layer",
 )
 
+for line in (
+    "first, second = layers.RNN(layers.StackedRNNCells([layers.LSTMCell(7)]))(X)",
+    "first, second = rnn(X)",
+    "output, (h, c) = nn.LSTMCell(6, 7)(T[:, 0])",
+):
+    unpacking(
+        typed(line, rnn=layers.RNN(layers.StackedRNNCells([layers.LSTMCell(7)]))),
+        "What comes back depends on the layer and its settings",
+    )
+unpacked(
+    typed("one, two, three, four = Bidirectional(layers.RNN(layers.LSTMCell(7)))(X)"),
+    "has 4 names. The layer returns output (batch, directions·units).",
+)
+unpacked(
+    typed("output, h = layers.RNN(layers.GRUCell(7))(X)"),
+    "has 2 names. The layer returns output (batch, units).",
+    line="output = layer(x)",
+    then="output.shape == (3, 7)",
+    layer=GRU(7),
+)
+unpacked(
+    typed("output, h = layers.RNN(layers.LSTMCell(7), return_state=True)(X)"),
+    f"has 2 names. The layer returns {LSTM_RETURNS}.",
+    line="output, h, c = layer(x)",
+    layer=STATES,
+)
+
 # States.
 
 one_state = partial(case, "One state where two belong")

@@ -41,12 +41,16 @@ second = partial(case, "A second backward through one graph")
 second(
     lambda: kept(nn.LSTM(6, 7)),
     "kept from batch to batch",
-    line="h, c = h.detach(), c.detach()",
-    then="not h.requires_grad and not c.requires_grad",
-    h=H0.clone().requires_grad_(),
-    c=C0.clone().requires_grad_(),
+    line="state = tuple(one.detach() for one in state)",
+    then="not any(one.requires_grad for one in state)",
+    state=(H0.clone().requires_grad_(), C0.clone().requires_grad_()),
 )
-second(lambda: kept(nn.GRU(6, 7)), line="h = h.detach()", h=H0)
+second(
+    lambda: kept(nn.GRU(6, 7)),
+    line="state = state.detach()",
+    then="not state.requires_grad",
+    state=H0.clone().requires_grad_(),
+)
 in_place = partial(case, "A tensor changed in place")
 in_place(
     written,

@@ -19,7 +19,7 @@ from ..snippets import code
 from ..spec import many
 from .again import Again
 from .repeated import torch_output
-from .tracebacks import called, given, several, value, written
+from .tracebacks import called, given, several, shows_recurrent, value, written
 
 LONGEST = 400  # so long may be what is taken from a message
 TELLING = 20  # so many characters of a message tell something
@@ -269,6 +269,13 @@ def _unpacked(found, error):
     return {"count": names, "returned": returned, "why": why, "lines": "\n".join(lines)}
 
 
+def _unpacked_otherwise(found, error):
+    """Return why no more is known of what a line unpacks."""
+    if shows_recurrent(error):
+        return {"why": "What comes back depends on the layer and its settings."}
+    return {"why": "The failing line shows no recurrent layer, so more is not known here."}
+
+
 def _why_not(names, spec, framework):
     """Return why what a layer returns does not go into so many names."""
     returned = expected(spec, framework)
@@ -333,7 +340,8 @@ KINDS = (
         read="Into how many names may I unpack",
         message=f"^{UNPACKING}",
         what="On the left stand {names} names, on the right another number of values.",
-        why="The failing line shows no recurrent layer, so more is not known here.",
+        rule=_unpacked_otherwise,
+        why="{why}",
         instead="value = ...  # one name for all of the right side, then look at type(value)",
         general=True,
     ),

@@ -4,16 +4,17 @@ Of both frameworks: the graph of backward, types and devices, sequences of unequ
 embeddings, and what Keras 3 has no more. So it is long.
 """
 
+import ast
 from dataclasses import replace
 
 from ..nests import leaves
 from .fitting import of_cat, of_films, of_lengths
+from .graphs import detached
 from .known import Known, lines
 from .repeated import keras_below, keras_cell, keras_layer, torch_layer, torch_packing, torch_states
-from .tracebacks import given, home, in_layer
+from .tracebacks import RECURRENT, given, home, in_layer, written
 
 CONV = {"1": ("columns",), "2": ("rows", "columns"), "3": ("depth", "rows", "columns")}
-RECURRENT = ("RNNBase", "RNNCellBase")
 
 # What the traceback shows.
 
@@ -22,7 +23,7 @@ def _state(error):
     """Return the input of a recurrent layer of PyTorch and its states, or None if none ran."""
     x, states = given(error, "input"), leaves(given(error, "hx"))
     tensors = [one for one in states if hasattr(one, "dtype")]
-    return (x, tensors) if in_layer(error, *RECURRENT) and hasattr(x, "dtype") else None
+    return (x, tensors) if in_layer(error, *RECURRENT["torch"]) and hasattr(x, "dtype") else None
 
 
 def _of_other_type(found, error):
@@ -60,6 +61,18 @@ def _image(found, error):
 def _films(found, error):
     """Return the axes that a ConvLSTM of so many dimensions reads."""
     return {"axes": ", ".join(("batch", "timesteps", *CONV[found["dims"]], "channels"))}
+
+
+def _retained(found, error):
+    """Return the words for a graph that was kept by retain_graph=True, and goes through a step."""
+    words = [word for node, _ in written(error, ast.Call) for word in node.keywords]
+    if all(word.arg != "retain_graph" for word in words):
+        return {"more": "", "first": ""}
+    more = "; with `retain_graph=True` backward goes on into the batch before, which ran with the "
+    return {
+        "more": f"{more}weights as they were",
+        "first": f"{detached(error)}; then without retain_graph\n",
+    }
 
 
 # Kinds with more than one message.
@@ -112,9 +125,9 @@ KINDS = (
         what="`backward` came to a part of the graph that an earlier `backward` had freed.",
         why="A state that is kept from batch to batch may still hang on the graph of the batch "
         "before, two losses may share a part of the graph, or one loss goes backward twice.",
+        rule=lambda found, error: {"lines": detached(error)},
         instead=lines(
-            "h, c = h.detach(), c.detach()  # if an LSTM's states are kept from batch to batch",
-            "h = h.detach()  # if a GRU's state is kept",
+            "{lines}",
             "(loss + other_loss).backward()  # if two losses share a part: backward once",
         ),
     ),
@@ -125,9 +138,11 @@ KINDS = (
         message="^one of the variables needed for gradient computation has been modified by an "
         "inplace operation",
         what="A tensor that `backward` needs was changed in place after it was used.",
+        rule=_retained,
         why="Writing into a buffer does that, as `states[t] = h` does, and so does `h += 1`. An "
-        "optimizer's step changes the weights in place.",
+        "optimizer's step changes the weights in place{more}.",
         instead=lines(
+            "{first}"
             "states.append(h)  # if states are written in a loop: states = [h_0] before it, or [] "
             "if it reads none; torch.stack(states) behind it",
             "h = h + 1  # if it is h += 1",

@@ -1,7 +1,8 @@
 """What the traceback of an error shows beside its message, with no framework imported for that.
 
 Its frames, the innermost first; what a framework's code was given; the learner's failing line, and
-what the names on it stand for.
+what the names on it stand for. It has more than 300 lines since the names of recurrent classes,
+by which they are known unimported, stand here, too.
 """
 
 import ast
@@ -25,6 +26,13 @@ INSTALLED = ("site-packages", "dist-packages", "<frozen ", "__autograph_generate
 CALLS = ("_call_impl", "_wrapped_call_impl", "__call__", "call", "forward")  # of a layer
 PASSES = ("fit", "evaluate", "predict", *CALLS)
 POSITIONS = {"keras": ("units",), "torch": ("input_size", "hidden_size")}  # in making a layer
+RECURRENT = {  # the classes that all recurrent layers and cells are made from
+    "keras": (
+        *("RNN", "Bidirectional", "LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells"),
+        *("ConvLSTM", "ConvLSTMCell"),
+    ),
+    "torch": ("RNNBase", "RNNCellBase"),
+}
 LINES = 12  # so many lines a statement may have
 
 
@@ -264,7 +272,28 @@ def called(node: ast.AST, frame: FrameType) -> tuple[Spec, str] | None:
     words = dict([*placed, *((word.arg, word.value) for word in node.keywords)])
     settings = {name: word.value for name, word in words.items() if isinstance(word, ast.Constant)}
     inner = called(node.args[0], frame) if node.args else None
+    if home(kind) == "keras" and getattr(kind, "__name__", "") == "RNN":
+        inner = _of_cell(node.args[0], frame) if node.args else None
     return _written(kind, settings, inner)
+
+
+def _of_cell(node, frame):
+    """Return the Spec and the framework of a layer that runs a cell of Keras, made on the spot."""
+    kind = value(node.func, frame) if isinstance(node, ast.Call) else None
+    name = getattr(kind, "__name__", "")
+    cell = name.endswith("Cell") and home(kind) == "keras"
+    return _written(kind, {}, None, name.removesuffix("Cell")) if cell else None
+
+
+def is_recurrent(thing: object) -> bool:
+    """Return whether a value is a recurrent layer, a cell, a wrapper, or a class of these."""
+    kinds = thing.__mro__ if isinstance(thing, type) else type(thing).__mro__
+    return any(one.__name__ in RECURRENT.get(home(one), ()) for one in kinds)
+
+
+def shows_recurrent(error: BaseException) -> bool:
+    """Return whether a recurrent layer is called or made on the learner's failing line."""
+    return any(is_recurrent(value(node.func, frame)) for node, frame in written(error, ast.Call))
 
 
 def _plain(word):
@@ -282,15 +311,20 @@ def made(layer: object) -> tuple[Spec, str] | None:
     return (spec, framework) if spec else None
 
 
-def _written(kind, settings, inner):
-    """Return the Spec and the framework of a class and its settings; what is not set is usual."""
-    framework, name = home(kind), getattr(kind, "__name__", "")
+def _written(kind, settings, inner, name=""):
+    """Return the Spec and the framework of a class and its settings; what is not set is usual.
+
+    name: that of the layer, if it is not the name of the class.
+    """
+    framework, name = home(kind), name or getattr(kind, "__name__", "")
     if framework not in DIALECTS:
         return None
     words, cells = DIALECTS[framework].settings, DIALECTS[framework].cells
     fields = {words[word]: value for word, value in settings.items() if word in words}
     if inner and (framework, name) == ("keras", "Bidirectional"):
         return replace(inner[0], bidirectional=True, **fields), framework
+    if inner and (framework, name) == ("keras", "RNN"):
+        return replace(inner[0], **fields), framework
     if framework == "torch":
         fields.setdefault("batch_first", False)
     try:
