@@ -269,13 +269,6 @@ def _unpacked(found, error):
     return {"count": names, "returned": returned, "why": why, "lines": "\n".join(lines)}
 
 
-def _unpacked_otherwise(found, error):
-    """Return why no more is known of what a line unpacks."""
-    if shows_recurrent(error):
-        return {"why": "What comes back depends on the layer and its settings."}
-    return {"why": "The failing line shows no recurrent layer, so more is not known here."}
-
-
 def _why_not(names, spec, framework):
     """Return why what a layer returns does not go into so many names."""
     returned = expected(spec, framework)
@@ -340,8 +333,18 @@ KINDS = (
         read="Into how many names may I unpack",
         message=f"^{UNPACKING}",
         what="On the left stand {names} names, on the right another number of values.",
-        rule=_unpacked_otherwise,
-        why="{why}",
+        when=lambda found, error: not shows_recurrent(error),
+        why="The failing line shows no recurrent layer, so more is not known here.",
+        instead="value = ...  # one name for all of the right side, then look at type(value)",
+        general=True,
+    ),
+    Known(
+        name="Unpacking",
+        read="Into how many names may I unpack",
+        message=f"^{UNPACKING}",
+        what="On the left stand {names} names, on the right another number of values.",
+        when=lambda found, error: shows_recurrent(error),
+        why="What comes back depends on the layer and its settings.",
         instead="value = ...  # one name for all of the right side, then look at type(value)",
         general=True,
     ),

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ..nests import leaves
 from .fitting import of_cat, of_films, of_lengths
-from .graphs import detached
+from .graphs import USUAL, detached
 from .known import Known, lines
 from .repeated import keras_below, keras_cell, keras_layer, torch_layer, torch_packing, torch_states
 from .tracebacks import RECURRENT, given, home, in_layer, written
@@ -63,16 +63,12 @@ def _films(found, error):
     return {"axes": ", ".join(("batch", "timesteps", *CONV[found["dims"]], "channels"))}
 
 
-def _retained(found, error):
-    """Return the words for a graph that was kept by retain_graph=True, and goes through a step."""
-    words = [word for node, _ in written(error, ast.Call) for word in node.keywords]
-    if all(word.arg != "retain_graph" for word in words):
-        return {"more": "", "first": ""}
-    more = "; with `retain_graph=True` backward goes on into the batch before, which ran with the "
-    return {
-        "more": f"{more}weights as they were",
-        "first": f"{detached(error)}; then without retain_graph\n",
-    }
+def _retained(lines, found, error):
+    """Return the lines with what cuts states off first, where retain_graph keeps their graph."""
+    words = [word.arg for node, _ in written(error, ast.Call) for word in node.keywords]
+    if "retain_graph" not in words:
+        return lines
+    return f"{detached(error)}; then without retain_graph\n{lines}"
 
 
 # Kinds with more than one message.
@@ -125,9 +121,9 @@ KINDS = (
         what="`backward` came to a part of the graph that an earlier `backward` had freed.",
         why="A state that is kept from batch to batch may still hang on the graph of the batch "
         "before, two losses may share a part of the graph, or one loss goes backward twice.",
-        rule=lambda found, error: {"lines": detached(error)},
+        fitted=lambda lines, found, error: lines.replace(USUAL, detached(error)),
         instead=lines(
-            "{lines}",
+            USUAL,
             "(loss + other_loss).backward()  # if two losses share a part: backward once",
         ),
     ),
@@ -138,11 +134,11 @@ KINDS = (
         message="^one of the variables needed for gradient computation has been modified by an "
         "inplace operation",
         what="A tensor that `backward` needs was changed in place after it was used.",
-        rule=_retained,
+        fitted=_retained,
         why="Writing into a buffer does that, as `states[t] = h` does, and so does `h += 1`. An "
-        "optimizer's step changes the weights in place{more}.",
+        "optimizer's step changes the weights in place, and with `retain_graph=True` backward goes "
+        "on into the batch before the step.",
         instead=lines(
-            "{first}"
             "states.append(h)  # if states are written in a loop: states = [h_0] before it, or [] "
             "if it reads none; torch.stack(states) behind it",
             "h = h + 1  # if it is h += 1",
