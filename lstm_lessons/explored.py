@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from . import recorded, replies
 from .markup import Markup, element
-from .offered import BEYOND, CHOICES, FIRST, FRONT, chosen, in_front, no_more, only
+from .offered import BEYOND, CHOICES, FIRST, FRONT, chosen, in_front, no_more, not_there, only
 from .recorded import MOST, NotRun
 from .rule import DIALECTS, dialect_of, expected
 from .spec import FLAGS, Spec, default, whole
@@ -147,8 +147,7 @@ def _since(was):
 def _limit(given, front, last):
     """Return what is said of sizes that can't be larger, and of a sequence that there is not."""
     full = [(name, most) for name, most in MOST.items() if given[name] >= most]
-    there = f"Sequence {last} is in front; there is no sequence {front}." if front > last else ""
-    said = f"{no_more(full)} {there}".strip()
+    said = f"{no_more(full)} {not_there(front, last)}".strip()
     return replies.status(said) if said else Markup("")
 
 

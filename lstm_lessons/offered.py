@@ -54,6 +54,11 @@ def in_front(spec: Spec) -> int:
     return 0 if spec.unbatched else spec.batch - 1
 
 
+def not_there(front: int, last: int) -> str:
+    """Return what is said of a sequence that there is not, "" for one that there is."""
+    return f"Sequence {last} is in front; there is no sequence {front}." if front > last else ""
+
+
 def no_more(full: Iterable[tuple[str, int]]) -> str:
     """Return what is said of sizes that can't be larger, "" for none. full: each with its most."""
     sizes = ", ".join(f"{most} {name}" for name, most in full)

@@ -5,10 +5,11 @@ from typing import Any
 
 import ipywidgets
 
+from . import replies
 from .controls import APART, IN_A_ROW, TOGGLES
-from .offered import CHOICES, FRONT, chosen, in_front, no_more, only
+from .offered import CHOICES, FRONT, chosen, in_front, no_more, not_there, only
 from .rule import DIALECTS
-from .spec import SIZES, Spec
+from .spec import SIZES, Spec, default, whole
 
 # What can be chosen at most.
 MOST = {"batch": 64, "timesteps": 200, "features": 64, "units": 128, "layers": 4}
@@ -18,7 +19,7 @@ class Settings:
     """Controls for some fields of a Spec, for the framework, and for the sequence in front.
 
     parts: the control of each field, by its name. row: all of them. limit: what is said of sizes
-    that can't be larger.
+    that can't be, or can't be larger. What is typed stays, whatever it is.
     """
 
     def __init__(self, spec: Spec, framework: str, fields: Iterable[str]):
@@ -30,7 +31,8 @@ class Settings:
             value=framework,
             **TOGGLES,
         )
-        self.front = _number(FRONT, 0, 0, 0)
+        self.most = {name: max(most, getattr(spec, name)) for name, most in MOST.items()}
+        self.front = _number(FRONT, 0)
         self.back = ipywidgets.Button(
             description="Reset", tooltip="As it was at first", layout=APART | {"width": "auto"}
         )
@@ -42,16 +44,14 @@ class Settings:
         self._follow()
 
     def now(self) -> tuple[Spec, str, int]:
-        """Return the spec, the framework and the sequence in front."""
-        framework = self.chosen.value
-        return chosen(self.spec, framework, self._values()), framework, self.front.value
+        """Return the spec, the framework and the sequence in front, as last they could be read."""
+        return self._read
 
     def on_change(self, told: Callable[[], object]) -> None:
-        """Have something told of each change; of Reset once, when all is as it was."""
+        """Have something told of each change that can be read; of Reset once, when all is back."""
 
         def change(_=None):
-            if not self._resets:
-                self._follow()
+            if not self._resets and self._follow():
                 told()
 
         def reset(_):
@@ -66,24 +66,35 @@ class Settings:
         self.back.on_click(reset)
 
     def _follow(self):
-        """Grey what means nothing now, with the word why; offer the sequences that there are."""
+        """Grey what means nothing now, with the word why; return whether all could be read."""
         for name, part in self.parts.items():
             why = only(name, self.chosen.value, self._values())
             part.disabled = bool(why)
             part.description = f"{name} {why}".strip()
-        last = in_front(self.now()[0])
-        resets, self._resets = self._resets, True  # a smaller batch may bring another to the front
-        self.front.max, self.front.tooltip = last, f"0 to {last}"
-        self._resets = resets
-        full = [(name, part.max) for name, part in self.parts.items() if _is_full(part)]
-        self.limit.value = no_more(full)
+        try:
+            spec, front = self._spec(), whole("sequence", self.front.value, lowest=0, advice=0)
+        except ValueError as error:
+            self.limit.value = replies.status(f"{error}. Below is what was there before.")
+            return False
+        last = in_front(spec)
+        self.front.tooltip = f"0 to {last}"
+        self._read = spec, self.chosen.value, min(front, last)
+        full = [(name, most) for name, most in self._sizes() if self.parts[name].value == most]
+        self.limit.value = f"{no_more(full)} {not_there(front, last)}".strip()
+        return True
+
+    def _spec(self):
+        """Return the spec that is set. Raises ValueError, in one line, for a size that can't be."""
+        for name, most in self._sizes():
+            whole(name, self.parts[name].value, highest=most, advice=default(name))
+        return chosen(self.spec, self.chosen.value, self._values())
+
+    def _sizes(self):
+        """Return the sizes that can be set, each with its most."""
+        return [(name, most) for name, most in self.most.items() if name in self.parts]
 
     def _values(self):
         return {name: part.value for name, part in self.parts.items()}
-
-
-def _is_full(part):
-    return isinstance(part, ipywidgets.BoundedIntText) and part.value == part.max
 
 
 def _part(name: str, value: Any) -> ipywidgets.Widget:
@@ -91,13 +102,12 @@ def _part(name: str, value: Any) -> ipywidgets.Widget:
     if name in CHOICES:
         return _labelled(ipywidgets.Dropdown, name, value, "auto", options=CHOICES[name])
     if name in (*SIZES, "layers"):
-        return _number(name, value, 1, max(MOST[name], value))
+        return _number(name, value, tooltip=f"1 to {max(MOST[name], value)}")
     return _labelled(ipywidgets.Checkbox, name, value, "auto", indent=False)
 
 
-def _number(name, value, least, most):
-    ends = {"min": least, "max": most, "tooltip": f"{least} to {most}"}
-    return _labelled(ipywidgets.BoundedIntText, name, value, f"{8 * len(name) + 64}px", **ends)
+def _number(name, value, **more):
+    return _labelled(ipywidgets.IntText, name, value, f"{8 * len(name) + 64}px", **more)
 
 
 def _labelled(kind, name, value, width, **more):

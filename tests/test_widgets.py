@@ -833,7 +833,7 @@ def test_a_masked_layer_is_followed_through_its_padding():
     assert page.value.count("<title>padding</title>") == 7  # of the sequence in front, one step
     slider.index = 5
     assert "✗ 5 timesteps, 4 places" in page.value
-    assert "Pale: padding" in page.value
+    assert "Faint: padding" in page.value
 
 
 def test_what_cannot_run_is_said_below_the_empty_tray(monkeypatch):
@@ -1011,7 +1011,7 @@ def test_reset_brings_everything_back_and_of_all_its_changes_shows_one(loop, mon
     first, second = ran
     assert first == (Spec(units=8), "keras")
     assert second[1] == "torch"
-    assert (parts["framework"].value, parts["in front: sequence"].max) == ("keras", 2)
+    assert (parts["framework"].value, parts["in front: sequence"].tooltip) == ("keras", "0 to 2")
     assert "units 8" in returned.value
     assert "LSTM(8)" in lines.value
 
@@ -1024,25 +1024,57 @@ def test_any_sequence_that_there_is_comes_to_the_front():
     front.value = 3
     assert "Sequence 3 of 4 is in front" in picture.value
     parts["batch"].value = 2
-    assert (front.max, front.value) == (1, 1)
+    assert (front.tooltip, front.value) == ("0 to 1", 3)
     assert "Sequence 1 of 2 is in front" in picture.value
+    assert limit_of(control) == "Sequence 1 is in front; there is no sequence 3."
     parts["batch"].value = 64
     front.value = 63
     assert "Sequence 63 of 64 is in front" in picture.value
     unbatched, *_ = settings(explore(Spec(unbatched=True), "torch"))
-    assert unbatched["in front: sequence"].max == 0
+    assert unbatched["in front: sequence"].tooltip == "0 to 0"
+
+
+def limit_of(control):
+    """What explore says of sizes that can't be, or can't be larger."""
+    return control.children[0].children[1].children[0].value
 
 
 def test_where_a_size_can_be_no_larger_it_says_so():
     control = explore(Spec(units=300))
     parts, *_ = settings(control)
-    limit = control.children[0].children[1].children[0]
-    assert limit.value == "No more than 300 units here."
-    parts["timesteps"].value = 2000
-    assert parts["timesteps"].value == 200
-    assert limit.value == "No more than 200 timesteps, 300 units here."
+    assert limit_of(control) == "No more than 300 units here."
+    parts["timesteps"].value = 200
+    assert limit_of(control) == "No more than 200 timesteps, 300 units here."
     parts["timesteps"].value = parts["units"].value = 9
-    assert limit.value == ""
+    assert limit_of(control) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "says"),
+    [
+        ("units", 0, "units must be a whole number from 1, got 0; try units=7."),
+        ("batch", -3, "batch must be a whole number from 1, got -3; try batch=3."),
+        ("layers", 0, "layers must be a whole number from 1, got 0; try layers=1."),
+        ("timesteps", 2000, "timesteps must be at most 200, got 2000; try timesteps=5."),
+        (
+            "in front: sequence",
+            -1,
+            "sequence must be a whole number from 0, got -1; try sequence=0.",
+        ),
+    ],
+)
+def test_a_size_that_can_not_be_stays_and_one_line_says_so(name, typed, says):
+    control = explore(beyond=True)
+    parts, returned, lines = settings(control)
+    before = returned.value, lines.value
+    parts[name].value = typed
+    assert f"{says} Below is what was there before." in limit_of(control)
+    assert (parts[name].value, returned.value, lines.value) == (typed, *before)
+    parts["features"].value = 9
+    assert says in limit_of(control)
+    parts["Reset"].click()
+    assert limit_of(control) == ""
+    assert parts[name].value != typed
 
 
 def test_explore_says_what_is_kept_of_pytorch():
