@@ -268,16 +268,20 @@ def places_in_words(axis: str, size: int, places: Sequence[int], stays: bool = T
     return f"{many} at {', '.join(map(str, listed[:-1]))} and {listed[-1]}"
 
 
+def _every(size, many):
+    return f"both {many}" if size == 2 else f"all {size} {many}"
+
+
 def _range(axis, size, start, number):
     """Return neighbouring places in words."""
     many, end = noun(axis, 2), start + number
     if axis.startswith("directions·"):
         if number == size:
-            return f"all {size} {many} of both directions"
+            return f"{_every(size, many)} of both directions"
         if number == size // 2 and start in (0, number):
             return f"the {number} {many} of the {'backward' if start else 'forward'} direction"
     elif number == size:
-        return f"all {size} {many}"
+        return _every(size, many)
     if start == 0 or end == size:
         return f"the {'last' if start else 'first'} {number} {many}"
     return f"{many} from {start} to {end - 1}"

@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstm_lessons import Spec, expected
+from lstm_lessons.explaining.tries import rows_in_words
 from lstm_lessons.indexes import NoIndex, take
 from lstm_lessons.picks import candidates, presses, same_numbers, there
 from lstm_lessons.shapes import Tensor
+from lstm_lessons.taken import places_in_words
 
 PLAIN = expected(Spec(), "torch").tensors
 TWO = expected(Spec(layers=2, bidirectional=True), "torch").tensors
@@ -173,6 +175,7 @@ def test_it_is_said_in_words(index, change, words):
     ("index", "words"),
     [
         ("h_n", "all 4 rows, all 3 sequences, all 7 units"),
+        ("h_n[:, 1:]", "all 4 rows, the last 2 sequences, all 7 units"),
         ("h_n[-1]", "the last row (layer 1 backward), all 3 sequences, all 7 units"),
         ("h_n[2, 1]", "row 2 (layer 1 forward), sequence 1, all 7 units"),
         (
@@ -192,6 +195,13 @@ def test_it_is_said_in_words(index, change, words):
 )
 def test_directions_are_said_in_words(index, words):
     assert take(index, TWO).words == words
+
+
+def test_all_of_two_are_both():
+    assert places_in_words("layers", 2, [0, 1]) == "both layers"
+    assert places_in_words("directions·units", 2, [0, 1]) == "both units of both directions"
+    assert places_in_words("layers", 3, [0, 1, 2]) == "all 3 layers"
+    assert rows_in_words([0, 1], 2) == "both results"
 
 
 def test_each_part_knows_its_axis_and_what_becomes_of_it():

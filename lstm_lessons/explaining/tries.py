@@ -116,7 +116,7 @@ def span(name: str, places: Sequence[int], at: str = "") -> str:
 def rows_in_words(rows: Sequence[int], of: int) -> str:
     """Return which rows of so many: "results 0 and 2", "all 5 results", "40 of 64 results"."""
     if len(rows) == of > 1:
-        return f"all {many(of, 'result')}"
+        return "both results" if of == 2 else f"all {many(of, 'result')}"
     if len(rows) > ROWS:
         return f"{len(rows)} of {many(of, 'result')}"
     return f"{'result' if len(rows) == 1 else 'results'} {listed(map(str, rows))}"
