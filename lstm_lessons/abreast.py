@@ -25,12 +25,12 @@ def scenarios(spec: Spec, framework: str, front: int = 0) -> Markup:
     cards = [_card(one, framework, front, made) for one in four_of(spec)]
     row = "display: flex; flex-wrap: wrap; align-items: flex-start; gap: 12px; max-width: 100%"
     pairs = [element("div", *pair, style=row) for pair in (cards[:2], cards[2:])]
-    pale = (
-        "What is pale was computed, and was not returned."
+    faint = (
+        "What is faint was computed, and was not returned."
         if dialect_of(framework).flags
-        else "PyTorch returns every h, and the last h and c, each time. What is pale is not taken."
+        else "PyTorch returns every h, and the last h and c, each time. What is faint is not taken."
     )
-    return replies.announced(element("div", *pairs, style=row), sentences(pale))
+    return replies.announced(element("div", *pairs, style=row), sentences(faint))
 
 
 def four_of(spec: Spec) -> list[Spec]:

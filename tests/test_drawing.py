@@ -33,7 +33,7 @@ def labels(drawn):
 
 
 def squares(drawn):
-    """Return what each square of a number says, with its shade and whether it is pale."""
+    """Return what each square of a number says, with its shade and whether it is faint."""
     faint = {id(one) for group in page_of(drawn, ".//*[@opacity]") for one in group.iter()}
     return {
         one.find(f"{SVG}title").text: (one.get("fill"), id(one) in faint)
@@ -51,9 +51,9 @@ def page_of(drawn, found):
     return tree(drawn).findall(found)
 
 
-def said(drawn, pale):
-    """Return of which tensors squares are strong, or pale: what stands before the index."""
-    names = [name for name, (_, faint) in squares(drawn).items() if faint is pale]
+def said(drawn, faint):
+    """Return of which tensors squares are strong, or faint: what stands before the index."""
+    names = [name for name, (_, is_faint) in squares(drawn).items() if is_faint is faint]
     return {re.split(r"\[| at ", name)[0] for name in names}
 
 
@@ -74,7 +74,7 @@ def test_it_is_an_image_with_its_words_and_only_inline_styles(spec, framework):
 
 
 @pytest.mark.parametrize(
-    ("flags", "strong", "pale"),
+    ("flags", "strong", "faint"),
     [
         ({}, {"output"}, {"h", "c"}),
         ({"return_sequences": True}, {"output"}, {"c"}),
@@ -82,11 +82,11 @@ def test_it_is_an_image_with_its_words_and_only_inline_styles(spec, framework):
         ({"return_sequences": True, "return_state": True}, {"output", "h", "c"}, {"c"}),
     ],
 )
-def test_four_scenarios_are_one_drawing_with_different_parts_lit(flags, strong, pale):
+def test_four_scenarios_are_one_drawing_with_different_parts_lit(flags, strong, faint):
     drawn = draw(Spec(**flags), run(Spec(**flags)))
-    assert said(drawn, pale=False) == strong | {"x"}
-    assert said(drawn, pale=True) == pale
-    assert "What is pale" in drawn.text
+    assert said(drawn, faint=False) == strong | {"x"}
+    assert said(drawn, faint=True) == faint
+    assert "What is faint" in drawn.text
 
 
 def test_every_number_that_is_seen_says_its_index_and_its_value(spec, framework):
@@ -183,7 +183,7 @@ def test_time_can_stop_on_its_way():
 def test_pytorch_returns_everything_under_its_own_names():
     drawn = draw(Spec(), run(Spec(), "torch"), "torch")
     assert {"[0] output", "[1][0] h_n", "[1][1] c_n", "layers 1"} <= set(labels(drawn))
-    assert said(drawn, pale=True) == {"c"}
+    assert said(drawn, faint=True) == {"c"}
 
 
 def test_both_frameworks_have_the_same_picture_with_other_labels():
@@ -196,7 +196,7 @@ def test_both_frameworks_have_the_same_picture_with_other_labels():
 def test_before_the_answer_nothing_is_lit_and_there_is_a_question_mark():
     asked = draw(BOTH, None)
     assert "?" in labels(asked)
-    assert said(asked, pale=False) == {"x"}
+    assert said(asked, faint=False) == {"x"}
     assert not any(label and label.startswith("[") for label in labels(asked))
     assert "Returned" not in asked.text
 

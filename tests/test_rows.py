@@ -121,9 +121,20 @@ def arrows(picture):
 
 def test_a_line_leads_over_what_is_repeated_and_over_nothing_else():
     (first, second) = arrows(padded({"h": KEPT}, VALID))
-    assert [x1 - x0 for (x0, _), (x1, _) in (first, second)] == [40 * 2.25, 40 * 1.25]
+    assert [x1 - x0 for (x0, _), (x1, _) in (first, second)] == [40 * 1.75, 40 * 0.75]
     assert second[0][0] - first[0][0] == 40  # from timestep 2, and from timestep 1
     assert arrows(padded({"h": KEPT * VALID}, VALID)) == []
+
+
+@pytest.mark.parametrize(("number", "ink"), [(-0.04, "#111"), (0.1, "#111"), (-0.99, "#fff")])
+def test_the_line_from_a_number_is_read_on_its_square_as_the_number_is(number, ink):
+    """Its colour is that of the square, not of the page, which may be dark."""
+    (root,) = roots(padded({"h": [[number, number]]}, [[True, False]]))
+    (begun,) = [
+        one for one in root.iter() if one.get("d", "").endswith("h20") and one.get("stroke")
+    ]
+    words = next(one for one in root.iter() if one.text == f"{number:.2f}")
+    assert (begun.get("stroke"), words.get("fill")) == (ink, ink)
 
 
 @pytest.mark.parametrize("lengths", [[2, 4, 3], [5], [1, 1], [3, 1, 4, 1, 5]])

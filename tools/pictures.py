@@ -178,7 +178,7 @@ def poster():
     """Return the four scenarios as one drawing with different parts lit, as an SVG file."""
     parts = [
         text(24, 40, "One LSTM layer, four scenarios, the same numbers", 24, weight="bold"),
-        text(24, 64, "Keras, seven units. What comes back is strong; the rest is pale.", 14),
+        text(24, 64, "Keras, seven units. What comes back is strong; the rest is faint.", 14),
     ]
     words = []
     for place, (every, states) in enumerate(FLAGS):

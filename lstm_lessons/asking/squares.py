@@ -205,7 +205,7 @@ def _other_places(sized, taken, wanted):
     because = f"{places_in_words(axis, size, taken, stays=False)} to be lit"
     one, many = noun(axis), noun(axis, 2)
     if {*taken} > {*wanted}:
-        return Belief("index_and_axis", because, f"Are all these {many} lit? Which are pale?")
+        return Belief("index_and_axis", because, f"Are all these {many} lit? Which are faint?")
     if "directions" in axis:
         hint = ROWS if axis.startswith("layers") else "Forward comes first. Which half is lit?"
         return Belief("directions_misplaced", because, hint)

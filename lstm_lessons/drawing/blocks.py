@@ -56,7 +56,7 @@ class Block:
 
     values: (sequences, timesteps, numbers), nested lists, with None where a number is not known.
     name: what each number is, as index returns it. first: the index of the first of a vector.
-    strong: of the same shape, which numbers are not pale; None for all. weak: what those are that
+    strong: of the same shape, which numbers are not faint; None for all. weak: what those are that
         are, or "" if that is no other.
     lit: of the same shape, which have a frame around them; None for none. dashed: whether that
         frame says no more than that something else has the same numbers.
@@ -365,7 +365,7 @@ def panel(
 ) -> Panel:
     """Return the panel of a tensor: each of its squares, its axes, the rows of its layers.
 
-    lit: of the tensor's shape, which numbers are framed, as its values; the others are pale then.
+    lit: of the tensor's shape, which numbers are framed, as its values; the others are faint then.
     front: the sequence in front.
     frames: what the rows of an axis of layers are: "layer 0 →".
     more: a line below its name. worded: as of index.

@@ -74,8 +74,8 @@ def _said(tray, moment):
         return [reading(tray.given)]
     if tray.came is None:
         return ["✗ stays empty"]
-    pale = ["Pale: padding, which brings nothing new."] if moment.lengths else []
-    return ([f"✗ {one.words}" for one in tray.mismatches] or ["✓ fits"]) + pale
+    faint = ["Faint: padding, which brings nothing new."] if moment.lengths else []
+    return ([f"✗ {one.words}" for one in tray.mismatches] or ["✓ fits"]) + faint
 
 
 def chained(steps: Sequence[Tensor]) -> list[Panel]:

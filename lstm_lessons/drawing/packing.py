@@ -56,7 +56,7 @@ def _panel(sizes: Sequence[int], order: Sequence[int]) -> Panel:
             y = TOP + HIGH * at
             if at >= size:
                 said = f"sequence {sequence}, timestep {step}: padding, left out"
-                parts.append(square(x, y, WIDE, HIGH, Square("", said, PAPER, pale=True)))
+                parts.append(square(x, y, WIDE, HIGH, Square("", said, PAPER, faint=True)))
                 continue
             said = f"sequence {sequence}, timestep {step}: .data[{place + at}]"
             one = Square(f"{sequence}, {step}", said, TINTS[at % len(TINTS)])

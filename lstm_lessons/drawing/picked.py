@@ -48,7 +48,7 @@ ROW = (
 
 
 def lit(taken: Taken, tensors: Sequence[Tensor]) -> Picture:
-    """Return tensors side by side, with a frame around what an index takes and the rest pale."""
+    """Return tensors side by side, with a frame around what an index takes and the rest faint."""
     panels = [_panel(one, taken) for one in tensors]
     words = f"{', '.join(_called(one) for one in tensors)}. In a frame: {taken.words}"
     of = {piece.tensor.expression for piece in taken.pieces}

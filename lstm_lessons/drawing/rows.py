@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..markup import Markup, element
+from ..markup import Markup, element, joined
 from ..pictures import Picture
 from ..spec import short
 from .blocks import Panel, dimension, name_width, named, side_by_side, title
-from .strokes import GHOST, INK, PAPER, arrow, box, shade, text, ticks
+from .strokes import GHOST, INK, PAPER, arrow, box, line, shade, text, ticks
 
 WIDE, HIGH = 40, 26  # of a square with its number
 TOP = 30  # the room for the name of a table
@@ -23,7 +23,7 @@ class Square:
     words: str
     said: str
     fill: str = PAPER
-    pale: bool = False
+    faint: bool = False
 
 
 def moved(found: Mapping[str, Any], sequence: int, step: int | None = None) -> Picture:
@@ -66,8 +66,8 @@ def padded(found: Mapping[str, Any], valid: Any) -> Picture:
         panels.append(_panel(name, squares, [[*_carried(one)] for one in there]))
         each = [", ".join(map(_listed, *pair)) for pair in pairs]
         said.append(f"{name}: {'; '.join(map(_of_sequence, enumerate(each)))}.")
-    line = " A line: the number before it, repeated."
-    what = "Dashed: padding." + line * any("repeated" in one for one in said)
+    repeated = " A line: the number before it, repeated."
+    what = "Dashed: padding." + repeated * any("repeated" in one for one in said)
     words = f"A number for each timestep of a padded batch. {' '.join(said)}"
     return Picture(side_by_side(panels, words, what), words, folded=True)
 
@@ -113,7 +113,7 @@ def _panel(
         parts += [square(left + WIDE * step, y, WIDE, HIGH, one) for step, one in enumerate(row)]
     for at, ends in enumerate(lines):
         y = TOP + HIGH * at + HIGH - 5
-        parts += [arrow((left + WIDE * (a + 0.5), y, left + WIDE * (b + 0.75), y)) for a, b in ends]
+        parts += [_carries(left, y, a, b, _ink(rows[at][a])) for a, b in ends]
     if framed is not None:
         parts.append(box(left - 1, TOP + HIGH * framed - 1, width + 2, HIGH + 2, "none", INK, 2, 3))
     parts += dimension([(left - 21, TOP), (left - 21, TOP + height)], "batch")
@@ -125,6 +125,13 @@ def _panel(
     return Panel(parts, max(left + width + 4, 12 + 7.8 * len(name)), low)
 
 
+def _carries(left: float, y: float, start: int, end: int, ink: str) -> Markup:
+    """Draw a line from a square to a later one; ink: what is read on the first."""
+    edge = left + WIDE * (start + 1)
+    first = line([(edge - WIDE / 2, y), (edge, y)], ink=ink)
+    return joined([first, arrow((edge, y, left + WIDE * (end + 0.75), y), ink=INK)])
+
+
 def _below(x: float, y: float, steps: int) -> Iterator[Markup]:
     """Draw the axis of timesteps below a table."""
     yield from dimension([(x, y + 2), (x + WIDE * steps, y + 2)], "timesteps")
@@ -133,14 +140,20 @@ def _below(x: float, y: float, steps: int) -> Iterator[Markup]:
 
 
 def square(x: float, y: float, width: float, height: float, one: Square) -> Markup:
-    """Return a square with its words, which says its title; one of padding is pale and dashed."""
-    look = {"opacity": GHOST} if one.pale else {}
-    dashes = {"stroke_dasharray": "3 3"} if one.pale else {}
+    """Return a square with its words, which says its title; one of padding is faint and dashed."""
+    look = {"opacity": GHOST} if one.faint else {}
+    dashes = {"stroke_dasharray": "3 3"} if one.faint else {}
     paper = element("g", box(x, y, width, height, one.fill, "none"), **look)
     rim = box(x, y, width, height, "none", "#888", 0.7, **dashes)
-    ink = INK if one.pale or one.fill == PAPER else "#fff" if _is_dark(one.fill) else "#111"
-    words = text(x + width / 2, y + 16, one.words, 12, ink, "middle")
+    words = text(x + width / 2, y + 16, one.words, 12, _ink(one), "middle")
     return element("g", element("title", one.said), paper, rim, words)
+
+
+def _ink(one: Square) -> str:
+    """Return the colour that is read on a square, on a light page and on a dark one."""
+    if one.faint or one.fill == PAPER:
+        return INK
+    return "#fff" if _is_dark(one.fill) else "#111"
 
 
 def _is_dark(fill: str) -> bool:

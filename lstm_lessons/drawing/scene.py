@@ -202,8 +202,10 @@ class Scene:
         every_c = spec.timesteps == 1 and all(self.state(row, "c") for row in self.rows)
         inside = spec.layers > 1 or not (spec.cell != "lstm" or every_c)
         if self.tensors and self.ended and (inside or not every_h):
-            pale = "What is pale was computed, and was not returned"
-            lines.append(f"{pale}." if self.panels else f"{pale}; what is empty is not known here.")
+            faint = "What is faint was computed, and was not returned"
+            lines.append(
+                f"{faint}." if self.panels else f"{faint}; what is empty is not known here."
+            )
         return lines
 
     @cached_property

@@ -95,8 +95,8 @@ def _sized(y, timesteps, ahead):
     return parts
 
 
-def _name(y, words, pale, x=4.0):
-    return text(x, y + 10, words, 11, SOFT if pale else INK, mono=True)
+def _name(y, words, faint, x=4.0):
+    return text(x, y + 10, words, 11, SOFT if faint else INK, mono=True)
 
 
 def _squares(series, y, first, end, features):

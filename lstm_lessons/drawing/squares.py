@@ -17,7 +17,7 @@ AMISS = "#d0433a"  # the colour of what does not fit, seen on light and on dark;
 NEUTRAL = "#9aa0a6"  # of numbers that are not known
 STEP = 7  # from one line of a hatching to the next
 
-# What is seen of a number: its colour, what it says, "" for nothing, and whether it is pale; None
+# What is seen of a number: its colour, what it says, "" for nothing, and whether it is faint; None
 # for an empty place.
 Seen = tuple[str, str, bool] | None
 # Of a timestep and some numbers: what is seen of each of these; None where none is known.
@@ -85,7 +85,7 @@ def sheet(grid: Grid, x: float, y: float, column: Column, behind: bool = False) 
     They have no lines yet: see ruled.
     """
     bright: list[Markup] = []
-    pale: list[Markup] = []
+    faint: list[Markup] = []
     empty: list[str] = []
     for across, step in enumerate(grid.steps):
         hidden = behind and across < len(grid.steps) - 1
@@ -108,14 +108,14 @@ def sheet(grid: Grid, x: float, y: float, column: Column, behind: bool = False) 
                     ink, said_, weak = one
                     path = _path(left, top, WIDE, grid.high)
                     drawn = titled(path, ink, said_) if said_ else element("path", d=path, fill=ink)
-                    (pale if weak else bright).append(drawn)
+                    (faint if weak else bright).append(drawn)
     parts = []
-    if pale or empty or None in (*grid.steps, *grid.numbers):  # else nothing is seen through it
+    if faint or empty or None in (*grid.steps, *grid.numbers):  # else nothing is seen through it
         parts.append(box(x, y, grid.width, grid.height, PAPER, "none"))
     if empty:
         parts.append(element("path", d="".join(empty), fill="none", stroke_dasharray="2 2"))
-    if pale:
-        parts.append(element("g", *pale, opacity=GHOST))
+    if faint:
+        parts.append(element("g", *faint, opacity=GHOST))
     return joined([*parts, *bright])
 
 

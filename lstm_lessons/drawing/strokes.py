@@ -87,9 +87,9 @@ def _through(points):
     return path + "z" * (more[-1] == points[0])
 
 
-def arrow(*arrows: tuple[float, float, float, float]) -> Markup:
+def arrow(*arrows: tuple[float, float, float, float], ink: str = SOFT) -> Markup:
     """Return lines with a head, upright or level: each (x0, y0, x1, y1)."""
-    return line(*[part for one in arrows for part in _arrow(*one)])
+    return line(*[part for one in arrows for part in _arrow(*one)], ink=ink)
 
 
 def _arrow(x0, y0, x1, y1):
@@ -112,7 +112,7 @@ def shade(value: float) -> str:
 
 
 def ghost(parts: Markup, strong: bool) -> Markup:
-    """Return parts, pale unless they are strong."""
+    """Return parts, faint unless they are strong."""
     return parts if strong else element("g", parts, opacity=GHOST)
 
 

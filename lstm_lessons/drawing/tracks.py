@@ -250,15 +250,15 @@ def _cells(scene, row):
     for now in (False, True):
         at = [x for step, x in scene.x.items() if step is not None and done[step] is now]
         yield from [ghost(_boxes(at, row.y, scene.box), now)] * bool(at)
-    pale, strong = [], []
+    faint, strong = [], []
     for step, x in scene.x.items():
         if step is None:
             yield text(x, middle + 4, "…", 14, anchor="middle")
         elif row.c is not None and done[step]:
             last = step == (0 if row.backward else spec.timesteps - 1)
             own = came if last and scene.ended else ""
-            (strong if own else pale).extend(_memory(scene, row, step, x, own))
-    for squares, look in ((pale, {"opacity": GHOST}), (strong, {})):
+            (strong if own else faint).extend(_memory(scene, row, step, x, own))
+    for squares, look in ((faint, {"opacity": GHOST}), (strong, {})):
         if squares:
             yield element("g", *squares, stroke="#888", stroke_width=0.5, **look)
     later = [x for step, x in scene.x.items() if step not in (0, None)]

@@ -203,7 +203,7 @@ def test_every_control_of_explore_works_by_keyboard_and_by_mouse(opened):
     states = control.get_by_label("return_state", exact=True)
     states.focus()
     page.keyboard.press("Space")
-    until(page, control, "What is pale was computed")
+    until(page, control, "What is faint was computed")
     states.click()
     until(page, control, "Returned: [2] c")
     control.get_by_label("return_sequences", exact=True).click()

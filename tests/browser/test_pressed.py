@@ -27,7 +27,7 @@ def made(put):
 def test_timesteps_are_pressed_by_keyboard_and_the_controls_fit_their_page(made):
     page = made()
     run(page, 1, 2, 3)
-    page.get_by_text("What is pale was computed").wait_for(timeout=60_000)
+    page.get_by_text("What is faint was computed").wait_for(timeout=60_000)
     for place, key, said in (
         (1, "3", "Changed: timestep 3"),
         (2, "4", "✓ Right: after timestep 4"),
