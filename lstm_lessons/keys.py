@@ -14,6 +14,9 @@ NARROW = """
 .lstm-lessons .jupyter-button { height: auto; min-height: var(--jp-widgets-inline-height) }
 .lstm-lessons .jupyter-button { max-width: 100%; white-space: normal; text-align: left }
 .lstm-lessons code { white-space: normal !important; overflow-wrap: break-word }
+.jp-MarkdownOutput code { overflow-wrap: anywhere }
+.lstm-lessons :focus-visible { outline: 2px solid var(--jp-ui-font-color1) !important }
+.lstm-lessons :focus-visible { outline-offset: 2px }
 @media (prefers-reduced-motion: reduce) { .lstm-lessons-plays { display: none } }
 """
 # Escape leaves a control for its cell, Shift+Enter for the next cell, and its own is not run again.

@@ -285,3 +285,45 @@ def test_where_reduced_motion_is_wanted_time_moves_by_hand_alone(made):
     control.get_by_text("At timestep 0 x goes in").first.wait_for(timeout=30_000)
     page.keyboard.press("ArrowRight")
     control.get_by_text("At timestep 1 x goes in").first.wait_for()
+
+
+FOCUS = """() => { const one = document.activeElement, {outlineStyle, outlineWidth} =
+    getComputedStyle(one); return [!!one.closest('.lstm-lessons'), outlineStyle, outlineWidth] }"""
+
+
+def test_one_sees_what_has_the_focus_at_each_press_of_tab(made):
+    page = made("ask(Spec())")
+    run(page, 1)
+    control, slider = predicted(page, "(3, 5, 7)")
+    control.locator(ANSWER).focus()
+    reached = []
+    page.keyboard.press("Tab")  # a line to type in has a border and a cursor
+    while page.evaluate(FOCUS)[0]:
+        assert page.evaluate(FOCUS)[1:] == ["solid", "2px"]
+        reached.append(slider.evaluate("one => one === document.activeElement"))
+        page.keyboard.press("Tab")
+        page.wait_for_timeout(100)
+    assert sum(reached) == 1
+    assert len(reached) >= 5  # two buttons, two that play, the slider
+
+
+def test_a_size_that_can_not_be_stays_in_its_field(made):
+    page = made("explore()")
+    run(page, 1)
+    units = page.locator(".lstm-lessons input[type=number]").nth(3)
+    units.fill("0")
+    units.press("Tab")
+    page.get_by_text("units must be a whole number from 1, got 0").wait_for(timeout=30_000)
+    assert units.input_value() == "0"
+
+
+def test_long_code_in_a_text_breaks_where_the_page_ends(made):
+    page = made("ask(Spec())", f"`keras.layers.{'Bidirectional' * 4}`", width=360)
+    run(page, 1)
+    page.locator(".jp-CodeCell .jp-Editor").nth(2).click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("m")  # a cell of text
+    page.keyboard.press("Shift+Enter")
+    code = page.locator(".jp-MarkdownOutput code")
+    code.wait_for()
+    assert code.evaluate("one => one.getBoundingClientRect().right") < 360
