@@ -59,10 +59,9 @@ CHECKED = (
 )
 AXES_2 = CHECKED + r"(?P<wanted>\d) dimensions, but got array with shape " + TUPLED("got")
 SHAPE_2 = CHECKED + f"shape {TUPLED('wanted')} but got array with shape {TUPLED('got')}"
-TARGETS = (  # what is said of a target that does not fit an output of scores
+TARGET_SHAPE = (
     r"^Arguments? … `output` must have … "
-    rf"target\.shape={TUPLED('target')}, output\.shape={TUPLED('output')}",
-    rf"^Shapes {TUPLED('target')} and {TUPLED('output')} are incompatible",
+    rf"target\.shape={TUPLED('target')}, output\.shape={TUPLED('output')}"
 )
 
 # What the traceback shows.
@@ -700,7 +699,7 @@ KINDS = (
     # Targets.
     replace(
         TARGET,
-        message=TARGETS[0],
+        message=TARGET_SHAPE,
         rule=_of_loss,
         general=True,
         what="The target is `{target}`, the output is `{output}`.",
@@ -710,9 +709,8 @@ KINDS = (
     replace(
         TARGET,
         read="Which loss takes which target",
-        message=TARGETS[1],
+        message=rf"^Shapes {TUPLED('target')} and {TUPLED('output')} are incompatible",
         rule=_of_loss,
-        general=True,
         what="The target is `{target}`, the output is `{output}`.",
         why="{why}",
         instead="{lines}",

@@ -6,8 +6,9 @@ import ast
 from dataclasses import replace
 
 from ..snippets import call
+from ..spec import many
 from .known import Known, lines, sizes
-from .known_keras import NDIM, OF_LAYER, TARGET, TARGETS
+from .known_keras import NDIM, OF_LAYER, TARGET, TARGET_SHAPE
 from .repeated import torch_loss
 from .tracebacks import given, made, over_timesteps, value, written
 from .watching import is_there, reader_of
@@ -46,7 +47,7 @@ def _cut(scores, axis, target, timesteps):
     if target > timesteps:
         why = f"if the target's timesteps behind the first {timesteps} are padding"
         return f"loss({scores}{swapped}, target[:, :{timesteps}])  # {why}"
-    why = f"if the target belongs to the first {target} of {timesteps} timesteps"
+    why = f"if the target belongs to the first {target} of {many(timesteps, 'timestep')}"
     index = f"[:, :{target}].transpose(1, 2)" if swapped else f"[:, :, :{target}]"
     return f"loss({scores}{index}, target)  # {why}"
 
@@ -92,7 +93,8 @@ def _of_keras(found, error):
     line = f"y = y[:, :{of}]  # if the timesteps of y behind the first {of} are padding"
     if those < of:
         cropped = f"keras.layers.Cropping1D((0, {of - those}))"
-        line = f"{cropped}  # as the last layer, if y belongs to the first {those} timesteps"
+        first = many(those, "timestep")
+        line = f"{cropped}  # as the last layer, if y belongs to the first {first}"
     return {"of": of, "those": those, "line": line}
 
 
@@ -203,18 +205,15 @@ KINDS = (
         what="The scores have {one:timestep}, the target has {other}.",
         why="Where timesteps become rows, each sequence must have as many of them in both.",
     ),
-    *(
-        replace(
-            TARGET,
-            name=UNEQUAL.name,
-            message=message,
-            rule=_of_keras,
-            what="The output has {of:timestep}, the target has {those}.",
-            why="With `return_sequences` there is an answer for each timestep, and each is "
-            "compared with a target of its own.",
-            instead="{line}",
-        )
-        for message in TARGETS
+    replace(
+        TARGET,
+        name=UNEQUAL.name,
+        message=TARGET_SHAPE,
+        rule=_of_keras,
+        what="The output has {of:timestep}, the target has {those}.",
+        why="With `return_sequences` there is an answer for each timestep, and each is compared "
+        "with a target of its own.",
+        instead="{line}",
     ),
     replace(
         IN_TIME,

@@ -398,6 +398,7 @@ KINDS = (
         r"layer: expected ndim=(?P<wanted>[456]), found ndim=(?P<count>\d) … Full shape received: "
         r"(?P<got>\([^()\n]{0,99}\))",
         rule=_films,
+        general=True,  # of a ConvLSTM below more is known
         what="`ConvLSTM{dims}D` reads {wanted:axis}: {axes}. It got `{got}`.",
         why="It reads sequences of images. So timesteps stand between the batch and the images; "
         "with `data_format='channels_first'` the channels stand behind the timesteps.",
