@@ -12,6 +12,7 @@ from .known import OTHER_FEATURES, OUTPUT_FIRST, Known, lines, sizes
 from .repeated import keras_layer, torch_layer, torch_states
 from .states import of_no_tensor, of_one_timestep
 from .tracebacks import (
+    RECURRENT,
     frames,
     function,
     given,
@@ -68,7 +69,7 @@ def _returned(pair):
 
 def _read(found, error):
     """Return whether it was x of a recurrent layer or a cell, and not its state."""
-    return in_layer(error, "RNNBase", "RNNCellBase") and not of_no_tensor(found, error)
+    return in_layer(error, *RECURRENT["torch"]) and not of_no_tensor(found, error)
 
 
 def _packed_states(found, error):

@@ -11,7 +11,7 @@ from typing import Any
 from .known import Known
 from .repeated import keras_layer, torch_layer
 from .states import of_no_tensor
-from .tracebacks import call_of_keras, given, home, in_layer, made, of_torch, written
+from .tracebacks import RECURRENT, call_of_keras, given, home, in_layer, made, of_torch, written
 from .watching import HOMES
 
 TOLD = 3  # so many shapes are told
@@ -234,7 +234,7 @@ KINDS = (
         A_LIST,
         raised="AttributeError",
         message=r"^'(?:list|tuple)' object has no attribute 'dim'",
-        when=lambda found, error: in_layer(error, "RNNBase", "RNNCellBase"),
+        when=lambda found, error: in_layer(error, *RECURRENT["torch"]),
         rule=_of_torch,
         again=torch_layer,
     ),

@@ -56,11 +56,9 @@ def _of_rows(found, error):
     """Return the words for timesteps that became rows, where the failing line shows how many there
     were; None if it does not.
     """
-    nodes = [node for node, _ in written(error, ast.Name)]
-    frames = [frame for _, frame in written(error, ast.Name)]
     shapes = {
         node.id: tuple(getattr(value(node, frame), "shape", ()))
-        for node, frame in zip(nodes, frames, strict=True)
+        for node, frame in written(error, ast.Name)
     }
     scores = _rows(shapes, 3, int(found["got"]))
     target = _rows(shapes, 2, int(found["wanted"]))

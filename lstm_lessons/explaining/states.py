@@ -9,7 +9,16 @@ import ast
 from ..nests import leaves
 from ..spec import many
 from .known import sizes
-from .tracebacks import call_of_torch, given, in_layer, learners, of_torch, value, written
+from .tracebacks import (
+    RECURRENT,
+    call_of_torch,
+    given,
+    in_layer,
+    learners,
+    of_torch,
+    value,
+    written,
+)
 
 PLACES = "In a state each layer and each direction has a place of its own."
 SAME = "A layer starts from the states of one that is as it is, on the same sequences."
@@ -20,7 +29,7 @@ PROJECTED = "With `proj_size` h is as long as the projection, c as the units."
 
 def of_no_tensor(found, error):
     """Return whether what is no tensor was a state of a layer or a cell, and not x."""
-    if given(error, "hx") is None or not in_layer(error, "RNNBase", "RNNCellBase"):
+    if given(error, "hx") is None or not in_layer(error, *RECURRENT["torch"]):
         return False
     return not isinstance(error, AttributeError) or error.obj is not given(error, "input")
 
