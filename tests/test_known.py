@@ -222,6 +222,12 @@ ELSEWHERE = {
     "States of another batch": [
         elsewhere(RuntimeError, "GRU", SIZES, "torch", "3, 5, 6", "2, 7"),
         elsewhere(TypeError, "GRU", JAX_SIZES, "jax", "3, 5, 6", "2, 7"),
+        type("OperatorNotAllowedInGraphError", (TypeError,), {})(  # of Keras 3.12 and 3.13
+            "Exception encountered when calling LSTM.call().\n\n\x1b[1mUsing a symbolic "
+            "`tf.Tensor` as a Python `bool` is not allowed.\x1b[0m\n\nArguments received by "
+            "LSTM.call():\n  • sequences=tf.Tensor(shape=(None, 5, 6), dtype=float32)\n"
+            "  • initial_state=None"
+        ),
     ],
     "Other features than the weights are for": [
         elsewhere(RuntimeError, "LSTMCell", MAT.format(4, 6), "torch", "3, 4", "3, 7"),

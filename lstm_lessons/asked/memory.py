@@ -1,5 +1,7 @@
 """The questions and tasks of lessons 08 and 09: padding, memory. Each function returns one."""
 
+from importlib import metadata
+
 from .. import frameworks
 from ..asking.checking import Task
 from ..asking.questions import Padded, Seen, question, seen_alike
@@ -299,6 +301,12 @@ def handed_over():
     )
 
 
+def _refuses_the_last_batch():
+    """Return whether the installed Keras is one whose predict refuses a last batch of one, too."""
+    installed = metadata.distributions(name="keras")
+    return any(one.version.startswith(("3.12.", "3.13.")) for one in installed)
+
+
 def ten_in_threes():
     """Return the question what predict makes of a last batch of one, if the layer is stateful."""
     refused = (
@@ -309,6 +317,14 @@ def ten_in_threes():
     last = "`predict` joins what came of each batch. How many rows come of each?"
     every = "Which flag of the layer would ask for every h?"
     rows = "The layer holds states for three. How many rows does it return for each batch?"
+
+    one_of_one = ERROR, "the last batch to be refused, as a call refuses it", refused
+    says = dict(hint=rows, clause="the one sequence of the last batch is stretched to three")
+    if _refuses_the_last_batch():
+        here = "The Keras here is 3.12 or 3.13. To it, does a batch of one fit states for three?"
+        one_of_one = ((12, 7),), "one sequence to be stretched to three, as elsewhere", here
+        says = dict(hint=here, clause="the layer holds states for three sequences, and one comes")
+        says["raises"] = ("TypeError",)  # OperatorNotAllowedInGraphError is one
 
     def shape():
         keras = frameworks.keras
@@ -331,13 +347,12 @@ def ten_in_threes():
             (((10, 5),), "a row for each sequence that went in, as long as it was", rows),
             (((30, 7),), "each sequence to be read with each of the three states", rows),
             *((((n, 3, 7),), "an axis for the sequences of a batch", axis) for n in (3, 4, 10)),
-            (ERROR, "the last batch to be refused, as a call refuses it", refused),
+            one_of_one,
         ],
         sequence_by_default=[(((n, 5, 7),), "h after every timestep", every) for n in (9, 10, 12)],
-        hint=rows,
         sizes=(("batch", 10), *SIZES[1:]),
         batch_asked=True,
-        clause="the one sequence of the last batch is stretched to three",
+        **says,
     )
 
 

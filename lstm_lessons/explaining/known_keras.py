@@ -656,6 +656,16 @@ KINDS = (
         r"vs\. \[(?P<h>\d{1,9}),\d{1,9}\] … "
         r"(?:\{node \S{0,200}(?:lstm|gru|simple_rnn)_cell|(?:LSTM|GRU|SimpleRNN)Cell\.call)",
     ),
+    replace(  # of Keras 3.12 and 3.13
+        OTHER_BATCH,
+        raised="OperatorNotAllowedInGraphError",
+        message=rf"{IN_CALL}symbolic `tf\.Tensor` as a Python `bool` … {INPUTS}None, … "
+        r"initial_state=None",
+        what="The layer is `stateful`. A batch came, most likely the last, that is not as large as "
+        "its states.",
+        why=STATEFUL,
+        instead="x = x[: len(x) // batch * batch]  # whole batches, of the size in `Input`",
+    ),
     # What a layer keeps.
     Known(
         name="Another batch than a stateful layer's",

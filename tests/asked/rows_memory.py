@@ -1,10 +1,12 @@
 """The questions and tasks of lessons 08 and 09: the right answers."""
 
+import keras
 import numpy as np
 import torch
 
 from lstm_lessons.asked import memory
 
+REFUSED = keras.__version__.startswith(("3.12.", "3.13."))  # a last batch of one, by predict
 QUESTIONS = [
     (memory.masked, "(3, 5, 7)"),
     (memory.masked_steps, "False"),
@@ -16,7 +18,7 @@ QUESTIONS = [
     (memory.both_directions, "False"),
     (memory.forgets, "True"),
     (memory.two_of_the_batch, "error"),
-    (memory.ten_in_threes, "(12, 7)"),
+    (memory.ten_in_threes, "error" if REFUSED else "(12, 7)"),
     (memory.handed_over, "error"),
     (memory.detached, "True"),
 ]

@@ -6,6 +6,7 @@ from functools import cache
 
 import pytest
 from attacks import settled
+from rows_memory import REFUSED
 
 from lstm_lessons import Spec, diagnose
 from lstm_lessons.asked import decoding, explaining, forecasting, layers, meaning, memory, scenarios
@@ -90,7 +91,13 @@ def test_there_are_nine_hundred():
     assert sum(accused == "-" for *_, accused in ROWS) <= 3
 
 
-@pytest.mark.parametrize("name", MADE)
+IN_THREES = pytest.mark.skipif(
+    REFUSED, reason="Keras 3.12 and 3.13 refuse; the answers are of others"
+)
+OF_HERE = [pytest.param(name, marks=[IN_THREES] * (name == "ten in threes")) for name in MADE]
+
+
+@pytest.mark.parametrize("name", OF_HERE)
 def test_each_answer_accuses_whom_it_should(name):
     for _, answer, accused in (row for row in ROWS if row[0] == name):
         found = diagnose(made(name), answer)
@@ -98,7 +105,7 @@ def test_each_answer_accuses_whom_it_should(name):
         assert got == accused, (name, answer)
 
 
-@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize("name", OF_HERE)
 def test_each_reply_reads_back_and_asks_and_the_second_is_another(name):
     for question, answer, accused in ROWS:
         if question != name or accused in ("-", "not readable"):
