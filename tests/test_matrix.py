@@ -27,6 +27,9 @@ def test_the_oldest_are_the_bounds_and_every_set_has_what_the_course_needs():
     sets = matrix.sets()
     assert {"numpy==2.0", "keras==3.5", "torch==2.4"} < set(sets["lowest"])
     assert [one for one in sets["lowest"] if re.fullmatch("tensorflow-cpu==2.18; .*linux.*", one)]
+    first = matrix.sets("3.13")["lowest"]
+    assert {"numpy==2.1.0", "torch==2.5.0", "ipywidgets==7.7"} < set(first)
+    assert [one for one in first if re.fullmatch("tensorflow-cpu==2.20.0; .*linux.*", one)]
     for name in ("lowest", "newest"):
         assert [re.match(r"[\w-]+", one)[0] for one in sets[name]] == list(matrix.needed())
     assert "torch" in sets["newest"]

@@ -38,6 +38,17 @@ COLAB = {
     "traitlets": "5.7.1",
     "nbclient": "0.10.4",
 }
+# The first releases for a Python, where the oldest that the course takes have none; and the Keras
+# that the first TensorFlow asks for.
+FIRST = {
+    "3.13": {
+        "numpy": "2.1.0",
+        "matplotlib": "3.9.2",
+        "keras": "3.10.0",
+        "tensorflow": "2.20.0",
+        "torch": "2.5.0",
+    }
+}
 SHOWN = ("numpy", "keras", "tensorflow", "torch", "ipywidgets", "matplotlib")
 TESTERS = ("pytest", "pytest-xdist", "nbval", "nbclient", "nbformat", "hypothesis", "pyyaml")
 # What is of the repository, whatever the versions: set-up, documents, site, classroom, types.
@@ -50,10 +61,11 @@ NOT_TRIED = "not tried"
 HEAD = f"""# What the tests were run with
 
 Written by `make test-matrix` (`tools/matrix.py`) on Linux, a row at a time. *lowest*: the bounds in
-`pyproject.toml`. *colab*: what Colab lists (googlecolab/backend-info, 19 August 2026; with IPython
-7.34, and Python 3.13 of its own). *newest*: what pip chose that day. The tests are those of `make
-test` that look at frameworks and packages; one that failed was run once more, by itself. Of the
-lessons, run whole, a cell passes that raises nothing: numbers and messages may differ.
+`pyproject.toml`; for Python 3.13 the first releases that it has. *colab*: what Colab lists
+(googlecolab/backend-info, 19 August 2026; with IPython 7.34, and Python 3.13 of its own). *newest*:
+what pip chose that day. The tests are those of `make test` that look at frameworks and packages;
+one that failed was run once more, by itself. Of the lessons, run whole, a cell passes that raises
+nothing: numbers and messages may differ.
 
 | set | Python | {" | ".join(SHOWN)} | tests | cells of lessons | failed |
 | --- | --- |{" --- |" * (len(SHOWN) + 3)}
@@ -68,9 +80,13 @@ def needed():
     return {one[1]: (one[2], one[3] or "") for one in found}
 
 
-def sets():
-    """Return what pip is asked for, by the name of the set."""
-    lowest = [f"{name}=={version}{marker}" for name, (version, marker) in needed().items()]
+def sets(version=PYTHONS[0]):
+    """Return what pip is asked for with a Python, by the name of the set."""
+    first = FIRST.get(version, {})
+    lowest = [
+        f"{name}=={first.get(name.removesuffix('-cpu'), oldest)}{marker}"
+        for name, (oldest, marker) in needed().items()
+    ]
     newest = [f"{name}{marker}" for name, (_, marker) in needed().items()]
     pins = {name: COLAB.get(name.removesuffix("-cpu")) for name in needed()}
     ours = [f"{name}=={pin}{needed()[name][1]}" for name, pin in pins.items() if pin]
@@ -171,7 +187,7 @@ def versions(run):
 
 def row(name, version):
     """Return the cells of a set of a Python: make its environment, run, count."""
-    run, why = made(name, version, sets()[name])
+    run, why = made(name, version, sets(version)[name])
     if not run:
         return untried(name, version, why)
     tests, cells, failed = counted(*tested(run))
