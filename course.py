@@ -3,7 +3,7 @@
     lab [options]  set up, make my-lessons/ and open it in JupyterLab (options go to JupyterLab,
                    but for --framework: see lessons)
     test           set up and run the tests and every lesson
-    test-all       set up and run the tests that need more: a browser, a builder
+    test-all       set up and run the other rows, and the tests that need a browser or a builder
     test-release   set up and run the tests that repeat others for each lesson and drawing
     notebooks      set up and run every lesson again, to store its outputs
     pictures       set up and draw the pictures of the README

@@ -1,6 +1,7 @@
 """What several test files share."""
 
 import asyncio
+import collections
 import functools
 import http.server
 import itertools
@@ -40,7 +41,23 @@ LONG = (
     ("test_backends.py", "", "keras_on_pytorch_is_keras"),
     ("test_watching.py", "", "beside_an_older_keras"),
     ("test_tries.py", "", "told_once_with_the_numbers"),  # one is in test_traps.py
+    # Many inputs, drawn or made, of which each has a shorter test as well.
+    ("test_rule.py", "", "any_spec_of_keras"),
+    ("test_known.py", "", "patterns_own_words_hangs"),
+    ("test_explain.py", "", "an_error_is_the_frameworks_own"),
+    ("test_explain.py", "", "operations_of_compiled_code"),
+    ("test_page.py", "", "page_would_get_too_large"),
+    ("test_practice.py", "", "no_two_questions_of_a_review"),
+    ("test_practice.py", "", "lean_towards_what_went_wrong"),
+    ("test_practice.py", "", "index_that_is_asked_for_is_lit"),
+    ("test_practice.py", "", "every_kind_up_to_a_lesson"),
+    ("test_traps.py", "", "two_masked_directions"),
+    ("test_attacks.py", "", "a_stack_hands_on_every_h"),
     # A fresh Python each, which imports a framework.
+    ("test_package.py", "", "has_one_door"),
+    ("test_package.py", "", "load_by_name"),
+    ("test_recorded.py", "", "what_the_real_layers_returned"),
+    ("test_without_numpy.py", "", "the_same_is_said_of_every_answer"),
     ("test_package.py", "", "loaded_alone"),
     ("test_package.py", "", "backend_that_was_chosen"),
     ("test_package.py", "", "error_ended_says_nothing"),
@@ -51,6 +68,10 @@ LONG = (
     ("test_docs.py", "", "collected_where_no_builder"),
     ("test_without_numpy.py", "", "every_picture_is_the_same"),
 )
+
+# Of a test with more rows than FEW, `make test` runs the first, each fifth and the last, where a
+# new one is written; test-all runs the others.
+FEW, EACH = 6, 5
 
 # Tests of test-all that are run before a release alone: those that show for one more lesson,
 # drawing or backend what other rows of theirs show, which stay, by parts of their names; and those
@@ -101,7 +122,7 @@ REPEATED = (
 
 
 def pytest_collection_modifyitems(items):
-    """Mark the long rows as needing more time, and those that repeat others as for a release."""
+    """Mark the long and the many rows as needing more time, and what repeats as for a release."""
     for item in items:
         for file, fixture, name in LONG:
             uses = not fixture or fixture in getattr(item, "fixturenames", ())
@@ -111,6 +132,15 @@ def pytest_collection_modifyitems(items):
             stays = any(name in item.name for name in kept)
             if item.path.name == file and test in item.name and not stays:
                 item.add_marker(pytest.mark.release)
+    tests = collections.defaultdict(list)
+    for item in items:
+        if hasattr(item, "function") and not item.get_closest_marker("more"):
+            tests[item.function].append(item)
+    for rows in tests.values():
+        for place, row in enumerate(rows[:-1] if len(rows) > FEW else ()):
+            if place % EACH:
+                row.add_marker(pytest.mark.more)
+                row.add_marker(pytest.mark.rows)
 
 
 def scenario(spec):

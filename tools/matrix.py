@@ -144,7 +144,7 @@ def tested(run, *options):
         "pytest",
         "-q",
         "-m",
-        "not more",
+        "rows or not more",
         *apart,
         "-o",
         f"cache_dir={home}/cache",
