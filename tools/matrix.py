@@ -63,9 +63,9 @@ HEAD = f"""# What the tests were run with
 Written by `make test-matrix` (`tools/matrix.py`) on Linux, a row at a time. *lowest*: the bounds in
 `pyproject.toml`; for Python 3.13 the first releases that it has. *colab*: what Colab lists
 (googlecolab/backend-info, 19 August 2026; with IPython 7.34, and Python 3.13 of its own). *newest*:
-what pip chose that day. The tests are those of `make test` that look at frameworks and packages;
-one that failed was run once more, by itself. Of the lessons, run whole, a cell passes that raises
-nothing: numbers and messages may differ.
+what pip chose that day. The tests are those of `make test` that look at frameworks and packages,
+with all their rows; one that failed was run once more, by itself. Of the lessons, run whole, a cell
+passes that raises nothing: numbers and messages may differ.
 
 | set | Python | {" | ".join(SHOWN)} | tests | cells of lessons | failed |
 | --- | --- |{" --- |" * (len(SHOWN) + 3)}
