@@ -505,7 +505,7 @@ KINDS = (
     ),
     Known(
         name="Layers in a list",
-        read="Network 2: a stack in PyTorch",
+        read="A stack in PyTorch",
         raised="TypeError",
         message="^list is not a Module subclass",
         what="A list was given where a layer belongs.",
@@ -514,7 +514,7 @@ KINDS = (
     ),
     Known(
         name="A network that is not begun",
-        read="Network 2: a stack in PyTorch",
+        read="A stack in PyTorch",
         raised="AttributeError",
         message=r"^cannot assign module before Module\.__init__\(\) call",
         what="A layer was kept in a network of PyTorch before the network itself was made.",

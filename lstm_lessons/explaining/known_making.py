@@ -111,7 +111,7 @@ OPTIMIZED = Known(
 )
 NO_FORWARD = Known(
     name="A module without a forward",
-    read="Network 2: a stack in PyTorch",
+    read="A stack in PyTorch",
     raised="NotImplementedError",
 )
 

@@ -52,7 +52,7 @@ def ends():
 
 @functools.cache
 def network():
-    """Return the network that was meant by patient 1."""
+    """Return the network that the stack of the clinic was meant to be."""
     import keras
 
     lower, upper = keras.layers.LSTM(8, return_sequences=True), keras.layers.LSTM(6)
