@@ -28,7 +28,9 @@ r: rstudio, reticulate
 gpu: cuda, data parallel, multi gpu
 pad: zero padded, pad sequences, fill up, filled up, post padded
 axis: dimension, dim, ndim, rank, axes, 1d, 2d, 3d, 4d, 5d, 6d, 2 d, 3 d, 4 d
-state: hidden state, cell state, initial state, hidden, hx, h 0, c 0, h0, c0, hn, h n, c n, hc
+state: hidden state, cell state, hidden, hx, hn, h n, c n, hc
+first state: initial state, initial hidden state, initial cell state, initial hidden,
+    h 0, c 0, h0, c0
 weight: parameter, param, kernel, weight ih, weight hh
 dense: linear, fully connected, time distributed dense, nn linear
 return sequences: every output, all outputs, sequence output
@@ -36,13 +38,26 @@ last: final
 average: mean
 picture: image, frame, video
 number: count
+manytoone: many to one
+manytomany: many to many
+onetomany: one to many
+gradient: backprop, backpropagation, back propagation, backpropagate, backpropagated
+normalisation: layer norm, layernorm, layer normalization, layer normalisation, batch norm,
+    batchnorm, batch norm1d, batch normalization, batch normalisation
+convlstm2d: convlstm, conv lstm, conv lstm2d
 """
+# One timestep, and not one at a time: of a number nothing else is kept.
+ALONE = re.compile(
+    r"\b(?:one|1|single) time[ _-]?steps?\b(?! at a time)"
+    r"|\btime[ _-]?steps?(?: ?=+ ?| of | is )(?:one|1)\b(?!\d)",
+    re.IGNORECASE,
+)
 # Words that stand in any question.
 COMMON = """
 a an and any are as at be but by can could did do does for from get give given gives got had has
-have how i if in into is it its just me my no not of on one only or our out so than that the their
-them then there these they this to too us use used using want wants was we what when where which who
-why will with without would you your
+have how i if in into is it its just many me my no not of on one only or our out so than that the
+their them then there these they this to too us use used using want wants was we what when where
+which who why will with without would you your
 """
 # In which words an entry of the appendix is asked for, beside those of its own question; so a
 # heading is found that shares no word with what is typed. Those of one entry lie between bars.
@@ -53,6 +68,7 @@ What does units mean:
     | output shape (samples, 1) expected, got (samples, units)
     | why is the result (samples, units) without return_sequences | units equal to time steps
     | how many LSTM cells in a layer | expected features, got another size | units in Keras
+    | difference between time steps and units, hidden_dim and hidden state
 What does one unit read:
     how features are shared among units | is every feature connected to every unit
     | LSTM equations, gates by hand | inside one LSTM unit
@@ -67,6 +83,7 @@ What does proj_size change:
 What does return_sequences change:
     return_sequences True or False | when to use return_sequences | one output or every output
     | last unit is not the last timestep
+    | trained with one label, predict at every time step, many to one and many to many
 How do I take the last timestep:
     output[:, -1, :] meaning | get the last output of an LSTM | last hidden state of each sequence
     | last time step only
@@ -82,8 +99,11 @@ Into how many names may I unpack:
     too many values to unpack, expected 2 | not enough values to unpack | output, (hidden, cell)
 How do I get c of every timestep:
     all cell states | cell state at each time step
+    | hidden state at every time step, all hidden states of a PyTorch LSTM
+    | hidden states of a trained model, of an intermediate layer, of each layer
 Does a GRU return the same:
     GRU output and state, GRU instead of LSTM | replace LSTM with GRU | LSTM vs GRU
+    | difference between GRU and LSTM
 What is the difference between a cell and a layer:
     LSTMCell vs LSTM, GRUCell vs GRU | RNN of cells | nn.LSTM and nn.LSTMCell | wrap a cell
 Does a layer run a cell over time:
@@ -105,6 +125,8 @@ Does the shape include the batch:
 How do I add the axis of features:
     univariate series, expand_dims, unsqueeze(-1) | reshape (n, 15) to (n, 15, 1)
     | 2D to 3D with one feature | one feature per step
+    | timesteps=1, only one time step, a time step of 1
+    | input shape (1, features) or (steps, 1)
 Are my columns timesteps or features:
     time steps vs features | columns of a csv as features | swap time steps and features
     | difference between timesteps and features
@@ -137,6 +159,7 @@ How does a convolution feed an LSTM:
     | Conv1D then LSTM, MaxPooling | reshape feature map for LSTM | images as sequence
 What goes into ConvLSTM2D:
     ConvLSTM2D input shape, 5D input | ConvLSTM for video, precipitation
+    | ConvLSTM, output shape of ConvLSTM
 How are two inputs joined:
     static features and a time series in one model
     | metadata, numerical features, age beside a sequence
@@ -173,6 +196,7 @@ How do I batch sequences of different lengths:
     | list of arrays instead of one array, got array with shape (steps, 1)
     | masking, padding before LSTM | None as time steps
     | pad_sequences, padding pre or post, pad in front or behind, mask_value
+    | sequence_length of dynamic_rnn in Keras, lengths as an argument
 What does collate_fn have to do:
     DataLoader with variable length, stack expects each tensor to be equal size
 What comes out at padded timesteps:
@@ -193,26 +217,34 @@ Why do results differ with and without packing:
     packed vs padded outputs not equal
 How do I average over the real timesteps:
     mean pooling with mask, masked average | average pooling over an LSTM
+    | max pooling over time, GlobalMaxPooling1D
 How do I leave padding out of a softmax:
     masked softmax, attention on padding
 How do I leave padding out of the loss:
     ignore_index, masked loss, sample_weight | ignore padding in the loss
     | padding counted in accuracy
+    | accuracy and metrics with masking
 Which shape must the first states have:
     Expected hidden size, got | initial hidden state shape, init_hidden | zeros h0 c0
     | h_0 with the batch first is rejected | is the first state zero, random or learned
     | initialize hidden state
+    | set the initial state, give an initial_state, h0 has the wrong size
 How do I carry states from batch to batch:
     repackage_hidden, detach hidden | hidden state between batches, reset hidden or keep it
     | truncated backpropagation through time, TBPTT, length of a piece
     | zero the hidden state each epoch
+    | how far back do gradients go, how many steps are backpropagated
 When do I need stateful:
     stateful vs stateless | stateful LSTM, when | shuffle with stateful
+    | stateless: is the state reset after each batch
+    | do samples of a batch share a state, state from sample to sample
 What does stateful need:
     stateful batch size, batch_input_shape | batch size must be divisible | reset_states missing
 How do I feed one timestep at a time:
     online, streaming, real time prediction step by step | different batch size for prediction
     | predict with batch size 1
+    | keep the state between calls, between inferences, in production
+    | exported model, ONNX, TFLite, is not stateful, loses its state, state as input and output
 Do I need a label for every timestep:
     many to one, many to many | sequence labelling, sequence tagging, named entities, part of speech
     | classify every step, every character, each word, each frame | sequence classification
@@ -220,13 +252,17 @@ Do I need a label for every timestep:
     | TimeDistributed after return_sequences, wrong labels
 Does Dense need TimeDistributed:
     TimeDistributed(Dense) vs Dense | is TimeDistributed necessary | Dense on 3D input
+    | BatchNormalization, LayerNormalization after an LSTM | axis of batch norm, layer norm
 May Flatten follow an LSTM:
     Flatten after LSTM, before Dense | flatten all hidden states
+    | Linear after LSTM, LSTM output into a linear layer, fully connected layer
 How can the output have another length:
     predict several steps ahead, multi-step forecast, horizon
     | output length differs from input length | 100 steps in, 5 steps out
     | next n days from the last m days | RepeatVector for a longer or shorter output
     | feed the prediction back, recursive forecast
+    | one to many, sequence from one vector, image captioning, image features as initial state
+    | predict the future, forecast beyond the data, unknown future values
 How do I build an autoencoder:
     LSTM autoencoder, RepeatVector | reconstruct a sequence, anomaly | encoder decoder on one series
 Which states start which decoder layer:
@@ -252,8 +288,12 @@ What is inside CrossEntropyLoss:
 Which target belongs to a window:
     target is shifted by one | timeseries_dataset_from_array targets | TimeseriesGenerator
     | number of windows and targets differ
+    | shuffle windows, shuffle=True with a time series, does shuffling destroy the order
+    | split into train and test, train_test_split, overlapping windows leak
 How do I undo the scaling:
     inverse_transform, MinMaxScaler, StandardScaler | predictions back to real values
+    | data leakage of a scaler, fit_transform before the split, look-ahead bias
+    | normalize, normalization of the data, scale train and test
 Why is my forecast a day late:
     prediction is shifted, lagged, delayed by a step | forecast copies the last value
     | plot shifted to the right
@@ -268,6 +308,7 @@ Where does dropout act:
     dropout between layers, recurrent_dropout | dropout of nn.LSTM warning with num_layers=1
 Why do two calls differ:
     different results every run, not reproducible | predict twice, eval mode
+    | reproducible results, set the seed, random, deterministic
 Why does a batch of one fail:
     squeeze removes the batch | last batch of size 1 fails | BatchNorm with one sample
 Why do the frameworks differ:
@@ -302,6 +343,7 @@ def tokens(text: str) -> list[str]:
     whole = names(text)
     text = re.sub(r"\[[^\]\n]{0,20}-1[^\]\n]{0,20}\]", " last ", text)
     text = re.sub(r"\b(?:(expected|found) )?ndim ?= ?(\d)", r" axis \1axes\2 ", text)
+    text = ALONE.sub(" single timestep ", text)
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_-]+", " ", text).lower()
     said = _called().sub(lambda one: _same()[one[1]], apart)
     words = re.findall(r"[a-z]\w+|[hcrx]", said)
