@@ -47,7 +47,8 @@ NAMED = {
     "In which order come the states of a tower": "tower order",
 }
 SELDOM = 0.4
-FAINT = "lstm rnn keras pytorch torch tensorflow"  # in every second question, and of all entries
+# What stands in every second question, and is of all entries.
+FAINT = "lstm rnn keras pytorch torch tensorflow difference"
 FAINTLY = 0.5
 UNKNOWN = 3.0  # what a word says that stands nowhere
 NEARLY = 1.0  # what a wording that is just what is asked is worth

@@ -72,18 +72,21 @@ What does units mean:
 What does one unit read:
     how features are shared among units | is every feature connected to every unit
     | LSTM equations, gates by hand | inside one LSTM unit
+    | activation and recurrent_activation, tanh and sigmoid
 How many weights does an LSTM have:
     number of parameters of an LSTM, how calculated | count_params, parameter count, formula
     | param # in summary | why two biases
 Which way round are the weights in PyTorch:
     shape of weight_ih_l0 and weight_hh_l0 | weight matrix transposed
     | order of the gates in the weights
+    | input size of the second layer, weight_ih_l1
 What does proj_size change:
     LSTM with projections, LSTMP | output smaller than hidden_size
 What does return_sequences change:
     return_sequences True or False | when to use return_sequences | one output or every output
     | last unit is not the last timestep
     | trained with one label, predict at every time step, many to one and many to many
+    | output is 3D instead of 2D, one value per sequence wanted
 How do I take the last timestep:
     output[:, -1, :] meaning | get the last output of an LSTM | last hidden state of each sequence
     | last time step only
@@ -91,10 +94,12 @@ Why must the lower layer return sequences:
     stacked LSTM, several layers of LSTM, one on top of the other | add a second LSTM layer
     | stack LSTMs | different hidden sizes per layer | multiple LSTM layers | deep LSTM
     | expected ndim=3, found ndim=2. Full shape received: (None, units)
+    | num_layers or separate layers, one by one
 What comes back with return_state:
     return_state, return_sequences, difference between both | state_h and state_c
     | hidden state or cell state to go on with, which of them for a classifier
     | three outputs of an LSTM | output, hidden state, cell state
+    | range of the output, between -1 and 1, bounded by tanh, larger values
 Into how many names may I unpack:
     too many values to unpack, expected 2 | not enough values to unpack | output, (hidden, cell)
 How do I get c of every timestep:
@@ -108,6 +113,7 @@ What is the difference between a cell and a layer:
     LSTMCell vs LSTM, GRUCell vs GRU | RNN of cells | nn.LSTM and nn.LSTMCell | wrap a cell
 Does a layer run a cell over time:
     loop over time steps | LSTMCell in a for loop | is an LSTM computed in parallel
+    | unroll=True, unrolling | forward pass of an LSTM by hand, in NumPy
 Why can nothing follow an LSTM in Sequential:
     nn.Sequential with LSTM and Linear | tuple into the next layer | extract tensor in Sequential
 Which shape goes in and which comes out:
@@ -130,6 +136,7 @@ How do I add the axis of features:
 Are my columns timesteps or features:
     time steps vs features | columns of a csv as features | swap time steps and features
     | difference between timesteps and features
+    | tabular data, rows that are no sequence
 How do I make sequences of a table:
     reshape data for LSTM, reshape my dataset, reshape input | dataframe, pandas, csv to LSTM input
     | 2D array to 3D array | create sequences, sliding window, windows from rows
@@ -138,9 +145,11 @@ How do I make sequences of a table:
     | understand input data of an LSTM | split a long series into samples with time steps
     | one row of data, expected shape with three axes | convert time series to supervised samples
     | time series to LSTM input | look_back, lookback
+    | irregular time intervals, unevenly spaced, missing time steps
 Where do several series go:
     multiple time series, panel data, many shops, stores, stocks, sensors, users | parallel series
     | several entities in one model | group id
+    | multiple ids, groupby
 Can I leave the batch out:
     unbatched input of nn.RNN | input (seq, features) without a batch, unbatched
     | initial parameters of nn.RNN | input must have 3 dimensions, got 2 | batch of one
@@ -165,6 +174,7 @@ How are two inputs joined:
     | metadata, numerical features, age beside a sequence
     | multiple inputs, two branches, merge, concatenate inputs | add non-sequential features
     | two LSTMs concatenated | auxiliary input
+    | categorical features beside numbers
 Which axis is the batch in PyTorch:
     batch_first True or False, what does batch_first do
     | batch dimension is wrong, in the wrong place
@@ -179,6 +189,7 @@ What does h_n hold:
 Where does the backward direction end:
     last hidden state of a bidirectional LSTM | BiLSTM output and hidden state mismatch, not equal
     | concatenate forward and backward hidden state | last output of a BiLSTM for classification
+    | bidirectional for a forecast, does the future leak, is it cheating
 What does a backward layer return:
     go_backwards=True output order | reversed sequence
 How do I merge the directions by hand:
@@ -211,10 +222,15 @@ Why is my sequence shorter after unpacking:
     pad_packed_sequence returns fewer steps, total_length | batch_first of pad_packed_sequence
 What may follow a packed sequence:
     Linear, dropout, batch norm on a PackedSequence | attribute of PackedSequence
+Start mark:
+    start token, end token, sos, eos, bos, go symbol
+Teacher forcing:
+    decoder input is the target shifted by one, decoder_input_data and decoder_target_data
 Packed sequence:
     batch_sizes of a packed sequence, what do the numbers mean | why pack padded sequences
 Why do results differ with and without packing:
     packed vs padded outputs not equal
+    | what is packing for, why pack sequences
 How do I average over the real timesteps:
     mean pooling with mask, masked average | average pooling over an LSTM
     | max pooling over time, GlobalMaxPooling1D
@@ -224,6 +240,7 @@ How do I leave padding out of the loss:
     ignore_index, masked loss, sample_weight | ignore padding in the loss
     | padding counted in accuracy
     | accuracy and metrics with masking
+    | sample_weight_mode temporal
 Which shape must the first states have:
     Expected hidden size, got | initial hidden state shape, init_hidden | zeros h0 c0
     | h_0 with the batch first is rejected | is the first state zero, random or learned
@@ -238,6 +255,7 @@ When do I need stateful:
     stateful vs stateless | stateful LSTM, when | shuffle with stateful
     | stateless: is the state reset after each batch
     | do samples of a batch share a state, state from sample to sample
+    | does an LSTM remember the previous sample, the window before
 What does stateful need:
     stateful batch size, batch_input_shape | batch size must be divisible | reset_states missing
 How do I feed one timestep at a time:
@@ -282,6 +300,7 @@ Which loss takes which target:
     | Shapes (None, 1) and (None, classes) are incompatible | binary_crossentropy, BCELoss, sigmoid
     | dense expected to have shape (1,) but got array with shape (classes,)
     | Target is out of bounds | which loss function, loss for classification
+    | binary classification, last layer, sigmoid or softmax
 What is inside CrossEntropyLoss:
     softmax before CrossEntropyLoss | Expected target size | from_logits | NLLLoss
     | cross entropy on 3D output, class dimension
@@ -313,6 +332,7 @@ Why does a batch of one fail:
     squeeze removes the batch | last batch of size 1 fails | BatchNorm with one sample
 Why do the frameworks differ:
     Keras vs PyTorch results differ | same model in PyTorch is worse | forget bias, unit_forget_bias
+    | weight initialization, initialize the weights, orthogonal, xavier
 How do I move weights between the frameworks:
     convert, port, load weights Keras to PyTorch | copy the gate order
 What changed from Keras 2 to Keras 3:
