@@ -460,3 +460,24 @@ def test_names_with_something_before_them_are_known_without_their_class(before, 
 def test_every_error_of_the_clinic_is_known_when_it_is_pasted():
     assert len(CASES) > 300
     assert [one.id for one in CASES if not agrees(one.broken)] == []
+
+
+@pytest.mark.parametrize(
+    ("made", "name"),
+    [
+        (lambda: nn.LSTM(6, 8).load_state_dict(nn.LSTM(6, 7).state_dict()), "of another network"),
+        (
+            lambda: nn.LSTM(6, 7, 2).load_state_dict(nn.LSTM(6, 7).state_dict()),
+            "of another network",
+        ),
+        (
+            lambda: nn.LSTM(6, 7).load_state_dict(nn.LSTM(6, 7, 2).state_dict()),
+            "of another network",
+        ),
+        (lambda: nn.Linear(6, 8).load_state_dict(nn.Linear(6, 7).state_dict()), "of other layers"),
+        (lambda: nn.Linear(6, 8).load_state_dict({}), "of other layers"),
+    ],
+)
+def test_a_line_of_what_load_state_dict_says_is_enough(made, name):
+    for line in str(error_of(made)).splitlines()[1:]:
+        assert name in explain_error(line.strip()).name, line

@@ -114,6 +114,11 @@ SET_WEIGHTS = Known(
         "[one.shape for one in layer.get_weights()]  # the shapes that it wants",
     ),
 )
+# The first line, or one of those below it that was copied alone.
+LOADING = (
+    r"(?:Error\(s\) in loading state_dict for|size mismatch for"
+    r"|(?:Missing|Unexpected) key\(s\) in state_dict:)"
+)
 KEYS = Known(
     name="Names of weights with something before them",
     read="Which way round are the weights in PyTorch",
@@ -208,7 +213,7 @@ KINDS = (
         name="A state_dict of another network",
         read="Which way round are the weights in PyTorch",
         raised="RuntimeError",
-        message=r"^Error\(s\) in loading state_dict for … (?:weight|bias)_[ih]h_l\d",
+        message=rf"^{LOADING} … (?:weight|bias)_[ih]h_l\d",
         what="The names or shapes of the weights are not those of the network that loads them.",
         why="`_reverse` in a name belongs to `bidirectional=True`, `_l1` to a second of "
         "`num_layers`, `bias` to `bias=True`. The second axis of `weight_ih_l0` is `input_size`, "
@@ -254,7 +259,7 @@ KINDS = (
         name="Weights of other layers",
         read="Which way round are the weights in PyTorch",
         raised="RuntimeError",
-        message=r"^Error\(s\) in loading state_dict for",
+        message=rf"^{LOADING}",
         when=_of_other_names,
         what="The names or shapes of the weights are not those of the network that loads them.",
         why="The layers, their names and their sizes must be those of the network which saved "
