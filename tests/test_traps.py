@@ -170,6 +170,58 @@ def test_warns_of_states_reshaped_across_the_batch(pick, speaks):
         assert found.warnings[0].instead == "h_n.transpose(0, 1).reshape(-1, 14)"
 
 
+def test_a_row_of_timesteps_across_the_batch_is_told_as_one_of_timesteps():
+    pick = torch_head(lambda y, h: y.reshape(3, -1), 35, batch_first=False)
+    found = explain(pick, zoo.floats(5, 3, 6))
+    assert kinds(found) == ["mixed"]
+    assert "The first axis is that of the timesteps" in found.warnings[0].words
+    assert "layers" not in found.warnings[0].words
+
+
+def rows(pick, features=7, **settings):
+    """Return what explain finds in a network with a head on what pick takes of h_n."""
+    return explain(zoo.torch_head(lambda y, h: pick(h), features, **settings), zoo.floats(3, 5, 6))
+
+
+@pytest.mark.parametrize(
+    ("settings", "features", "line"),
+    [
+        ({"num_layers": 2}, 7, "h_n[-1]"),
+        ({"bidirectional": True}, 14, "torch.cat([h_n[-2], h_n[-1]], -1)"),
+    ],
+)
+def test_warns_of_layers_or_directions_that_became_rows_of_the_result(settings, features, line):
+    found = rows(lambda h: h.view(-1, 7), **settings)
+    assert kinds(found) == ["layers_as_rows"]
+    assert "the network returns 6 results for 3 sequences" in found.warnings[0].words
+    assert found.warnings[0].instead == line
+    better = rows(lambda h: eval(line, {"h_n": h, "torch": torch}), features, **settings)
+    assert not kinds(better)
+
+
+def test_rows_of_timesteps_are_no_rows_of_layers():
+    network = torch_head(lambda y, h: y.reshape(-1, 7), 7, batch_first=False)
+    assert not kinds(explain(network, zoo.floats(5, 3, 6)))
+
+
+def test_one_layer_has_one_row_for_each_sequence():
+    assert not kinds(rows(lambda h: h.view(-1, 7)))
+
+
+def test_rows_that_become_layers_again_are_no_results():
+    def forward(self, x, y):
+        _, h = self.encoder(x)
+        return self.decoder(y, self.bridge(h.view(-1, 7)).view(2, -1, 8))[0]
+
+    parts = {
+        "encoder": nn.GRU(6, 7, num_layers=2, batch_first=True),
+        "bridge": nn.Linear(7, 8),
+        "decoder": nn.GRU(4, 8, num_layers=2, batch_first=True),
+    }
+    network = zoo.module(forward, **parts)
+    assert not kinds(explain(network, zoo.floats(3, 5, 6), zoo.floats(3, 4, 4)))
+
+
 def test_warns_of_states_reshaped_for_a_decoder():
     def forward(self, x, y, line="h_n.view(1, 3, -1)"):
         _, (h_n, c_n) = self.encoder(x)

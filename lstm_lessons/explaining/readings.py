@@ -1,6 +1,7 @@
 """Traps in what is read off a returned tensor: the wrong end, direction, sequence or layer."""
 
 from ..late import np
+from ..nests import leaves
 from ..spec import many
 from .calls import Call
 from .parts import Part, made_of, taken
@@ -76,9 +77,37 @@ def _is_in_rows(part, state, width):
 
 
 def _tell_mixed(warned):
+    axis = warned.uses[0].tensor.axes[0]
+    first = "the layers and directions" if made_of(axis, "layers") else f"the {axis}"
     return used(warned), (
-        "The first axis is that of the layers and directions, so a row of it holds "
-        "numbers of neighbouring sequences, not of one."
+        f"The first axis is that of {first}, so a row of it holds numbers of neighbouring "
+        "sequences, not of one."
+    )
+
+
+def layers_as_rows(call: Call, seen: Pass) -> Warned | None:
+    """Return the Warned of states of which each layer's are rows of the result, or None."""
+    results = [tuple(getattr(one, "shape", ())) for one in leaves(seen.result)]
+    for use in call.uses:
+        state = use.tensor
+        if not made_of(state.axes[0], "layers") or min(state.shape[:2]) == 1:
+            continue  # a sequence without batch has one row
+        rows, units = state.shape[0] * state.shape[1], state.shape[-1]
+        in_rows = use.shape == (rows, units) and _is_in_rows(use.part, state, units)
+        if in_rows and results and all(shape[:1] == (rows,) for shape in results):
+            both = call.spec and call.spec.bidirectional
+            instead = _both_ends(call, seen) if both else f"{state.expression}[-1]"
+            found = (call.path,), (use,), {"rows": rows}, instead
+            return Warned("layers_as_rows", _tell_layers_as_rows, *found)
+    return None
+
+
+def _tell_layers_as_rows(warned):
+    state, rows = warned.uses[0].tensor, warned.facts["rows"]
+    return used(warned), (
+        f"`{state.expression}` is {state.sized}: that has a row for each sequence in each layer "
+        f"and direction, {rows} in all, and the network returns {rows} results for "
+        f"{many(state.shape[1], 'sequence')}."
     )
 
 

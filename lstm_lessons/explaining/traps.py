@@ -10,7 +10,7 @@ from .loops import forgotten_states
 from .losses import compiled_warning
 from .orders import backwards, batch_first
 from .padding import given_to, padded, unpacked
-from .readings import last_of_both, mixed, one_direction, one_sequence, one_unit
+from .readings import last_of_both, layers_as_rows, mixed, one_direction, one_sequence, one_unit
 from .warned import Warned
 from .watching import Pass
 
@@ -20,7 +20,7 @@ def warnings_of(calls: Sequence[Call], seen: Pass) -> list[Warned]:
 
     calls: the Calls. seen: the Pass.
     """
-    alone = (last_of_both, mixed, one_sequence, one_direction, one_unit)
+    alone = (last_of_both, mixed, layers_as_rows, one_sequence, one_direction, one_unit)
     between = (
         wrong_states,
         wrong_places,
