@@ -7,7 +7,7 @@ from functools import partial
 import keras
 import numpy as np
 import torch
-from clinic import C0, GRU, H0, LSTM, Bidirectional, C, Dense, H, T, X, case
+from clinic import C0, GRU, H0, LSTM, Bidirectional, C, Dense, H, T, X, case, typed
 from keras import Input, layers
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
@@ -496,3 +496,39 @@ for joined in (lambda: nn.utils.rnn.pad_sequence(PAIRS, batch_first=True), stack
         then="len(sequences) == 2 and targets == (0, 1)",
         batch=PAIRS,
     )
+
+case(
+    "A pair of states where a tensor belongs",
+    lambda: nn.Linear(7, 9)(nn.LSTM(6, 7)(T)[1]),
+    "It got two of one shape, in a tuple",
+    line="output = states[0][-1]",
+    then="output.shape == (3, 7)",
+    states=(H0, C0),
+)
+case(
+    "A pair of states where a tensor belongs",
+    lambda: nn.Linear(14, 9)(nn.LSTM(6, 7, bidirectional=True)(T)[1]),
+    line="output = torch.cat([states[0][-2], states[0][-1]], -1)",
+    then="output.shape == (3, 14)",
+    states=(torch.zeros(2, 3, 7), torch.zeros(2, 3, 7)),
+)
+UNSORTED = nn.utils.rnn.pack_padded_sequence(T, [5, 2, 4], batch_first=True, enforce_sorted=False)
+for packed in (UNSORTED, nn.utils.rnn.pack_padded_sequence(T, [5, 4, 2], batch_first=True)):
+    case(
+        "A PackedSequence where a tensor belongs",
+        typed("packed[:, -1, :]", packed=packed),
+        "What was indexed as a tensor is a PackedSequence",
+        line="output, lengths = torch.nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)",
+        then="output.shape == (3, 5, 6)",
+        packed=packed,
+    )
+uncalled = partial(
+    case,
+    "A layer that is not called",
+    line="output, *states = layer(x)",
+    then="output.shape == (3, 5, 7)",
+    layer=nn.LSTM(6, 7),
+    x=T,
+)
+uncalled(typed("output, states = lstm", lstm=nn.LSTM(6, 7)), "LSTM itself was to be unpacked")
+uncalled(typed("list(lstm)", lstm=nn.LSTM(6, 7)), "LSTM itself was to be unpacked")

@@ -329,3 +329,20 @@ for write in (
         then="layer.bias_ih_l0[0] == 1",
         layer=nn.LSTM(6, 7),
     )
+
+
+class WithState(nn.Module):
+    def forward(self, x, hidden):
+        return x
+
+
+case(
+    "An argument of forward is missing",
+    lambda: nn.Sequential(WithState())(T),
+    "called without hidden",
+    line="network(x, hidden)",
+    then="value.shape == (3, 5, 6)",
+    network=WithState(),
+    hidden=None,
+    x=T,
+)

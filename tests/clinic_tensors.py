@@ -8,7 +8,7 @@ from functools import partial
 import keras
 import numpy as np
 import torch
-from clinic import LSTM, C, H, T, X, case, stack
+from clinic import LSTM, C, H, T, X, case, stack, typed
 from keras import Input, layers
 from torch import nn
 from torch.nn.utils.rnn import pad_sequence
@@ -312,4 +312,64 @@ case(
     lstm=nn.LSTM(6, 7, batch_first=True),
     x=T,
     states=(H_N, C_N),
+)
+
+# Shapes that meet number by number, and masks.
+
+MASK = torch.ones(3, 5)
+unfit = partial(case, "Two shapes that do not fit")
+unfit(
+    lambda mask=MASK: OUTPUT * mask,
+    "On axis 2 of what would come of it, size 7 met size 5",
+    line="mask[..., None]",
+    gives=(3, 5, 7),
+)
+unfit(
+    lambda state=H_N[-1]: OUTPUT + state,
+    "On axis 1 of what would come of it, size 5 met size 3",
+    line="h_n[-1][:, None]",
+    gives=(3, 5, 7),
+    h_n=H_N,
+)
+case(
+    "A mask of numbers",
+    lambda mask=MASK.long(): MASK.masked_fill(mask, -1e9),
+    "It is of long int",
+    line="mask = mask.bool()",
+    then="mask.all()",
+)
+product(
+    lambda query=H_N[-1]: torch.bmm(torch.cat([OUTPUT, OUTPUT], -1), query[:, :, None]),
+    "must begin with 3, 14. It begins with 3, 7",
+    line="query = torch.cat([h_n[-2], h_n[-1]], -1)",
+    then="query.shape == (3, 14)",
+    h_n=torch.zeros(2, 3, 7),
+)
+
+# What a shape does not have.
+
+LAST = OUTPUT[:, -1]
+case(
+    "Unpacking a shape",
+    typed("batch, timesteps, features = last.shape", last=LAST),
+    "The shape of last is (3, 7), 2 axes",
+    line="size_0, size_1 = last.shape",
+    then="(size_0, size_1) == (3, 7)",
+    last=LAST,
+)
+case(
+    "Unpacking a shape",
+    typed("batch, features = output.size()", output=OUTPUT),
+    "The shape of output is (3, 5, 7), 3 axes",
+    line="size_0, size_1, size_2 = output.shape",
+    then="(size_0, size_2) == (3, 7)",
+    output=OUTPUT,
+)
+case(
+    "An axis that a shape does not have",
+    typed("hidden_size = last.shape[2]", last=LAST),
+    "The shape of last is (3, 7), 2 axes: no axis 2",
+    line="last.shape[-1]",
+    then="value == 7",
+    last=LAST,
 )

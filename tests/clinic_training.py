@@ -3,11 +3,12 @@
 # ruff: noqa: B008 (defaults are what is wrong)
 
 from functools import partial
+from types import SimpleNamespace
 
 import keras
 import numpy as np
 import torch
-from clinic import C0, H0, T, X, case, stack
+from clinic import C0, H0, H, T, X, case, stack, typed
 from keras import Input, layers
 from keras.layers import GRU, LSTM, Dense, LSTMCell
 from torch import nn
@@ -342,4 +343,120 @@ case(
     then="len(value) == 2",
     data=[0.0] * 7,
     batch_size=3,
+)
+
+# What a data set or fit is given.
+
+
+def collated(item):
+    return next(iter(torch.utils.data.DataLoader([item] * 3, batch_size=3)))
+
+
+uncollated = partial(case, "What does not go into a batch")
+uncollated(
+    lambda: collated((X[0], None)),
+    "An item of the data set holds NoneType",
+    line="torch.utils.data.DataLoader(data, batch_size, collate_fn=list)",
+    then="len(next(iter(value))) == 3",
+    data=[(X[0], None)] * 3,
+    batch_size=3,
+)
+uncollated(
+    lambda: collated(np.array([1, 2], dtype=object)),
+    "An item of the data set holds an array of object",
+    line="x = torch.as_tensor(np.asarray(x, dtype='float32'))",
+    then="x.dtype == torch.float32",
+    x=np.array([1, 2], dtype=object),
+)
+
+
+def compiled():
+    model = stack(LSTM(7), Dense(1))
+    model.compile("adam", "mse")
+    return model
+
+
+case(
+    "Other features than the weights are for",
+    lambda: compiled().fit(X[..., :5], H[:, :1], verbose=0),
+    "The weights are for features 6. What the layer got has 5 on its last axis",
+    line="keras.layers.LSTM(units)",
+    then="value(X[..., :5]).shape == (3, 7)",
+    otherwise=ON_TENSORFLOW,
+)
+case(
+    "Lists where arrays belong",
+    lambda: compiled().fit(X.tolist(), [1, 2, 3], verbose=0),
+    "of numbers, or of lists of them",
+    line="x, y = np.array(x, dtype='float32'), np.array(y)",
+    then="x.shape == (3, 5, 6) and y.shape == (3,)",
+    x=X.tolist(),
+    y=[1, 2, 3],
+)
+case(
+    "A part for validation of what cannot be cut",
+    lambda: compiled().fit(
+        torch.utils.data.DataLoader(list(zip(X, H, strict=True))), validation_split=0.1, verbose=0
+    ),
+    "takes the last part of an array",
+    line="validation_data = dataset.take(10)",
+    then="validation_data == 10",
+    dataset=SimpleNamespace(take=int),
+)
+case(
+    "No gradient reaches a weight",
+    lambda: keras.optimizers.Adam().apply_gradients([(None, keras.Variable(1.0))]),
+    "no gradient for any weight",
+    line="",
+)
+
+# What Keras has no more.
+
+past = partial(case, "Gone from Keras")
+past(
+    lambda: compiled().predict_classes(X),
+    "no predict_classes",
+    line="model.predict(x).argmax(-1)",
+    then="value.shape == (3,)",
+    model=compiled(),
+)
+past(
+    lambda: compiled().layers[0].output_shape,
+    "no output_shape",
+    line="layer.output.shape",
+    then="value == (None, 7)",
+    layer=compiled().layers[0],
+)
+past(
+    lambda: keras.backend.square(X),
+    "no keras.backend.square",
+    line="keras.ops.square(x)",
+    then="value.shape == (3, 5, 6)",
+)
+past(
+    lambda: keras.preprocessing.sequence.TimeseriesGenerator(X, H, length=3),
+    "no keras.preprocessing.sequence.TimeseriesGenerator",
+    line="keras.utils.timeseries_dataset_from_array(x[:-length], y[length:], length)",
+    then="[tuple(one.shape) for one in next(iter(value))] == [(6, 3), (6,)]",
+    x=np.arange(11.0),
+    y=np.arange(11.0),
+    length=3,
+)
+past(
+    typed("from keras.layers.recurrent import LSTM"),
+    "no keras.layers.recurrent",
+    line="from keras.layers import LSTM, Dense",
+)
+past(
+    typed("from keras.utils import np_utils"),
+    "no keras.utils.np_utils",
+    line="keras.utils.to_categorical(y)",
+    then="value.shape == (3, 3)",
+    y=[0, 1, 2],
+)
+past(
+    typed("from keras.preprocessing.text import Tokenizer"),
+    "no keras.preprocessing.text",
+    line="keras.layers.TextVectorization(output_sequence_length=timesteps)",
+    timesteps=5,
 )

@@ -22,7 +22,6 @@ from clinic import (
     BACKEND,
     CASES,
     H0,
-    PACKED,
     Fails,
     T,
     X,
@@ -451,7 +450,6 @@ LOOK_ALIKES = {  # by what is said of them
     ],
     "": [
         lambda: torch.zeros(3, 8) @ torch.zeros(7, 9),
-        lambda: PACKED[:, -1],
         lambda: torch.cat([torch.zeros(2, 3), torch.zeros(3)]),
         lambda: T.flatten().index_select(0, torch.tensor([90])),
         lambda: T + T[:2],

@@ -374,7 +374,7 @@ def test_where_words_are_not_enough_it_says_what_it_may_be():
     assert found.read[0].title == "How do I put attention above an LSTM"
     both = explain_error("ValueError: too many values to unpack (expected 2)")
     assert both.name == "Unpacking"
-    assert OR.format("Unpacking what a layer returns") in both.what
+    assert OR.format("Unpacking what a layer returns; or Unpacking a shape") in both.what
 
 
 def test_where_it_may_be_two_kinds_both_their_entries_are_read():
@@ -417,6 +417,7 @@ FEW = [
 BY_VALUES = {
     "A mask that does not fit attention": "More or fewer numbers than a shape has",
     "A list of tensors where one belongs": "Several tensors where one belongs",
+    "A pair of states where a tensor belongs": "A tuple where a tensor belongs",
 }
 
 

@@ -288,6 +288,38 @@ def _call_line(spec, framework="keras"):
     return next(line for line in code(spec, framework).splitlines() if line.endswith("(x)"))
 
 
+def _shape_of(node, frame):
+    """Return the name and the shape of the tensor that x.shape or x.size() is about, or None."""
+    if isinstance(node, ast.Call) and not node.args and not node.keywords:
+        node = node.func if getattr(node.func, "attr", "") == "size" else None
+    elif getattr(node, "attr", "") != "shape":
+        node = None
+    shape = getattr(value(node.value, frame), "shape", None) if node else None
+    return None if shape is None else (ast.unparse(node.value), tuple(shape))
+
+
+def _of_shape(found, error):
+    """Return the words for a shape that is unpacked on the failing line; None if none is."""
+    for node, frame in written(error, ast.Assign):
+        shaped = _shape_of(node.value, frame)
+        if shaped and len(shaped[1]) != int(found["names"]):
+            tensor, shape = shaped
+            names = ", ".join(f"size_{axis}" for axis in range(len(shape)))
+            line = f"{names}{',' * (len(shape) == 1)} = {tensor}.shape  # a name for each axis"
+            return {"tensor": tensor, "shape": shape, "axes": len(shape), "line": line}
+    return None
+
+
+def _size_of(found, error):
+    """Return the words for a shape of which the failing line takes too late an axis, or None."""
+    for node, frame in written(error, ast.Subscript):
+        shaped, axis = _shape_of(node.value, frame), getattr(node.slice, "value", None)
+        if shaped and isinstance(axis, int) and axis >= len(shaped[1]) > 0:
+            tensor, shape = shaped
+            return {"tensor": tensor, "shape": shape, "axes": len(shape), "axis": axis}
+    return None
+
+
 def _of_tensors(found, error):
     """Return whether it was a tuple of tensors that was taken for a tensor."""
     if isinstance(error, AttributeError):
@@ -297,7 +329,8 @@ def _of_tensors(found, error):
             layer = called(node.value.func, frame)
             return layer and expected(*layer).tensors[0].path
         if isinstance(node.slice, ast.Tuple):
-            return several(value(node.value, frame))
+            taken = value(node.value, frame)
+            return several(taken) and not hasattr(taken, "batch_sizes")
     return False
 
 
@@ -327,6 +360,27 @@ KINDS = (
         what="The line has {count} names. The layer returns {returned}.",
         why="{why}",
         instead="{lines}",
+    ),
+    Known(
+        name="Unpacking a shape",
+        read="Into how many names may I unpack",
+        message=f"^{UNPACKING}",
+        rule=_of_shape,
+        what="On the left stand {names} names. The shape of `{tensor}` is `{shape}`, {axes:axis}.",
+        why="A shape has a size for each axis. `output[:, -1]` and a state of one layer have no "
+        "axis of timesteps, and a sequence without batch has none of the batch.",
+        instead="{line}",
+    ),
+    Known(
+        name="An axis that a shape does not have",
+        read="Can I leave the batch out",
+        raised="IndexError",
+        message="^tuple index out of range",
+        rule=_size_of,
+        what="The shape of `{tensor}` is `{shape}`, {axes:axis}: no axis {axis}.",
+        why="Axes count from 0. `output[:, -1]` and a state of one layer have no axis of "
+        "timesteps, and a sequence without batch has none of the batch.",
+        instead="{tensor}.shape[-1]  # the last axis, whatever their number",
     ),
     Known(
         name="Unpacking",

@@ -83,6 +83,12 @@ def _packed_states(found, error):
     return {"x": x, "h": state[1], "zeros": str((state[0], x, state[2]))}
 
 
+def _uncalled(found, error):
+    """Return what is said of a layer that the learner's own line unpacks; None of another."""
+    own = any(frames(error)) and not frames(error)[0][2]
+    return {"called": found["layer"] or found["other"]} if found["layer"] or own else None
+
+
 def _packing(found, error):
     """Return whether it was pad_packed_sequence that failed."""
     frame, _ = learners(error)
@@ -499,9 +505,21 @@ KINDS = (
         read="What is the difference between a cell and a layer",
         raised="TypeError",
         message="^'(?P<layer>LSTM|GRU|SimpleRNN|Bidirectional|RNN)' object is not iterable",
+        when=lambda found, error: any(frames(error)) and frames(error)[0][2],
         what="`{layer}` was given where a list of layers belongs.",
         why="`keras.Sequential` reads a list, also of one.",
         instead="keras.Sequential([layer])",
+    ),
+    Known(
+        name="A layer that is not called",
+        read="What comes back with return_state",
+        raised="TypeError",
+        message=r"^(?:cannot unpack non-iterable (?P<layer>LSTM|GRU|RNN|SimpleRNN|Bidirectional) "
+        r"object|'(?P<other>LSTM|GRU|RNN|SimpleRNN|Bidirectional)' object is not iterable)",
+        rule=_uncalled,
+        what="`{called}` itself was to be unpacked, as if it were what it returns.",
+        why="A layer returns something when it is called with an x.",
+        instead="output, *states = layer(x)",
     ),
     Known(
         name="Layers in a list",

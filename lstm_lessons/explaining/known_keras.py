@@ -42,7 +42,7 @@ INPUTS = r"(?:sequences|sequence|inputs)=[^\d\n]{0,60}\("
 STATE = r"(?:initial_state|states)=[^\d\n]{0,60}"
 PRODUCT = (
     r"calling (?P<cell>LSTM|GRU|SimpleRNN)(?:Cell)?\.call … "
-    r"(?:In\[0\]: \[|shapes: \[|multiplied \(|the same shape, got \()(?:\d{1,9}[,x] ?)?"
+    r"(?:In\[0\]: \[|shapes: \[|multiplied \(|the same shape, got \()(?:[\d?]{1,9}[,x] ?)?"
     r"(?P<got>\d{1,9})[\]),]{0,2}(?:,| and) (?:In\[1\]: )?[\[(]?(?P<wanted>\d{1,9})"
     rf"(?:[,x](?P<columns>\d{{1,9}}))? … {INPUTS}(?:\w{{1,9}}, ){{1,2}}(?P<x>\d{{1,9}})\) … "
     rf"(?:initial_state=None|{STATE}\(\w{{1,9}}, (?P<h>\d{{1,9}})\))"

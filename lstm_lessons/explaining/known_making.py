@@ -116,6 +116,17 @@ NO_FORWARD = Known(
 )
 
 KINDS = (
+    Known(
+        name="An argument of forward is missing",
+        read="12. Explain your network",
+        raised="TypeError",
+        message=r"^(?P<network>[\w.<>]{1,120})\.forward\(\) missing \d required positional "
+        r"arguments?: '(?P<word>\w{1,40})'",
+        what="`{network}` was called without `{word}`.",
+        why="A network is called with all that its `forward` takes. `nn.Sequential` hands on one "
+        "thing alone.",
+        instead="network(x, {word})",
+    ),
     # Settings.
     replace(NOT_POSITIVE, message="^(?P<size>hidden_size|num_layers) must be greater than zero"),
     replace(

@@ -17,6 +17,18 @@ from .tracebacks import call_of_keras, frames, given, home, in_layer, written
 # What the traceback shows.
 
 
+def _by_learner(found, error):
+    """Return whether the learner's own line failed, and no framework's code below it."""
+    return any(frames(error)) and not frames(error)[0][2]
+
+
+def _half(found, error):
+    """Return the line for a query of one direction where the output has both, if it is half."""
+    wanted, got = sizes(found["wanted"]), sizes(found["got"])
+    both = "query = torch.cat([h_n[-2], h_n[-1]], -1)  # if output has both directions\n"
+    return {"first": both * (wanted[0] == got[0] and wanted[1] == 2 * got[1])}
+
+
 def _indexed(found, error):
     """Return whether an index stands on the learner's line, and no layer's own code failed."""
     return written(error, ast.Subscript) and not frames(error)[0][2]
@@ -297,11 +309,44 @@ KINDS = (
         instead="sequences = [one.transpose(0, 1) for one in sequences]"
         "  # if each is (features, timesteps)",
     ),
+    Known(
+        name="Two shapes that do not fit",
+        read="How do I put attention above an LSTM",
+        raised="RuntimeError",
+        message=r"^The size of tensor a \((?P<one>\d{1,9})\) must match the size of tensor b "
+        r"\((?P<other>\d{1,9})\) at non-singleton dimension (?P<axis>[1-9])",
+        when=_by_learner,
+        general=True,
+        what="Two tensors were reckoned with number by number. On axis {axis} of what would come "
+        "of it, size {one} met size {other}.",
+        why="Shapes are compared from the last axis to the first. Two sizes fit if they are equal "
+        "or one is 1; an axis that is missing in front counts as 1.",
+        instead=lines(
+            "mask[..., None]  # if a mask or weights of (batch, timesteps) met an output",
+            "h_n[-1][:, None]  # if a state of (batch, units) met an output with batch first",
+        ),
+    ),
+    Known(
+        name="A mask of numbers",
+        read="How do I put attention above an LSTM",
+        raised="RuntimeError",
+        message=r"^masked_fill_? only supports boolean masks, but got mask with dtype "
+        r"(?P<got>[\w ]{1,20})",
+        what="A mask must be of bool. It is of {got}.",
+        why="Where it is True, the number is replaced: for scores of attention, that is where the "
+        "padding is.",
+        instead=lines(
+            "mask = mask.bool()  # if it is 1 where the padding is",
+            "mask = mask == 0  # if it is 0 there",
+        ),
+    ),
     replace(
         PRODUCT,
         message=r"^Expected size for first two dimensions of batch2 tensor to be: "
         r"\[(?P<wanted>\d{1,9}, \d{1,9})\] but got: \[(?P<got>\d{1,9}, \d{1,9})\]",
         what="The second tensor must begin with {wanted}. It begins with {got}.",
+        rule=_half,
+        instead="{first}" + PRODUCT.instead,
     ),
     replace(
         PRODUCT,

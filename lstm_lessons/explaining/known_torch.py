@@ -1,5 +1,6 @@
 """The kinds of errors of PyTorch, as data. So it is long: each kind is an entry of its own."""
 
+import ast
 from dataclasses import replace
 from functools import partial
 
@@ -15,7 +16,7 @@ from .known import (
 )
 from .repeated import torch_layer, torch_loss, torch_output, torch_packing, torch_states
 from .states import of_another_batch, of_another_size, of_no_tensor, of_other_axes
-from .tracebacks import call_of_torch, given, in_layer
+from .tracebacks import call_of_torch, given, in_layer, several, value, written
 
 SETTINGS = ("input_size", "hidden_size", "num_layers", "batch_first", "bidirectional", "dropout")
 HIDDEN = (
@@ -30,6 +31,19 @@ def _not_two(found, error):
     states = given(error, "hx")
     pair = isinstance(states, (tuple, list)) and len(states) == 2
     return states is not None and not pair and in_layer(error, "LSTM")
+
+
+def _is_pair(found, error):
+    """Return whether it was a tuple of two states: two tensors of one shape, of three axes."""
+    given_ = given(error, "input")
+    shapes = [tuple(getattr(one, "shape", ())) for one in given_] if several(given_) else []
+    return len(shapes) == 2 and shapes[0] == shapes[1] and len(shapes[0]) == 3
+
+
+def _packed_index(found, error):
+    """Return whether it was a PackedSequence that was indexed as a tensor."""
+    nodes = written(error, ast.Subscript)
+    return any(hasattr(value(node.value, frame), "batch_sizes") for node, frame in nodes)
 
 
 def _packed(found, error):
@@ -134,6 +148,7 @@ KINDS = (
         raised="TypeError",
         message=r"^(?P<layer>\w{1,40})\(\): argument 'input' \(position 1\) must be Tensor, "
         "not tuple",
+        when=lambda found, error: not _is_pair(found, error),
         what="`{layer}` reads one tensor. It got a tuple.",
         why="A recurrent layer of PyTorch returns its output and its states in a tuple, and "
         "`nn.Sequential` hands on all of it.",
@@ -150,6 +165,34 @@ KINDS = (
         why="A recurrent layer of PyTorch returns its output and its states in a tuple, and "
         "`nn.Sequential` hands on all of it.",
         instead=OUTPUT_FIRST,
+    ),
+    Known(
+        name="A pair of states where a tensor belongs",
+        read="Does a GRU return the same",
+        raised="TypeError",
+        message=r"^(?P<layer>\w{1,40})\(\): argument 'input' \(position 1\) must be Tensor, "
+        "not tuple",
+        when=_is_pair,
+        what="`{layer}` reads one tensor. It got two of one shape, in a tuple.",
+        why="An LSTM of PyTorch has its two states in such a tuple: (h_n, c_n). h_n is "
+        "(layers·directions, batch, units), and `h_n[-1]` is the last h of the top layer, of a "
+        "bidirectional one that of its backward direction.",
+        instead="output = states[0][-1]  # of one direction\n"
+        "output = torch.cat([states[0][-2], states[0][-1]], -1)  # of both",
+        again=torch_output,
+    ),
+    Known(
+        name="A PackedSequence where a tensor belongs",
+        read="What may follow a packed sequence",
+        raised="TypeError",
+        message="^tuple indices must be integers or slices, not tuple",
+        when=_packed_index,
+        what="What was indexed as a tensor is a PackedSequence.",
+        why="In it the timesteps of all sequences lie in one row, without padding. Unpacked, the "
+        "output ends in padding, and `output[:, -1]` would read that: h_n holds the last h of "
+        "each sequence.",
+        instead="output, lengths = "
+        "torch.nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)",
     ),
     Known(
         name="A PackedSequence where a tensor belongs",

@@ -14,6 +14,12 @@ from .known import Known, lines
 from .repeated import keras_below, keras_cell, keras_layer, torch_layer, torch_packing, torch_states
 from .tracebacks import RECURRENT, given, home, in_layer, written
 
+OPERATIONS = (  # of Keras 2's backend, those that keras.ops calls alike
+    *("abs", "argmax", "argmin", "cast", "concatenate", "exp", "expand_dims", "log", "max"),
+    *("maximum", "mean", "min", "minimum", "not_equal", "ones", "ones_like", "reshape"),
+    *("shape", "sigmoid", "softmax", "sqrt", "square", "squeeze", "stack", "sum", "tanh", "tile"),
+    *("transpose", "zeros", "zeros_like"),
+)
 CONV = {"1": ("columns",), "2": ("rows", "columns"), "3": ("depth", "rows", "columns")}
 
 # What the traceback shows.
@@ -24,6 +30,24 @@ def _state(error):
     x, states = given(error, "input"), leaves(given(error, "hx"))
     tensors = [one for one in states if hasattr(one, "dtype")]
     return (x, tensors) if in_layer(error, *RECURRENT["torch"]) and hasattr(x, "dtype") else None
+
+
+def _gone(found, error):
+    """Return the words for what Keras 3 has no more; None for what it never had, or others have."""
+    path = found["path"] or found["home"] or found["module"] or ""
+    owners = type(error.obj).__mro__ if found["method"] else [path.removeprefix("tensorflow.")]
+    if "keras" not in map(home, owners):
+        return None
+    last = found["method"] or found["word"] or found["name"]
+    steps = [one for one in (*path.split("."), last) if one]
+    known = next((one for one in steps if one in GONE), "")
+    if known:
+        why, line = GONE[known]
+    elif "backend" in steps and last in OPERATIONS:
+        why, line = "Its place is `keras.ops`.", f"keras.ops.{last}(x)  # and the rest as it was"
+    else:
+        return None
+    return {"gone": ".".join(steps), "why": why, "line": line}
 
 
 def _of_other_type(found, error):
@@ -73,6 +97,43 @@ def _retained(lines, found, error):
 
 # Kinds with more than one message.
 
+GENERATOR = "`fit`, `evaluate` and `predict` read generators and data sets themselves."
+GONE = {  # what Keras 3 has no more: why, and the line to write
+    "predict_classes": (
+        "A class is the place of the largest score.",
+        "model.predict(x).argmax(-1)  # of one sigmoid: model.predict(x) > 0.5",
+    ),
+    "predict_proba": ("`predict` returns what the last layer does.", "model.predict(x)"),
+    "fit_generator": (GENERATOR, "model.fit(generator)"),
+    "evaluate_generator": (GENERATOR, "model.evaluate(generator)"),
+    "predict_generator": (GENERATOR, "model.predict(generator)"),
+    "output_shape": (
+        "A layer may have several outputs, and each tensor knows its own shape.",
+        "layer.output.shape",
+    ),
+    "input_shape": (
+        "A layer may have several inputs, and each tensor knows its own shape.",
+        "layer.input.shape",
+    ),
+    "TimeseriesGenerator": (
+        "A data set of windows takes its place. Its targets begin where the first window's does.",
+        "keras.utils.timeseries_dataset_from_array(x[:-length], y[length:], length)",
+    ),
+    "text": (
+        "A layer takes the place of Tokenizer.",
+        "keras.layers.TextVectorization(output_sequence_length=timesteps)",
+    ),
+    "Tokenizer": (
+        "A layer takes its place.",
+        "keras.layers.TextVectorization(output_sequence_length=timesteps)",
+    ),
+    **dict.fromkeys(
+        ("recurrent", "embeddings", "core", "merge", "convolutional", "wrappers"),
+        ("All layers stand in `keras.layers` itself.", "from keras.layers import LSTM, Dense"),
+    ),
+    "vis_utils": ("Its functions stand in `keras.utils`.", "keras.utils.plot_model(model)"),
+    "np_utils": ("Its functions stand in `keras.utils`.", "keras.utils.to_categorical(y)"),
+}
 CUDNN = Known(
     name="CuDNN layers are gone",
     read="What changed from Keras 2 to Keras 3",
@@ -425,7 +486,68 @@ KINDS = (
             "model.eval()  # to use the network: it then takes the means kept from training",
         ),
     ),
+    # What a data set or fit is given.
+    Known(
+        name="What does not go into a batch",
+        read="How do I batch sequences of different lengths",
+        raised="TypeError",
+        message=r"^default_collate: batch must contain tensors, numpy arrays, numbers, dicts or "
+        r"lists; found (?:<class '(?P<kind>[\w.]{1,80})'>|(?P<type>[\w.<>]{1,20}))",
+        rule=lambda found, error: {"got": found["kind"] or f"an array of {found['type']}"},
+        what="An item of the data set holds {got}. A batch is made of tensors and numbers.",
+        why="A `DataLoader` stacks what the items hold. Its `collate_fn` can make something else.",
+        instead=lines(
+            "x = torch.as_tensor(np.asarray(x, dtype='float32'))  # in __getitem__, of numbers",
+            "torch.utils.data.DataLoader(data, batch_size, collate_fn=list)"
+            "  # the items as they are, in a list",
+        ),
+    ),
+    Known(
+        name="Lists where arrays belong",
+        read="12. Explain your network",
+        message=r"^Unrecognized data type: x= … \(of type <class 'list'>\)",
+        what="`fit` was given a list of numbers, or of lists of them.",
+        why="To Keras a list holds the arrays of several inputs. Numbers of one input are an "
+        "array, and so are the targets.",
+        instead="x, y = np.array(x, dtype='float32'), np.array(y)  # if all have equal lengths",
+    ),
+    Known(
+        name="A part for validation of what cannot be cut",
+        read="12. Explain your network",
+        message=r"^Argument `validation_split` is only supported for tensors or NumPy arrays",
+        what="`validation_split` takes the last part of an array. Here is none.",
+        why="A data set that gives batches has no end that Keras would know of.",
+        instead=lines(
+            "validation_data = dataset.take(10)  # of a tf.data.Dataset: its first 10 batches",
+            "training_data = dataset.skip(10)",
+        ),
+    ),
+    Known(
+        name="No gradient reaches a weight",
+        read="12. Explain your network",
+        message="^No gradients provided for any variable",
+        what="The optimizer got no gradient for any weight.",
+        why="The loss was reckoned outside of the tape, or through NumPy, argmax or whole numbers, "
+        "which have no gradients.",
+        instead=lines(
+            "with tf.GradientTape() as tape:",
+            "    loss = keras.losses.mse(y, model(x, training=True))  # all of it in the tape",
+        ),
+    ),
     # What Keras has no more.
+    Known(
+        name="Gone from Keras",
+        read="What changed from Keras 2 to Keras 3",
+        raised="AttributeError ImportError ModuleNotFoundError",
+        message=r"^(?:'(?P<model>\w{1,80})' object has no attribute '(?P<method>\w{1,40})'"
+        r"|module '(?P<module>[\w.]{1,80})' has no attribute '(?P<word>\w{1,40})'"
+        r"|cannot import name '(?P<name>\w{1,40})' from '(?P<home>[\w.]{1,80})'"
+        r"|No module named '(?P<path>(?:tensorflow\.)?keras[\w.]{1,80})')",
+        rule=_gone,
+        what="This Keras has no `{gone}`.",
+        why="{why}",
+        instead="{line}",
+    ),
     replace(
         CUDNN,
         raised="AttributeError",

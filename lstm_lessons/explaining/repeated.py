@@ -38,7 +38,7 @@ def torch_output(error: BaseException) -> Call | None:
     if not found:
         return None
     layer, (x, *rest), kwargs = found
-    names = {LAYER: layer, "x": x, "packed": x, "output": x, "layer": lambda x: x}
+    names = {LAYER: layer, "x": x, "packed": x, "output": x, "layer": lambda x: x, "states": x}
     return Call(
         type(layer).__name__, names, lambda names: _forward(names)(names["output"], *rest, **kwargs)
     )
