@@ -2,8 +2,9 @@
 
     lab [options]  set up, make my-lessons/ and open it in JupyterLab (options go to JupyterLab,
                    but for --framework: see lessons)
-    test           set up and run the tests and every lesson
-    test-all       set up and run the other rows, and the tests that need a browser or a builder
+    test           set up and run the tests, of many rows some, and every lesson
+    test-all       set up and run the other rows, the appendix' questions, and the tests that need a
+                   browser or a builder
     test-release   set up and run the tests that repeat others for each lesson and drawing
     notebooks      set up and run every lesson again, to store its outputs
     pictures       set up and draw the pictures of the README
@@ -272,7 +273,10 @@ def marked_so(marked, *options):
     setup("test", "teach", "book")
     node_packages()
     # In their order: those of a browser, few and long, come early, so that none is left over.
-    pytest("--dist", "loadfile", "--no-loadscope-reorder", "-m", marked, "tests", *options)
+    lessons = ("--nbval", "notebooks")
+    pytest(
+        "--dist", "loadfile", "--no-loadscope-reorder", "-m", marked, *lessons, "tests", *options
+    )
 
 
 def test_matrix(*options):

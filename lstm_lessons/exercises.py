@@ -136,7 +136,7 @@ def check(
 
 def _usual(kind, error):
     """Return the usual mistake of an exercise that raises such a kind of error, or ""."""
-    if kind == "A tuple where a tensor belongs":
+    if kind in ("A tuple where a tensor belongs", "A pair of states where a tensor belongs"):
         return PAIR if _is_pair(getattr(error, "obj", None) or given(error, "input")) else ALL
     return ONE_NUMBER if kind == "Several numbers where one belongs" else ""
 

@@ -41,7 +41,7 @@ LONG = (
     ("test_backends.py", "", "keras_on_pytorch_is_keras"),
     ("test_watching.py", "", "beside_an_older_keras"),
     ("test_tries.py", "", "told_once_with_the_numbers"),  # one is in test_traps.py
-    # Many inputs, drawn or made, of which each has a shorter test as well.
+    # Many inputs, drawn or made.
     ("test_rule.py", "", "any_spec_of_keras"),
     ("test_known.py", "", "patterns_own_words_hangs"),
     ("test_explain.py", "", "an_error_is_the_frameworks_own"),
@@ -53,6 +53,13 @@ LONG = (
     ("test_practice.py", "", "every_kind_up_to_a_lesson"),
     ("test_traps.py", "", "two_masked_directions"),
     ("test_attacks.py", "", "a_stack_hands_on_every_h"),
+    ("test_flow.py", "", "stands_at_the_arrow_where_it_bites"),
+    ("test_finding.py", "", "find_their_entry_among_the_first_three"),
+    ("test_targets.py", "", "the_losses_themselves_broadcast"),
+    ("test_examining.py", "", "beliefs_are_those_of_the_layers"),
+    ("test_facts.py", "", "targets_of_the_wrong_shape"),
+    # The appendix' questions, cell by cell: 120 answers.
+    ("90_questions_people_ask.ipynb", "", ""),
     # A fresh Python each, which imports a framework.
     ("test_package.py", "", "has_one_door"),
     ("test_package.py", "", "load_by_name"),
@@ -71,7 +78,7 @@ LONG = (
 
 # Of a test with more rows than FEW, `make test` runs the first, each fifth and the last, where a
 # new one is written; test-all runs the others.
-FEW, EACH = 6, 5
+FEW, EACH = 3, 5
 
 # Tests of test-all that are run before a release alone: those that show for one more lesson,
 # drawing or backend what other rows of theirs show, which stay, by parts of their names; and those

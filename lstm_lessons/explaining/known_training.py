@@ -116,7 +116,7 @@ GONE = {  # what Keras 3 has no more: why, and the line to write
         "layer.input.shape",
     ),
     "TimeseriesGenerator": (
-        "A data set of windows takes its place. Its targets begin where the first window's does.",
+        "A data set of windows takes its place. Target i goes with the window that begins at i.",
         "keras.utils.timeseries_dataset_from_array(x[:-length], y[length:], length)",
     ),
     "text": (
@@ -494,7 +494,7 @@ KINDS = (
         message=r"^default_collate: batch must contain tensors, numpy arrays, numbers, dicts or "
         r"lists; found (?:<class '(?P<kind>[\w.]{1,80})'>|(?P<type>[\w.<>]{1,20}))",
         rule=lambda found, error: {"got": found["kind"] or f"an array of {found['type']}"},
-        what="An item of the data set holds {got}. A batch is made of tensors and numbers.",
+        what="An item of the data set holds {got}. A batch is made of tensors, arrays and numbers.",
         why="A `DataLoader` stacks what the items hold. Its `collate_fn` can make something else.",
         instead=lines(
             "x = torch.as_tensor(np.asarray(x, dtype='float32'))  # in __getitem__, of numbers",

@@ -106,7 +106,7 @@ def _tell_layers_as_rows(warned):
     state, rows = warned.uses[0].tensor, warned.facts["rows"]
     return used(warned), (
         f"`{state.expression}` is {state.sized}: that has a row for each sequence in each layer "
-        f"and direction, {rows} in all, and the network returns {rows} results for "
+        f"and direction, {rows} in all, and the network returns {many(rows, 'result')} for "
         f"{many(state.shape[1], 'sequence')}."
     )
 
