@@ -170,6 +170,10 @@ def _swap_fits(found, error):
 # What is said alike in both frameworks. Each has its own messages for it.
 
 OUTPUT_FIRST = "output, *states = layer(x)  # and go on with output"
+FEWER_AXES = (
+    "`output[:, -1]` and a state of one layer have no axis of timesteps, and a sequence without "
+    "batch has none of the batch."
+)
 UNPACKING = r"(?:too many|not enough) values to unpack \(expected (?P<names>\d{1,9})"
 
 AXIS_TOO_MANY = Known(
@@ -367,8 +371,7 @@ KINDS = (
         message=f"^{UNPACKING}",
         rule=_of_shape,
         what="On the left stand {names} names. The shape of `{tensor}` is `{shape}`, {axes:axis}.",
-        why="A shape has a size for each axis. `output[:, -1]` and a state of one layer have no "
-        "axis of timesteps, and a sequence without batch has none of the batch.",
+        why=f"A shape has a size for each axis. {FEWER_AXES}",
         instead="{line}",
     ),
     Known(
@@ -378,8 +381,7 @@ KINDS = (
         message="^tuple index out of range",
         rule=_size_of,
         what="The shape of `{tensor}` is `{shape}`, {axes:axis}: no axis {axis}.",
-        why="Axes count from 0. `output[:, -1]` and a state of one layer have no axis of "
-        "timesteps, and a sequence without batch has none of the batch.",
+        why=f"Axes count from 0. {FEWER_AXES}",
         instead="{tensor}.shape[-1]  # the last axis, whatever their number",
     ),
     Known(

@@ -16,6 +16,7 @@ from .tracebacks import (
     frames,
     function,
     given,
+    in_framework,
     in_layer,
     learners,
     of_torch,
@@ -85,8 +86,9 @@ def _packed_states(found, error):
 
 def _uncalled(found, error):
     """Return what is said of a layer that the learner's own line unpacks; None of another."""
-    own = any(frames(error)) and not frames(error)[0][2]
-    return {"called": found["layer"] or found["other"]} if found["layer"] or own else None
+    if not found["layer"] and in_framework(error) is not False:
+        return None
+    return {"called": found["layer"] or found["other"]}
 
 
 def _packing(found, error):
@@ -505,7 +507,7 @@ KINDS = (
         read="What is the difference between a cell and a layer",
         raised="TypeError",
         message="^'(?P<layer>LSTM|GRU|SimpleRNN|Bidirectional|RNN)' object is not iterable",
-        when=lambda found, error: any(frames(error)) and frames(error)[0][2],
+        when=lambda found, error: in_framework(error),
         what="`{layer}` was given where a list of layers belongs.",
         why="`keras.Sequential` reads a list, also of one.",
         instead="keras.Sequential([layer])",

@@ -12,14 +12,9 @@ from .known import Known, lines, sizes
 from .known_given import AN_ARRAY
 from .known_keras import LAYER_BELOW
 from .repeated import keras_layer
-from .tracebacks import call_of_keras, frames, given, home, in_layer, written
+from .tracebacks import call_of_keras, frames, given, home, in_framework, in_layer, written
 
 # What the traceback shows.
-
-
-def _by_learner(found, error):
-    """Return whether the learner's own line failed, and no framework's code below it."""
-    return any(frames(error)) and not frames(error)[0][2]
 
 
 def _half(found, error):
@@ -31,7 +26,7 @@ def _half(found, error):
 
 def _indexed(found, error):
     """Return whether an index stands on the learner's line, and no layer's own code failed."""
-    return written(error, ast.Subscript) and not frames(error)[0][2]
+    return written(error, ast.Subscript) and not in_framework(error)
 
 
 def _sequences(found, error):
@@ -315,7 +310,7 @@ KINDS = (
         raised="RuntimeError",
         message=r"^The size of tensor a \((?P<one>\d{1,9})\) must match the size of tensor b "
         r"\((?P<other>\d{1,9})\) at non-singleton dimension (?P<axis>[1-9])",
-        when=_by_learner,
+        when=lambda found, error: in_framework(error) is False,
         general=True,
         what="Two tensors were reckoned with number by number. On axis {axis} of what would come "
         "of it, size {one} met size {other}.",

@@ -84,6 +84,11 @@ def frames(error: BaseException) -> list[tuple[FrameType, int, bool]]:
     return [(one, line, home(_module(one)) in HOMES) for one, line in pairs]
 
 
+def in_framework(error: BaseException) -> bool | None:
+    """Return whether a framework's own line failed, the learner's otherwise; None if none shows."""
+    return next((theirs for *_, theirs in frames(error)), None)
+
+
 def learners(error: BaseException) -> tuple[FrameType | None, int]:
     """Return the innermost frame of the learner's own code, and its line; (None, 0) if none.
 
